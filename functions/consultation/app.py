@@ -1,0 +1,58 @@
+"""Answers lookups: who received which jobbonus plus for which year, to those who may know (Articles 2, 4, 6)."""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.api.gateway import Gateway
+from jbplus.api.lookups import GetBody, LookupCalls, QueryBody, scope_of
+from jbplus.aws.lookups import DynamoLookupStore
+from jbplus.aws.privacy_log import DynamoPrivacyLog
+from jbplus.aws.secrets import PseudonymSecret
+from jbplus.lookups import Lookups
+from jbplus.settings import ConsultationSettings
+
+
+def clock() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
+settings = ConsultationSettings.from_environment(os.environ)
+dynamodb = boto3.client("dynamodb")
+metrics = Metrics()
+app = APIGatewayHttpResolver()
+gateway = Gateway(clock, Logger(), metrics)
+calls = LookupCalls(
+    Lookups(
+        store=DynamoLookupStore(dynamodb, settings.persons_table, settings.registrations_table, time.sleep),
+        log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
+        pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+        clock=clock,
+        test_numbers_allowed=settings.test_numbers_allowed,
+    )
+)
+
+
+@app.post("/v1/verrichtingen/get")
+def get() -> Response[str]:
+    """Look one person up."""
+    return gateway.answer(app.current_event, GetBody, calls.get, scope_of)
+
+
+@app.post("/v1/verrichtingen/query")
+def query() -> Response[str]:
+    """Look several persons up."""
+    return gateway.answer(app.current_event, QueryBody, calls.query, scope_of)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one call of the API."""
+    return app.resolve(event, context)

@@ -1,0 +1,44 @@
+"""Takes in mutation files: S3 tells of a file under `inkomend/`, the intake does the rest (Article 5)."""
+
+import os
+import time
+from datetime import UTC, datetime
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.ledger import DynamoLedger
+from jbplus.aws.persons import DynamoPersons
+from jbplus.aws.secrets import PseudonymSecret
+from jbplus.intake import Intake, IntakeRules
+from jbplus.intake_events import IntakeEvents
+from jbplus.settings import MutationsSettings
+
+settings = MutationsSettings.from_environment(os.environ)
+# Batches of 100 items: checking each parameter by botocore's model would double their cost.
+dynamodb = boto3.client("dynamodb", config=Config(parameter_validation=False, max_pool_connections=16))
+bucket = S3Bucket(boto3.client("s3"), settings.bucket)
+metrics = Metrics()
+events = IntakeEvents(
+    Intake(
+        bucket=bucket,
+        persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep),
+        ledger=DynamoLedger(dynamodb, settings.ledger_table),
+        pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+        rules=IntakeRules(settings.retention_years, settings.test_numbers_allowed),
+        clock=lambda: datetime.now(UTC),
+        sleep=time.sleep,
+    ),
+    find=bucket.incoming,
+    logger=Logger(),
+    metrics=metrics,
+)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, object], _: LambdaContext) -> None:
+    """Take in each file that the event tells of; an error makes Lambda deliver the event again."""
+    events.take_in(event)

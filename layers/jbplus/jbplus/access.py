@@ -1,0 +1,138 @@
+"""Who may look up whom, for what (Articles 2 b, 4 and 6): the matrix as data, and the one rule that reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from jbplus.caller import Asker
+from jbplus.parties import OPGROEIEN, PAYMENT_ACTORS, VUTG, party_of
+from jbplus.registration import Registration, Right
+
+
+class Purpose(StrEnum):
+    """The purposes of a lookup (Article 2 b, 2°); values as on the wire (`doel`)."""
+
+    SOCIAL_SUPPLEMENT = "socialeToeslag"
+    PARTICIPATION_SUPPLEMENT = "selectieveParticipatietoeslag"
+    AUDIT = "audit"
+    INSPECTION = "toezicht"
+    COMPLAINTS = "klachten"
+    DISPUTES = "geschillen"
+
+
+class Refusal(StrEnum):
+    """Why a lookup is refused; the order of the members is the order in which they are tried."""
+
+    MISSING_SCOPE = "scope ontbreekt"
+    PURPOSE_NOT_ALLOWED = "doel niet toegelaten"
+    INSZ_INVALID = "INSZ ongeldig"
+    NOT_REGISTERED = "niet geregistreerd"
+
+
+class RefusedError(Exception):
+    """A call is refused as a whole."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the matrix.
+
+    Attributes:
+        parties: KBO numbers of the parties that may use the purpose.
+        scope: the token scope that it takes.
+        registered_by: KBO numbers whose registration of the person counts; None for the asking party's own.
+        rights: the states of right that count; None for any.
+        one_file: whether it serves "only specific files" (Article 2): the lookup names its `dossier`.
+        in_bulk: whether several persons may be looked up in one call.
+    """
+
+    parties: frozenset[str]
+    scope: str
+    registered_by: tuple[str, ...] | None = None
+    rights: frozenset[Right] | None = None
+    one_file: bool = False
+    in_bulk: bool = False
+
+
+_ACTORS = tuple(party.kbo for party in PAYMENT_ACTORS)
+# Article 2 b: a right that has ended is not consulted through KRING, but asked of the payment actor.
+_RUNNING_OR_SUSPENDED = frozenset({Right.RUNNING, Right.SUSPENDED})
+_FILE_MANAGEMENT = Rule(frozenset(_ACTORS), "jbplus:dossierbeheer", in_bulk=True)
+
+
+def _rule_for_one_person(party: str, scope: str) -> Rule:
+    return Rule(frozenset({party}), scope, registered_by=_ACTORS, rights=_RUNNING_OR_SUSPENDED, one_file=True)
+
+
+MATRIX: Mapping[Purpose, Rule] = {
+    Purpose.SOCIAL_SUPPLEMENT: _FILE_MANAGEMENT,
+    Purpose.PARTICIPATION_SUPPLEMENT: _FILE_MANAGEMENT,
+    Purpose.AUDIT: Rule(frozenset({VUTG.kbo}), "jbplus:audit", registered_by=_ACTORS, one_file=True, in_bulk=True),
+    Purpose.INSPECTION: _rule_for_one_person(VUTG.kbo, "jbplus:toezicht"),
+    Purpose.COMPLAINTS: _rule_for_one_person(VUTG.kbo, "jbplus:klachten"),
+    Purpose.DISPUTES: _rule_for_one_person(OPGROEIEN.kbo, "jbplus:geschillen"),
+}
+
+SCOPE_REGISTRATION = "jbplus:inschrijving"
+
+
+def refuse_purpose(asker: Asker, purpose: Purpose, today: date) -> Refusal | None:
+    """Decide whether a party may use a purpose at all (Articles 2 b, 4 and 12).
+
+    Args:
+        asker: who asks.
+        purpose: what for.
+        today: the calendar day in Brussels.
+
+    Returns:
+        The first refusal that applies, or None when it may.
+    """
+    rule = MATRIX[purpose]
+    if rule.scope not in asker.scopes:
+        return Refusal.MISSING_SCOPE
+    party = party_of(asker.kbo)
+    if party is None or party.kbo not in rule.parties or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return None
+
+
+def may_register(asker: Asker, today: date) -> Refusal | None:
+    """Decide whether a party may keep registrations: the payment actors do (Article 6)."""
+    if SCOPE_REGISTRATION not in asker.scopes:
+        return Refusal.MISSING_SCOPE
+    party = party_of(asker.kbo)
+    if party is None or party not in PAYMENT_ACTORS or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return None
+
+
+def registrars(asker: Asker, purpose: Purpose, today: date) -> tuple[str, ...]:
+    """List the parties, by KBO number, whose registration of a person allows the lookup (Article 6).
+
+    A party that has left the protocol registers nobody any more (Article 12).
+    """
+    wanted = MATRIX[purpose].registered_by or (asker.kbo,)
+    return tuple(kbo for kbo in wanted if (party := party_of(kbo)) is not None and party.takes_part(today))
+
+
+def find_ground(registrations: Mapping[str, Registration], purpose: Purpose, today: date) -> str | None:
+    """Find the registration that allows a lookup of one person (Articles 2 b and 6).
+
+    Args:
+        registrations: the person's registrations by the parties of `registrars`, by KBO number.
+        purpose: what the lookup is for.
+        today: the calendar day in Brussels.
+
+    Returns:
+        The KBO number of the party whose registration allows it, or None: the lookup is refused.
+    """
+    rights = MATRIX[purpose].rights
+    for kbo, registration in registrations.items():
+        if registration.is_active(today) and (rights is None or registration.right in rights):
+            return kbo
+    return None

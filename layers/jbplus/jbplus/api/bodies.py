@@ -1,0 +1,92 @@
+"""Request bodies: strict JSON, parsed into models; whatever is wrong becomes issues without values."""
+
+import json
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from jbplus.api.problems import BadRequestError, Issue, IssueType, PayloadTooLargeError, Place
+
+MAX_BODY = 256 * 1024
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, and so are nulls."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
+    )
+
+
+def _refuse_null(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("null", "leave the field out instead of sending null")
+    return value
+
+
+T = TypeVar("T")
+Optional = Annotated[T | None, BeforeValidator(_refuse_null)]
+"""A field that may be left out; null is refused."""
+
+
+def _refuse_doubles(values: list[str]) -> list[str]:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("doubles", "must not hold the same item twice")
+    return values
+
+
+WithoutDoubles = AfterValidator(_refuse_doubles)
+
+_Body = TypeVar("_Body", bound=Body)
+
+
+def parse(body: bytes, model: type[_Body]) -> _Body:
+    """Parse a request body.
+
+    Raises:
+        PayloadTooLargeError: it is over `MAX_BODY` bytes.
+        BadRequestError: it is no JSON, has repeated keys, or does not fit the model.
+    """
+    if len(body) > MAX_BODY:
+        raise PayloadTooLargeError
+    _check_json(body)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise BadRequestError(*(_issue(detail) for detail in found)) from None
+
+
+def _check_json(body: bytes) -> None:
+    """Refuse what pydantic's lenient reader would let pass: repeated keys, NaN, other encodings than UTF-8."""
+    try:
+        json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeated_keys, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        detail = "must be JSON (RFC 8259) in UTF-8, with each key once"
+        raise BadRequestError(Issue(place=Place.BODY, detail=detail)) from None
+
+
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _issue(error: ErrorDetails) -> Issue:
+    """Say an error of pydantic as an issue; it ends before an unknown key, which could be anything."""
+    unknown = error["type"] == "extra_forbidden"
+    keys = error["loc"][:-1] if unknown else error["loc"]
+    name = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
+    return Issue(
+        place=Place.BODY,
+        name=name or None,
+        type=IssueType.UNKNOWN_INPUT if unknown else IssueType.SCHEMA,
+        detail="holds a field that the API does not know" if unknown else error["msg"],
+    )

@@ -1,0 +1,77 @@
+"""Batches of DynamoDB reads and writes, complete or not at all."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from jbplus.aws.errors import translated
+from jbplus.errors import UnavailableError
+from jbplus.retry import Sleep, attempts
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        KeysAndAttributesTypeDef,
+        TransactWriteItemTypeDef,
+    )
+
+    Item = dict[str, AttributeValueTypeDef]
+
+READ_BATCH = 100
+WRITE_BATCH = 100
+_MOST_ATTEMPTS = 6
+
+
+def batch_get(client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sleep: Sleep) -> dict[str, list["Item"]]:
+    """Read items of one or more tables, consistently, in as few round trips as there are batches of 100.
+
+    Args:
+        client: the low-level client.
+        keys: the keys to read, by table.
+        sleep: pauses for a number of seconds.
+
+    Returns:
+        The items found, by table, in no order.
+
+    Raises:
+        UnavailableError: throttled or out of reach.
+    """
+    wanted = [(table, key) for table, table_keys in keys.items() for key in table_keys]
+    found: dict[str, list[Item]] = {table: [] for table in keys}
+    for start in range(0, len(wanted), READ_BATCH):
+        request: dict[str, KeysAndAttributesTypeDef] = {}
+        for table, key in wanted[start : start + READ_BATCH]:
+            wish = request.setdefault(table, {"Keys": [], "ConsistentRead": True})
+            wish["Keys"] = [*wish["Keys"], key]
+        _read_all(client, request, found, sleep)
+    return found
+
+
+def _read_all(
+    client: "DynamoDBClient",
+    request: dict[str, "KeysAndAttributesTypeDef"],
+    found: dict[str, list["Item"]],
+    sleep: Sleep,
+) -> None:
+    for _ in attempts(_MOST_ATTEMPTS, sleep):
+        with translated("dynamodb:BatchGetItem"):
+            answer = client.batch_get_item(RequestItems=request)
+        for table, items in answer["Responses"].items():
+            found[table].extend(items)
+        # DynamoDB answers what it has room for, and hands the rest back.
+        left = answer.get("UnprocessedKeys")
+        if not left:
+            return
+        request = {table: {"Keys": wish["Keys"], "ConsistentRead": True} for table, wish in left.items()}
+    raise UnavailableError("dynamodb:BatchGetItem: keys were left unprocessed")
+
+
+def transact_write(client: "DynamoDBClient", items: Sequence["TransactWriteItemTypeDef"]) -> None:
+    """Write at most 100 items, all or none.
+
+    Raises:
+        ConflictError: a condition did not hold, or a rival was busy with an item.
+        UnavailableError: throttled or out of reach.
+    """
+    with translated("dynamodb:TransactWriteItems"):
+        client.transact_write_items(TransactItems=items)

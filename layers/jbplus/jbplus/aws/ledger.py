@@ -1,0 +1,111 @@
+"""The table of files taken in: the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from jbplus.aws.errors import translated
+from jbplus.errors import UnavailableError
+from jbplus.ledger import Claim, FileId
+from jbplus.mutation_file.report import Status
+from jbplus.tables import NUMBER_KEY, SERIES_KEY
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from jbplus.aws.dynamodb import Item
+
+_VOLGNUMMERS = "volgnummer"
+
+
+def _identity(file: FileId) -> "Item":
+    return {
+        "referte": {"S": file.referte},
+        "volgnummer": {"N": str(file.volgnummer)},
+        "sha256": {"S": file.sha256},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoLedger:
+    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer."""
+
+    client: "DynamoDBClient"
+    table: str
+
+    def volgnummers(self) -> list[int]:
+        """List the volgnummers of all claimed files, ascending."""
+        with translated("dynamodb:Query"):
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self.table,
+                KeyConditionExpression=f"{SERIES_KEY} = :series",
+                ExpressionAttributeValues={":series": {"S": _VOLGNUMMERS}},
+                ProjectionExpression="#number",
+                ExpressionAttributeNames={"#number": NUMBER_KEY},
+                ConsistentRead=True,
+            )
+            return [int(item[NUMBER_KEY]["N"]) for page in pages for item in page["Items"]]
+
+    def claim(self, file: FileId) -> Claim:
+        """Claim a file's referte and volgnummer together, or tell who has them.
+
+        Raises:
+            UnavailableError: throttled, out of reach, or a rival claims at this very moment; try again.
+        """
+        with translated("dynamodb:TransactWriteItems"):
+            try:
+                self.client.transact_write_items(
+                    TransactItems=[
+                        self._claim_item(self._referte_key(file), file),
+                        self._claim_item(self._volgnummer_key(file), file),
+                    ]
+                )
+            except ClientError as error:
+                reasons = error.response.get("CancellationReasons", [])
+                if not reasons or {r.get("Code") for r in reasons} - {"None", "ConditionalCheckFailed"}:
+                    raise
+                return self._who_has_it(file, [reason.get("Item") for reason in reasons])
+        return Claim.OURS
+
+    def finish(self, file: FileId, status: Status) -> None:
+        """Record what became of a claimed file."""
+        with translated("dynamodb:UpdateItem"):
+            self.client.update_item(
+                TableName=self.table,
+                Key=self._volgnummer_key(file),
+                UpdateExpression="SET #status = :status",
+                ConditionExpression="referte = :referte",
+                ExpressionAttributeNames={"#status": "status"},
+                ExpressionAttributeValues={":status": {"S": status}, ":referte": {"S": file.referte}},
+            )
+
+    @staticmethod
+    def _who_has_it(file: FileId, holders: "Sequence[Mapping[str, object] | None]") -> Claim:
+        by_referte, by_volgnummer = holders
+        for holder, claim in ((by_referte, Claim.REFERTE_IN_USE), (by_volgnummer, Claim.VOLGNUMMER_IN_USE)):
+            if holder is not None and not _identity(file).items() <= holder.items():
+                return claim
+        if by_volgnummer is None:
+            raise UnavailableError("ledger: a file is claimed by its referte but not by its volgnummer")
+        return Claim.FINISHED if "status" in by_volgnummer else Claim.OURS
+
+    def _claim_item(self, key: "Item", file: FileId) -> "TransactWriteItemTypeDef":
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": key | _identity(file),
+                "ConditionExpression": f"attribute_not_exists({SERIES_KEY})",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    @staticmethod
+    def _referte_key(file: FileId) -> "Item":
+        return {SERIES_KEY: {"S": f"referte#{file.referte}"}, NUMBER_KEY: {"N": "0"}}
+
+    @staticmethod
+    def _volgnummer_key(file: FileId) -> "Item":
+        return {SERIES_KEY: {"S": _VOLGNUMMERS}, NUMBER_KEY: {"N": str(file.volgnummer)}}

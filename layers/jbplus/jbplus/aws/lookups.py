@@ -1,0 +1,42 @@
+"""Reads what a lookup needs: persons and their registrations, from both tables in one round trip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jbplus.aws.dynamodb import batch_get
+from jbplus.aws.persons import person_key, stored_person
+from jbplus.aws.registrations import registration, registration_key
+from jbplus.lookups import Known
+from jbplus.registration import Registration
+from jbplus.retry import Sleep
+from jbplus.tables import PARTY_KEY, PERSON_KEY
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoLookupStore:
+    """Reads persons and registrations together."""
+
+    client: "DynamoDBClient"
+    persons_table: str
+    registrations_table: str
+    sleep: Sleep
+
+    def read(self, persons: Sequence[str], parties: Sequence[str]) -> dict[str, Known]:
+        """Read what is known of each pseudonym, consistently: 100 keys a round trip."""
+        found = batch_get(
+            self.client,
+            {
+                self.persons_table: [person_key(person) for person in persons],
+                self.registrations_table: [registration_key(person, party) for person in persons for party in parties],
+            },
+            self.sleep,
+        )
+        states = {item[PERSON_KEY]["S"]: stored_person(item) for item in found[self.persons_table]}
+        registrations: dict[str, dict[str, Registration]] = {person: {} for person in persons}
+        for item in found[self.registrations_table]:
+            registrations[item[PERSON_KEY]["S"]][item[PARTY_KEY]["S"]] = registration(item)
+        return {person: Known(states.get(person), registrations[person]) for person in persons}

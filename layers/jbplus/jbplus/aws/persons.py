@@ -1,0 +1,60 @@
+"""The table of persons."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jbplus.aws.dynamodb import batch_get, transact_write
+from jbplus.persons import PersonChange, StoredPerson
+from jbplus.retry import Sleep
+from jbplus.tables import PERSON_KEY, TTL_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+    from jbplus.aws.dynamodb import Item
+
+
+def person_key(person: str) -> "Item":
+    """Give the key of a person's item."""
+    return {PERSON_KEY: {"S": person}}
+
+
+def stored_person(item: "Item") -> StoredPerson:
+    """Read a person's item."""
+    return StoredPerson(item["state"]["S"], int(item[TTL_ATTRIBUTE]["N"]))
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPersons:
+    """Keeps the states of persons, each in one item that lives and dies as a whole (Article 3 b)."""
+
+    client: "DynamoDBClient"
+    table: str
+    sleep: Sleep
+
+    def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
+        """Read the items of pseudonyms; unknown persons are absent."""
+        items = batch_get(self.client, {self.table: [person_key(person) for person in persons]}, self.sleep)
+        return {item[PERSON_KEY]["S"]: stored_person(item) for item in items[self.table]}
+
+    def write(self, changes: Sequence[PersonChange]) -> None:
+        """Write changes, all or none, on condition that each item is as it was read."""
+        transact_write(self.client, [self._put(change) for change in changes])
+
+    def _put(self, change: PersonChange) -> "TransactWriteItemTypeDef":
+        put: PutTypeDef = {
+            "TableName": self.table,
+            "Item": person_key(change.person)
+            | {
+                "state": {"S": change.becomes.state},
+                "version": {"S": change.becomes.version},
+                TTL_ATTRIBUTE: {"N": str(change.becomes.expires_at)},
+            },
+            "ConditionExpression": f"attribute_not_exists({PERSON_KEY})",
+        }
+        if change.replaces is not None:
+            put["ConditionExpression"] = "version = :read"
+            put["ExpressionAttributeValues"] = {":read": {"S": change.replaces}}
+        return {"Put": put}

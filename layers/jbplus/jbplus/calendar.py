@@ -1,0 +1,32 @@
+"""Moments and calendar days: the protocol's days are days in Brussels."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, with its offset."""
+
+
+def brussels_day(moment: datetime) -> date:
+    """Give the calendar day in Brussels of a moment."""
+    return moment.astimezone(BRUSSELS).date()
+
+
+def end_of_day(day: date) -> int:
+    """Give the end of a calendar day in Brussels: the first second after it, as epoch seconds."""
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=BRUSSELS)
+    return int(midnight.timestamp())
+
+
+def anniversary(day: date, years: int) -> date:
+    """Give the day a number of years later; 29 February becomes 28 February in a common year.
+
+    Source: Regulation (EEC, Euratom) 1182/71, Article 3(2)(c).
+    """
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

@@ -1,0 +1,16 @@
+"""What can go wrong on our side; the edges turn every foreign error into one of these."""
+
+
+class UnavailableError(Exception):
+    """A store, the secret or the privacy log is throttled or out of reach: nothing is answered, try again.
+
+    The message names the operation and the foreign error's code, never a key or a value.
+    """
+
+
+class ConflictError(Exception):
+    """Somebody else wrote the same items in the meantime: read again, then write again."""
+
+
+class ObjectMissingError(Exception):
+    """An object that was announced is not in the bucket (any more)."""

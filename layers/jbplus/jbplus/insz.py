@@ -1,0 +1,82 @@
+"""INSZ: the Belgian person number (national register number or BIS number), eleven digits.
+
+Digits 1-6 are the date of birth (yymmdd), 7-9 a serial number, 10-11 the check digits: 97 minus the first
+nine digits modulo 97, with a `2` put before the nine for people born from 2000 on. The month tells the kind:
+0-12 national register, 20-32 and 40-52 BIS, 61-72 a test number that belongs to nobody. Unknown birth dates
+are allowed (month or day 0, and days past the month's end when the counter of a day ran out).
+Source: Royal Decree of 3 April 1984 on the number of the national register; KSZ on BIS numbers.
+"""
+
+import re
+from enum import StrEnum
+
+_ELEVEN_DIGITS = re.compile(r"[0-9]{11}", re.ASCII)
+_PUNCTUATION = re.compile(r"[^0-9A-Za-z]", re.ASCII)
+
+
+class InszKind(StrEnum):
+    """Whose number it is."""
+
+    NATIONAL_REGISTER = "national register"
+    BIS = "bis"
+    TEST = "test"
+
+
+_KIND_BY_MONTH = (
+    dict.fromkeys(range(13), InszKind.NATIONAL_REGISTER)
+    | dict.fromkeys((*range(20, 33), *range(40, 53)), InszKind.BIS)
+    | dict.fromkeys(range(61, 73), InszKind.TEST)
+)
+
+
+def check_digits(first_nine: str, *, born_2000: bool) -> str:
+    """Compute the two check digits that belong to the first nine digits.
+
+    Args:
+        first_nine: nine decimal digits.
+        born_2000: whether the person was born in 2000 or later.
+    """
+    return f"{97 - int('2' + first_nine if born_2000 else first_nine) % 97:02d}"
+
+
+def kind(number: str, *, year: int) -> InszKind | None:
+    """Tell what kind of INSZ a text is, or None when it is none.
+
+    Args:
+        number: the candidate; only eleven plain digits can be an INSZ.
+        year: the calendar year in which the number must have existed: nobody is born after it.
+    """
+    if not _ELEVEN_DIGITS.fullmatch(number) or not int(number):
+        return None
+    nine, given = number[:9], number[9:]
+    born_2000_possible = 2000 + int(number[:2]) <= year
+    if given != check_digits(nine, born_2000=False) and not (
+        born_2000_possible and given == check_digits(nine, born_2000=True)
+    ):
+        return None
+    return _KIND_BY_MONTH.get(int(number[2:4]))
+
+
+def is_accepted(number: str, *, year: int, test_numbers_allowed: bool) -> bool:
+    """Tell whether a text is an INSZ that this deployment takes: test numbers only where they are allowed."""
+    found = kind(number, year=year)
+    return found is not None and (test_numbers_allowed or found is not InszKind.TEST)
+
+
+def is_insz_in_disguise(text: str, *, year: int) -> bool:
+    """Tell whether a text is an INSZ, of any kind, once its punctuation is taken out.
+
+    Identifiers that are logged or stored (references, end users, dossiers) must never be a person's number.
+    """
+    return kind(_PUNCTUATION.sub("", text), year=year) is not None
+
+
+def holds_insz(text: str, *, year: int) -> bool:
+    """Tell whether an INSZ of any kind stands somewhere in a text, once its punctuation is taken out."""
+    bare = _PUNCTUATION.sub("", text)
+    return any(kind(bare[start : start + 11], year=year) for start in range(len(bare) - 10))
+
+
+def contains(text: str, number: str) -> bool:
+    """Tell whether a text holds this very number, once the text's punctuation is taken out."""
+    return number in _PUNCTUATION.sub("", text)

@@ -1,0 +1,63 @@
+"""The ledger of files: each file is claimed once, by its referte, its volgnummer and its content."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+from typing import Protocol
+
+from jbplus.mutation_file.report import Gap, Status
+
+MAX_JUMP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """What makes a file the same file.
+
+    Attributes:
+        referte: the UUID of its context, in lower case.
+        volgnummer: its sequence number.
+        sha256: of its decompressed bytes, hexadecimal.
+    """
+
+    referte: str
+    volgnummer: int
+    sha256: str
+
+
+class Claim(Enum):
+    """What came of claiming a file."""
+
+    OURS = auto()
+    FINISHED = auto()
+    REFERTE_IN_USE = auto()
+    VOLGNUMMER_IN_USE = auto()
+
+
+class Ledger(Protocol):
+    """Where files are claimed, with conditional writes: never a read and then a write."""
+
+    def volgnummers(self) -> list[int]:
+        """List the volgnummers of all claimed files, ascending."""
+        ...
+
+    def claim(self, file: FileId) -> Claim:
+        """Claim a file; claiming it again, by a retry or by a rival, gives the same claim until it is finished."""
+        ...
+
+    def finish(self, file: FileId, status: Status) -> None:
+        """Record that a claimed file is done with: its report is written."""
+        ...
+
+
+def jumps_too_far(volgnummer: int, claimed: Iterable[int]) -> bool:
+    """Tell whether a volgnummer lies more than `MAX_JUMP` above the highest so far."""
+    highest = max(claimed, default=None)
+    return highest is not None and volgnummer > highest + MAX_JUMP
+
+
+def gaps(claimed: Iterable[int]) -> tuple[Gap, ...]:
+    """List the volgnummers missing between the lowest and the highest claimed, ascending."""
+    ordered = sorted(set(claimed))
+    return tuple(Gap(van=before + 1, tot=after - 1) for before, after in pairwise(ordered) if after - before > 1)

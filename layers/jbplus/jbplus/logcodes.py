@@ -1,0 +1,16 @@
+"""The catalogue of log codes: what operators search for and alarms watch. No log line holds a person's number."""
+
+from enum import StrEnum
+
+
+class LogCode(StrEnum):
+    """The message of a log line; what goes with it stands in fields of its own."""
+
+    FILE_TAKEN_IN = "INTAKE001 file taken in"
+    FILE_REFUSED = "INTAKE002 file refused"
+    FILE_DELAYED = "INTAKE003 store out of reach, the file will be taken in again"
+    FILE_FAILED = "INTAKE004 unexpected error, the file will be taken in again"
+    EVENT_IGNORED = "INTAKE005 event is not about an incoming file"
+    CALL_ANSWERED = "CALL001 call answered"
+    CALL_UNAVAILABLE = "CALL002 store, secret or privacy log out of reach"
+    CALL_FAILED = "CALL003 unexpected error"

@@ -1,0 +1,304 @@
+"""The envelope and the records of a mutation file, each validated by itself (Article 3 a)."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from jbplus import insz
+from jbplus.calendar import brussels_day
+from jbplus.insz import InszKind
+from jbplus.mutation_file.codes import MESSAGES, Code, Finding
+from jbplus.parties import WEWIS_KBOS
+from jbplus.person import Entry, Payment, Rank
+
+FIRST_YEAR = 2022
+FIRST_DAY = date(FIRST_YEAR, 1, 1)
+MAX_AHEAD = timedelta(hours=24)
+MAX_VOLGNUMMER = 10**15
+
+_REFERTE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
+# RFC 3339, with years that any time zone can hold.
+_MOMENT = re.compile(
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a record's validity depends on besides the record.
+
+    Attributes:
+        file_day: the calendar day in Brussels of the file's `tijdstip`.
+        test_numbers_allowed: whether INSZ test numbers are taken (never in production).
+    """
+
+    file_day: date
+    test_numbers_allowed: bool
+
+
+def _wrong(code: Code) -> PydanticCustomError:
+    return PydanticCustomError(code.value, "{melding}", {"melding": MESSAGES[code]})
+
+
+def _circumstances(info: ValidationInfo) -> Circumstances:
+    if not isinstance(info.context, Circumstances):
+        raise TypeError("a record is validated with its Circumstances as context")
+    return info.context
+
+
+def _not_null(value: object) -> object:
+    if value is None:
+        raise _wrong(Code.VERRICHTING_INVALID)
+    return value
+
+
+def _check_referte(value: str, info: ValidationInfo) -> str:
+    if not _REFERTE.fullmatch(value):
+        raise _wrong(Code.REFERTE_INVALID)
+    if insz.is_insz_in_disguise(value, year=_circumstances(info).file_day.year):
+        raise _wrong(Code.REFERTE_IS_INSZ)
+    return value
+
+
+def _check_insz(value: str, info: ValidationInfo) -> str:
+    circumstances = _circumstances(info)
+    kind = insz.kind(value, year=circumstances.file_day.year)
+    if kind is None:
+        raise _wrong(Code.INSZ_INVALID)
+    if kind is InszKind.TEST and not circumstances.test_numbers_allowed:
+        raise _wrong(Code.TEST_NUMBER)
+    return value
+
+
+def _check_fiscal_year(value: int, info: ValidationInfo) -> int:
+    if not FIRST_YEAR <= value <= _circumstances(info).file_day.year + 1:
+        raise _wrong(Code.FISCAL_YEAR_INVALID)
+    return value
+
+
+def _parse_amount(value: object) -> Decimal:
+    """Read an amount as it was written: a string, an integer, or a decimal number without exponent."""
+    match value:
+        case bool():
+            raise _wrong(Code.AMOUNT_INVALID)
+        case str() | int():
+            text = str(value)
+        # A number written without fraction is read as int: a Decimal without one was written with an exponent.
+        case Decimal() if value.is_finite() and int(value.as_tuple().exponent) < 0:
+            text = str(value)
+        case _:
+            raise _wrong(Code.AMOUNT_INVALID)
+    if not _AMOUNT.fullmatch(text):
+        raise _wrong(Code.AMOUNT_INVALID)
+    amount = Decimal(text)
+    if not amount:
+        raise _wrong(Code.AMOUNT_ZERO)
+    return amount
+
+
+def _parse_day(value: object, info: ValidationInfo) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise _wrong(Code.DAY_INVALID)
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise _wrong(Code.DAY_INVALID) from None
+    if day < FIRST_DAY:
+        raise _wrong(Code.DAY_INVALID)
+    if day > _circumstances(info).file_day:
+        raise _wrong(Code.DAY_IN_FUTURE)
+    return day
+
+
+def _parse_moment(value: object) -> datetime:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise _wrong(Code.CONTEXT_INVALID)
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise _wrong(Code.CONTEXT_INVALID) from None
+
+
+def _check_uuid(value: str) -> str:
+    if not _UUID.fullmatch(value):
+        raise _wrong(Code.CONTEXT_INVALID)
+    return value
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Verrichting(_Wire):
+    """The body of a record: one payment or recovery, with the fields of Article 3 a and no others."""
+
+    maatregel: Literal["Jobbonus plus"]
+    fiscaal_jaar: Annotated[int, AfterValidator(_check_fiscal_year), Field(alias="fiscaalJaar")]
+    bedragtype: Literal["1", "2"]
+    verrichtingbedrag: Annotated[Decimal, BeforeValidator(_parse_amount)]
+    effectieve_verrichtingsdatum: Annotated[
+        date, BeforeValidator(_parse_day), Field(alias="effectieveVerrichtingsdatum")
+    ]
+
+    @property
+    def payment(self) -> Payment:
+        """The payment or recovery in the terms of the person's state."""
+        return Payment(self.fiscaal_jaar, self.bedragtype, self.verrichtingbedrag, self.effectieve_verrichtingsdatum)
+
+
+# MAGDA's mutation codes: 01 new, 02 change, 03 annulment. New and change both mean "is now so".
+_ANNULMENT = "03"
+
+
+class Record(_Wire):
+    """One mutation of one `verrichting` of one person."""
+
+    referte: Annotated[str, AfterValidator(_check_referte)]
+    type: Literal["01", "02", "03"]
+    insz: Annotated[str, AfterValidator(_check_insz)]
+    verrichting: Annotated[Verrichting | None, BeforeValidator(_not_null)] = None
+
+    @model_validator(mode="after")
+    def _check_as_a_whole(self) -> Self:
+        if self.type != _ANNULMENT and self.verrichting is None:
+            raise _wrong(Code.VERRICHTING_INVALID)
+        if insz.contains(self.referte, self.insz):
+            raise _wrong(Code.REFERTE_IS_INSZ)
+        return self
+
+    def entry(self, rank: Rank, file_day: date) -> Entry:
+        """Say the record in the terms of the person's state."""
+        body = None if self.verrichting is None else self.verrichting.payment
+        if self.type == _ANNULMENT or body is None:
+            return Entry.tombstone(rank, file_day=file_day, body_day=None if body is None else body.day)
+        return Entry.live(rank, body)
+
+
+class Context(_Wire):
+    """The envelope of a mutation file."""
+
+    naam: Literal["PubliceerMutatieJobbonusPlus"]
+    versie: Literal["01.00.0000"]
+    referte: Annotated[str, AfterValidator(_check_uuid)]
+    volgnummer: Annotated[int, Field(ge=1, le=MAX_VOLGNUMMER)]
+    tijdstip: Annotated[datetime, BeforeValidator(_parse_moment)]
+    afzender: str
+    aantal: Annotated[int, Field(ge=0)]
+
+    @property
+    def file_day(self) -> date:
+        """The calendar day in Brussels of the file."""
+        return brussels_day(self.tijdstip)
+
+
+_CODE_BY_FIELD = {
+    "referte": Code.REFERTE_INVALID,
+    "type": Code.TYPE_INVALID,
+    "insz": Code.INSZ_INVALID,
+    "verrichting": Code.VERRICHTING_INVALID,
+    "maatregel": Code.MEASURE_INVALID,
+    "fiscaalJaar": Code.FISCAL_YEAR_INVALID,
+    "bedragtype": Code.INSTALMENT_INVALID,
+    "verrichtingbedrag": Code.AMOUNT_INVALID,
+    "effectieveVerrichtingsdatum": Code.DAY_INVALID,
+}
+# Rules over the whole record know no field of their own: this is where to look.
+_FIELD_BY_CODE = {Code.VERRICHTING_INVALID: "verrichting", Code.REFERTE_IS_INSZ: "referte"}
+_OWN_CODES = frozenset(Code)
+
+
+def _first_error(error: ValidationError) -> tuple[str, list[str]]:
+    """Give the type and the known keys of the first error, without a value (pydantic's own would carry it)."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    keys = [str(key) for key in first["loc"]]
+    return first["type"], keys[:-1] if first["type"] == "extra_forbidden" else keys
+
+
+def _finding(error: ValidationError, path: str) -> Finding:
+    kind, keys = _first_error(error)
+    if kind == "extra_forbidden":
+        code = Code.FIELD_UNKNOWN
+    elif kind == "missing":
+        code = Code.FIELD_MISSING
+    elif kind in _OWN_CODES:
+        code = Code(kind)
+        keys = keys or [_FIELD_BY_CODE[code]]
+    else:
+        code = _CODE_BY_FIELD[keys[-1]] if keys else Code.NOT_AN_OBJECT
+    return Finding(code, "/".join([path, *keys]))
+
+
+def parse_record(value: object, index: int, circumstances: Circumstances) -> Record | Finding:
+    """Validate one record by itself.
+
+    Args:
+        value: the record as read from JSON, numbers as int or Decimal.
+        index: its position in `mutaties`, from 0.
+        circumstances: what its validity depends on.
+
+    Returns:
+        The record, or what is wrong with it first.
+    """
+    try:
+        return Record.model_validate(value, context=circumstances)
+    except ValidationError as error:
+        return _finding(error, f"/mutaties/{index}")
+
+
+def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JSON value
+    """Give the `referte` of a bad record when it may be shown: valid by itself, and nobody's number.
+
+    Args:
+        value: the record as read from JSON.
+        year: the year of the file.
+    """
+    if not isinstance(value, dict):
+        return None
+    referte, number = value.get("referte"), value.get("insz")
+    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte):
+        return None
+    if insz.is_insz_in_disguise(referte, year=year):
+        return None
+    if isinstance(number, str) and number and insz.contains(referte, number):
+        return None
+    return referte
+
+
+def parse_context(value: object, *, received: datetime) -> Context | Finding:
+    """Validate the envelope's `context`.
+
+    Args:
+        value: the context as read from JSON.
+        received: when the file arrived, with its offset.
+
+    Returns:
+        The context, or what is wrong with it first.
+    """
+    try:
+        context = Context.model_validate(value)
+    except ValidationError as error:
+        _, keys = _first_error(error)
+        return Finding(Code.CONTEXT_INVALID, "/".join(["/context", *keys]))
+    if context.afzender not in WEWIS_KBOS:
+        return Finding(Code.SENDER_UNKNOWN, "/context/afzender")
+    if context.tijdstip - received > MAX_AHEAD:
+        return Finding(Code.FROM_THE_FUTURE, "/context/tijdstip")
+    return context

@@ -1,0 +1,54 @@
+"""Pseudonyms: what the tables hold instead of an INSZ.
+
+The first pseudonym is HMAC-SHA-256(k1, INSZ). A rotation makes the next one HMAC(k2, first pseudonym), so that
+it needs no INSZ. Who has a table but not the keys cannot tell whose rows they are, nor try all numbers.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Self
+
+
+class InvalidKeysError(ValueError):
+    """The secret does not hold pseudonym keys in the expected form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """Makes pseudonyms.
+
+    Attributes:
+        keys: the keys k1 to kn, oldest first.
+    """
+
+    keys: tuple[bytes, ...]
+
+    @classmethod
+    def from_secret(cls, secret: str) -> Self:
+        """Read the keys from a secret: `{"version": n, "k1": ..., ..., "kn": ...}`.
+
+        Raises:
+            InvalidKeysError: the secret has another form; the message holds nothing of it.
+        """
+        try:
+            document = json.loads(secret)
+            keys = tuple(str(document[f"k{n}"]).encode() for n in range(1, int(document["version"]) + 1))
+        except (ValueError, TypeError, KeyError):
+            raise InvalidKeysError("the pseudonym secret must be an object with version, k1 … kn") from None
+        if not keys or not all(len(key) >= hashlib.sha256().digest_size for key in keys):
+            raise InvalidKeysError("each pseudonym key must be at least 32 bytes long")
+        return cls(keys)
+
+    @property
+    def version(self) -> int:
+        """The version of the newest key, from 1."""
+        return len(self.keys)
+
+    def __call__(self, insz: str) -> str:
+        """Make the current pseudonym of an INSZ: 64 hexadecimal digits."""
+        pseudonym = insz
+        for key in self.keys:
+            pseudonym = hmac.new(key, pseudonym.encode(), hashlib.sha256).hexdigest()
+        return pseudonym

@@ -1,0 +1,1 @@
+"""What tests share: fakes that are handed in, test persons, and files made for the occasion."""

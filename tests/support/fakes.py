@@ -1,0 +1,170 @@
+"""Fakes of the edges, in memory: handed in as arguments, with the promises of the protocols they stand for."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from jbplus.caller import Asker, Caller
+from jbplus.errors import ConflictError, UnavailableError
+from jbplus.intake import IncomingFile
+from jbplus.ledger import Claim, FileId
+from jbplus.lookups import Known
+from jbplus.mutation_file.report import Status
+from jbplus.persons import PersonChange, StoredPerson
+from jbplus.privacy_log import LogEntry
+from jbplus.pseudonym import Pseudonyms
+from jbplus.registration import Registration
+
+NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+PSEUDONYMS = Pseudonyms((b"k" * 32,))
+
+
+def no_sleep(_: float) -> None:
+    """Pause for no time at all."""
+
+
+def caller(kbo: str, *scopes: str, end_user: str = "an.peeters") -> Caller:
+    """Make a caller with these scopes."""
+    asker = Asker(kbo, "application-1", frozenset(scopes))
+    return Caller(asker, end_user, "correlation-1", "11111111-2222-4333-8444-555555555555")
+
+
+@dataclass
+class FakeBucket:
+    """Keeps objects by key."""
+
+    incoming: dict[str, bytes] = field(default_factory=dict)
+    quarantined: dict[str, bytes] = field(default_factory=dict)
+    reports: dict[str, bytes] = field(default_factory=dict)
+    block: int = 1000
+
+    def drop(self, content: bytes, name: str = "a.json", received: datetime = NOW) -> IncomingFile:
+        """Put a file under `inkomend/`."""
+        self.incoming[name] = content
+        return IncomingFile(name, f"inkomend/{name}", None, received)
+
+    def blocks(self, file: IncomingFile) -> Iterator[bytes]:
+        content = self.incoming[file.name]
+        for start in range(0, len(content), self.block):
+            yield content[start : start + self.block]
+
+    def quarantine_file(self, file: IncomingFile, name: str) -> None:
+        self.quarantined[name] = self.incoming[file.name]
+
+    def quarantine_records(self, name: str, content: bytes) -> None:
+        self.quarantined[name] = content
+
+    def publish_report(self, name: str, content: bytes, *, replaces_refusal: bool) -> None:
+        present = self.reports.get(name)
+        if present is None or (replaces_refusal and json.loads(present)["status"] == "geweigerd"):
+            self.reports[name] = content
+
+
+@dataclass
+class FakePersons:
+    """Keeps persons by pseudonym, with the conditions of the real table."""
+
+    items: dict[str, StoredPerson] = field(default_factory=dict)
+    writes: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
+        assert len(persons) <= 100
+        with self.lock:
+            return {person: self.items[person] for person in persons if person in self.items}
+
+    def write(self, changes: Sequence[PersonChange]) -> None:
+        assert 0 < len(changes) <= 100
+        with self.lock:
+            for change in changes:
+                stored = self.items.get(change.person)
+                if change.replaces != (None if stored is None else stored.version):
+                    raise ConflictError("persons")
+            self.items.update({change.person: change.becomes for change in changes})
+            self.writes += 1
+
+
+@dataclass
+class FakeLedger:
+    """Keeps claims, each by referte and by volgnummer."""
+
+    by_referte: dict[str, FileId] = field(default_factory=dict)
+    by_volgnummer: dict[int, FileId] = field(default_factory=dict)
+    finished: dict[FileId, Status] = field(default_factory=dict)
+
+    def volgnummers(self) -> list[int]:
+        return sorted(self.by_volgnummer)
+
+    def claim(self, file: FileId) -> Claim:
+        if self.by_referte.get(file.referte, file) != file:
+            return Claim.REFERTE_IN_USE
+        if self.by_volgnummer.get(file.volgnummer, file) != file:
+            return Claim.VOLGNUMMER_IN_USE
+        self.by_referte[file.referte] = self.by_volgnummer[file.volgnummer] = file
+        return Claim.FINISHED if file in self.finished else Claim.OURS
+
+    def finish(self, file: FileId, status: Status) -> None:
+        self.finished[file] = status
+
+
+@dataclass
+class FakeLookupStore:
+    """Knows persons and registrations by pseudonym."""
+
+    persons: dict[str, StoredPerson] = field(default_factory=dict)
+    registrations: dict[tuple[str, str], Registration] = field(default_factory=dict)
+    round_trips: int = 0
+
+    def read(self, persons: Sequence[str], parties: Sequence[str]) -> dict[str, Known]:
+        self.round_trips += 1
+        return {
+            person: Known(
+                self.persons.get(person),
+                {
+                    party: self.registrations[person, party]
+                    for party in parties
+                    if (person, party) in self.registrations
+                },
+            )
+            for person in persons
+        }
+
+
+@dataclass
+class FakeRegistrationStore:
+    """Keeps registrations by person and party."""
+
+    items: dict[tuple[str, str], Registration] = field(default_factory=dict)
+
+    def read(self, persons: Sequence[str], party: str) -> dict[str, Registration]:
+        return {person: self.items[person, party] for person in persons if (person, party) in self.items}
+
+    def write(self, registrations: Mapping[str, Registration], party: str) -> None:
+        self.items.update({(person, party): wanted for person, wanted in registrations.items()})
+
+    def delete(self, person: str, party: str) -> None:
+        self.items.pop((person, party), None)
+
+
+@dataclass
+class FakePrivacyLog:
+    """Keeps records; can be out of reach."""
+
+    entries: list[LogEntry] = field(default_factory=list)
+    out_of_reach: bool = False
+    calls: int = 0
+
+    def write(self, entries: Sequence[LogEntry]) -> None:
+        assert 0 < len(entries) <= 100
+        if self.out_of_reach:
+            raise UnavailableError("privacy log")
+        self.calls += 1
+        self.entries.extend(entries)
+
+
+def sha256(content: bytes) -> str:
+    """Hash a file's content."""
+    return hashlib.sha256(content).hexdigest()
