@@ -1,0 +1,57 @@
+# `make run` and `make test` each set up all they need; the rest is for who works on the code.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test check format sam requirements clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: .venv/ready .venv-emulator/ready ## start the stack on this machine, take in a sample day, show lookups
+	@$(BIN)/python -m jbplus_local
+
+test: .venv/ready .venv-emulator/ready ## run all tests
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: .venv/ready ## lint, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy layers/jbplus/jbplus cli/jbplus_cli local/jbplus_local tests
+	@for function in functions/*/app.py; do $(BIN)/mypy "$$function" || exit 1; done
+
+format: .venv/ready ## format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
+	@.venv-sam/bin/sam validate --lint
+	@.venv-sam/bin/sam build --cached --parallel
+
+requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
+	@for name in layers/jbplus/requirements requirements/dev requirements/emulator requirements/sam; do \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+			--upgrade $$name.in --output-file $$name.txt || exit 1; done
+
+clean: ## remove what the targets made
+	@rm -rf .venv .venv-emulator .venv-sam .aws-sam .local
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	@$(call environment,.venv,requirements/dev.txt)
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-emulator/ready: requirements/emulator.txt
+	@$(call environment,.venv-emulator,$<)
+	@touch $@
+
+.venv-sam/ready: requirements/sam.txt
+	@$(call environment,.venv-sam,$<)
+	@touch $@
+
+# An environment of its own for each: the emulator and the SAM command line pin libraries that the code has newer.
+define environment
+$(PYTHON) -c 'import sys; sys.exit("jbplus needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'; \
+echo "Setting up $(1) (once)"; \
+$(PYTHON) -m venv $(1) && $(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+endef
