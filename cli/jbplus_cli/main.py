@@ -1,0 +1,213 @@
+"""The operator's command: thin, each command reads what was typed, calls the library and shows the answer."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from jbplus.access import MATRIX
+from jbplus.calendar import brussels_day
+from jbplus.registration import Right
+from jbplus_cli import render
+from jbplus_cli.answers import Refused, Registered
+from jbplus_cli.client import END_USER, Question, Term
+from jbplus_cli.options import (
+    EndUser,
+    Json,
+    Numbers,
+    NumbersFile,
+    PartyOption,
+    PurposeOption,
+    RightOption,
+    Stack,
+    read_day,
+    read_moment,
+)
+from jbplus_cli.person_numbers import NumbersError, read_numbers
+from jbplus_cli.sample_files import Made, Order, OrderError, moment_of, write_file
+from jbplus_cli.sample_records import LARGEST_VOLGNUMMER
+from jbplus_cli.screen import Screen
+from jbplus_cli.surroundings import Surroundings
+
+# The local variables of a crash may hold person numbers.
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+
+@app.callback()
+def main(ctx: typer.Context) -> None:
+    """Operate jbplus, the exchange of jobbonus plus payments.
+
+    Talks to the local stack (make run) unless a stack on AWS is named with --stack.
+    Ends with 0 when all that was asked was done, 1 when it was not or only in part, 2 when it was asked wrongly.
+    """
+    ctx.obj = ctx.obj or Surroundings.real()
+
+
+@app.command()
+def send(
+    ctx: typer.Context,
+    *,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The mutation file, .json or .json.gz.")],
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the report.")] = 900,
+    stack: Stack = None,
+    as_json: Json = False,
+) -> None:
+    """Deliver a mutation file, wait for its report and show it.
+
+    Ends with 0 when the whole file is processed, now or by an earlier delivery.
+    """
+    world = _surroundings(ctx)
+    with Screen(as_json=as_json) as screen:
+        mailbox = world.mailbox(world.target(stack))
+        sent = mailbox.deliver(file, screen.bytes_done)
+        with screen.waiting("Waiting for the report"):
+            answered = mailbox.wait(sent, timeout)
+        report = answered.report.wire()
+        screen.result(
+            {"key": sent.key, "reportKey": sent.report_key, "earlierDelivery": answered.earlier, "report": report},
+            render.report(answered.report, earlier=answered.earlier),
+        )
+        if not answered.report.is_processed:
+            screen.mark_failed()
+
+
+@app.command()
+def register(
+    ctx: typer.Context,
+    *,
+    party: PartyOption,
+    insz: Numbers = None,
+    file: NumbersFile = None,
+    recht: RightOption = Right.RUNNING,
+    begin: Annotated[
+        str | None, typer.Option(metavar="DAY", help="First day.", show_default="today in Brussels")
+    ] = None,
+    einde: Annotated[str | None, typer.Option(metavar="DAY", help="Last day, inclusive.", show_default="open")] = None,
+    enduser: EndUser = END_USER,
+    stack: Stack = None,
+    as_json: Json = False,
+) -> None:
+    """Register persons as known at a payment actor; an earlier registration is replaced (Article 6)."""
+    world = _surroundings(ctx)
+    today = brussels_day(world.now())
+    numbers = _numbers(insz, file, today.year)
+    term = Term(read_day(begin) if begin else today, read_day(einde) if einde else None)
+    if term.end is not None and term.end < term.begin:
+        raise typer.BadParameter("the last day lies before the first", param_hint="--einde")
+    with Screen(as_json=as_json) as screen:
+        exchange = world.exchange(world.target(stack), enduser)
+        shown: list[Registered | Refused] = []
+        try:
+            for item in exchange.register(numbers, registrar=party, term=term, right=recht):
+                screen.item(item.wire(), None)
+                shown.append(item)
+        finally:
+            if shown:
+                screen.show(render.registrations(shown))
+        if any(isinstance(item, Refused) for item in shown):
+            screen.mark_failed()
+
+
+@app.command()
+def lookup(
+    ctx: typer.Context,
+    *,
+    party: PartyOption,
+    doel: PurposeOption,
+    insz: Numbers = None,
+    file: NumbersFile = None,
+    dossier: Annotated[
+        str | None, typer.Option(metavar="ID", help="Your file, for a purpose that serves only specific files.")
+    ] = None,
+    enduser: EndUser = END_USER,
+    stack: Stack = None,
+    as_json: Json = False,
+) -> None:
+    """Look up what was paid to persons and reclaimed from them; each lookup stands in the privacy log.
+
+    Ends with 0 when every person was answered.
+    """
+    world = _surroundings(ctx)
+    numbers = _numbers(insz, file, brussels_day(world.now()).year)
+    if dossier is None and MATRIX[doel].one_file:
+        raise typer.BadParameter(f"{doel.value} serves only specific files: name yours", param_hint="--dossier")
+    with Screen(as_json=as_json) as screen:
+        exchange = world.exchange(world.target(stack), enduser)
+        for item in exchange.lookup(numbers, asker=party, question=Question(doel, dossier)):
+            screen.item(item.wire(), render.lookup(item))
+            if isinstance(item, Refused):
+                screen.mark_failed()
+
+
+@app.command()
+def token(
+    ctx: typer.Context,
+    *,
+    party: PartyOption,
+    scope: Annotated[list[str], typer.Option(help="A scope; may be given more than once.")],
+    as_json: Json = False,
+) -> None:
+    """Print an access token of the local issuer, for trying the API by hand. Local stack only."""
+    world = _surroundings(ctx)
+    with Screen(as_json=as_json) as screen:
+        issued = world.tokens(world.target(None)).token(party, scope)
+        screen.line({"access_token": issued}, issued)
+
+
+@app.command("make-file")
+def make_file(
+    *,
+    persons: Annotated[int, typer.Option(min=0, metavar="N", help="Number of test persons.")],
+    volgnummer: Annotated[int, typer.Option(min=1, max=LARGEST_VOLGNUMMER, metavar="K", help="The file's number.")],
+    seed: Annotated[int, typer.Option(metavar="S", help="Decides who the persons are, and what happens to them.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", dir_okay=False, metavar="FILE", help="Where to; .gz compresses.")
+    ],
+    bad: Annotated[float, typer.Option(min=0, max=1, metavar="P", help="Share of bad records, 0 to 1.")] = 0.0,
+    tijdstip: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="The file's moment.", show_default="follows from the volgnummer"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a mutation file about test persons, whose numbers no citizen can have.
+
+    The same arguments give the same bytes; the same seed, the same persons.
+    """
+    moment = read_moment(tijdstip) if tijdstip else moment_of(volgnummer)
+    try:
+        order = Order(persons, volgnummer, seed, moment, bad)
+    except OrderError as error:
+        raise typer.BadParameter(str(error)) from error
+    with Screen(as_json=as_json) as screen:
+        with screen.records_done("Writing", order.plan.count()) as advance:
+            made = write_file(order, output, advance)
+        screen.result(_document(made), render.made(made))
+
+
+def _surroundings(ctx: typer.Context) -> Surroundings:
+    world = ctx.obj
+    if not isinstance(world, Surroundings):
+        raise TypeError("the context's object is the command's surroundings")
+    return world
+
+
+def _numbers(arguments: list[str] | None, file: Path | None, year: int) -> list[str]:
+    try:
+        return read_numbers(arguments or [], file, sys.stdin, year=year)
+    except NumbersError as error:
+        raise typer.BadParameter(str(error), param_hint="INSZ") from error
+
+
+def _document(made: Made) -> dict[str, JsonValue]:
+    return {
+        "file": str(made.path),
+        "volgnummer": made.volgnummer,
+        "tijdstip": made.tijdstip.isoformat(),
+        "persons": made.persons,
+        "records": made.records,
+        "bad": made.bad,
+        "size": made.size,
+    }

@@ -1,0 +1,82 @@
+"""A stack for the operator's command: a fake API and token issuer on loopback, and a bucket in memory."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+import urllib3
+from moto import mock_aws
+
+from jbplus_cli.surroundings import Surroundings
+from jbplus_cli.target import Target
+from jbplus_cli.transport import RETRIES, TIMEOUT
+from tests.unit.cli.world import BUCKET, NOW, REGION, FakeApi, World
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    fake = FakeApi()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> "S3Client":
+    """A client that moto answers inside `mock_aws`; it takes longer to make than most tests."""
+    return boto3.client("s3", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+
+
+@pytest.fixture
+def world(api: FakeApi, s3: "S3Client", tmp_path: Path) -> Iterator[World]:
+    slept: list[float] = []
+    pools: list[urllib3.PoolManager] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        there.while_sleeping()
+
+    def no_stack(name: str) -> Target:
+        raise KeyError(name)
+
+    def http(_url: str) -> urllib3.PoolManager:
+        pools.append(urllib3.PoolManager(retries=RETRIES.new(backoff_factor=0), timeout=TIMEOUT))
+        return pools[-1]
+
+    with mock_aws():
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        there = World(
+            Surroundings(
+                folder=tmp_path,
+                environment={},
+                now=lambda: NOW,
+                clock=lambda: sum(slept),
+                sleep=sleep,
+                http=http,
+                s3=lambda _target: s3,
+                find_stack=no_stack,
+            ),
+            api,
+            s3,
+            slept,
+        )
+        yield there
+    for pool in pools:
+        pool.clear()
+
+
+@pytest.fixture
+def local(world: World, tmp_path: Path) -> World:
+    """The fake stack as the local one: `.local/endpoints.json` points at it, two folders up."""
+    endpoints = {"api": f"{world.api.url}/", "aws": "http://127.0.0.1:1", "issuer": world.api.url, "bucket": BUCKET}
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "endpoints.json").write_text(json.dumps(endpoints | {"region": REGION, "stack": "jbplus"}))
+    world.surroundings = replace(world.surroundings, folder=tmp_path / "deep" / "down")
+    return world
