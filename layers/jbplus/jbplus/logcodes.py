@@ -11,6 +11,8 @@ class LogCode(StrEnum):
     FILE_DELAYED = "INTAKE003 store out of reach, the file will be taken in again"
     FILE_FAILED = "INTAKE004 unexpected error, the file will be taken in again"
     EVENT_IGNORED = "INTAKE005 event is not about an incoming file"
+    FILE_GONE = "INTAKE006 file is no longer there: it was taken in before"
+    FILE_CONTINUES = "INTAKE007 time is up, the file goes on in a new invocation"
     CALL_ANSWERED = "CALL001 call answered"
     CALL_UNAVAILABLE = "CALL002 store, secret or privacy log out of reach"
     CALL_FAILED = "CALL003 unexpected error"

@@ -1,5 +1,6 @@
 """The calls `POST /v1/inschrijvingen`, `/get` and `/delete` (Article 6)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -18,16 +19,21 @@ from jbplus.registrations import RegistrationResult, Registrations
 
 MAX_ITEMS = 100
 # No person alive, and no right, lies outside; and every day inside has an anniversary that the calendar knows.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
-def _only_text(value: object) -> object:
-    if not isinstance(value, str) or len(value) != len("yyyy-MM-dd"):
-        raise PydanticCustomError("day", "must be a calendar day, yyyy-MM-dd")
-    return value
+def _parse_day(value: object) -> date:
+    # Pydantic alone would also take a moment at midnight, or epoch seconds.
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("day", "must be a calendar day, yyyy-MM-dd")
 
 
-Day = Annotated[date, BeforeValidator(_only_text), Field(ge=_FIRST_DAY, le=_LAST_DAY)]
+Day = Annotated[date, BeforeValidator(_parse_day), Field(ge=_FIRST_DAY, le=_LAST_DAY)]
 
 
 class Period(Body):
