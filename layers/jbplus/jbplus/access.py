@@ -1,12 +1,12 @@
 """Who may look up whom, for what (Articles 2 b, 4 and 6): the matrix as data, and the one rule that reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from jbplus.caller import Asker
-from jbplus.parties import OPGROEIEN, PAYMENT_ACTORS, VUTG, party_of
+from jbplus.parties import OPGROEIEN, PAYMENT_ACTORS, VUTG, Party, Role, party_of
 from jbplus.registration import Registration, Right
 
 
@@ -80,14 +80,18 @@ MATRIX: Mapping[Purpose, Rule] = {
 
 SCOPE_REGISTRATION = "jbplus:inschrijving"
 
+FindParty = Callable[[str], Party | None]
+"""Finds a party by its KBO number, with the end of its part in the protocol when that is known."""
 
-def refuse_purpose(asker: Asker, purpose: Purpose, today: date) -> Refusal | None:
+
+def refuse_purpose(asker: Asker, purpose: Purpose, today: date, find_party: FindParty = party_of) -> Refusal | None:
     """Decide whether a party may use a purpose at all (Articles 2 b, 4 and 12).
 
     Args:
         asker: who asks.
         purpose: what for.
         today: the calendar day in Brussels.
+        find_party: finds the party that asks.
 
     Returns:
         The first refusal that applies, or None when it may.
@@ -95,29 +99,29 @@ def refuse_purpose(asker: Asker, purpose: Purpose, today: date) -> Refusal | Non
     rule = MATRIX[purpose]
     if rule.scope not in asker.scopes:
         return Refusal.MISSING_SCOPE
-    party = party_of(asker.kbo)
+    party = find_party(asker.kbo)
     if party is None or party.kbo not in rule.parties or not party.takes_part(today):
         return Refusal.PURPOSE_NOT_ALLOWED
     return None
 
 
-def may_register(asker: Asker, today: date) -> Refusal | None:
+def may_register(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
     """Decide whether a party may keep registrations: the payment actors do (Article 6)."""
     if SCOPE_REGISTRATION not in asker.scopes:
         return Refusal.MISSING_SCOPE
-    party = party_of(asker.kbo)
-    if party is None or party not in PAYMENT_ACTORS or not party.takes_part(today):
+    party = find_party(asker.kbo)
+    if party is None or party.role is not Role.PAYMENT_ACTOR or not party.takes_part(today):
         return Refusal.PURPOSE_NOT_ALLOWED
     return None
 
 
-def registrars(asker: Asker, purpose: Purpose, today: date) -> tuple[str, ...]:
+def registrars(asker: Asker, purpose: Purpose, today: date, find_party: FindParty = party_of) -> tuple[str, ...]:
     """List the parties, by KBO number, whose registration of a person allows the lookup (Article 6).
 
     A party that has left the protocol registers nobody any more (Article 12).
     """
     wanted = MATRIX[purpose].registered_by or (asker.kbo,)
-    return tuple(kbo for kbo in wanted if (party := party_of(kbo)) is not None and party.takes_part(today))
+    return tuple(kbo for kbo in wanted if (party := find_party(kbo)) is not None and party.takes_part(today))
 
 
 def find_ground(registrations: Mapping[str, Registration], purpose: Purpose, today: date) -> str | None:

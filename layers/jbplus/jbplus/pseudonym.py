@@ -35,7 +35,7 @@ class Pseudonyms:
         try:
             document = json.loads(secret)
             keys = tuple(str(document[f"k{n}"]).encode() for n in range(1, int(document["version"]) + 1))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             raise InvalidKeysError("the pseudonym secret must be an object with version, k1 … kn") from None
         if not keys or not all(len(key) >= hashlib.sha256().digest_size for key in keys):
             raise InvalidKeysError("each pseudonym key must be at least 32 bytes long")

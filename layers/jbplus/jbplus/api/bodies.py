@@ -10,6 +10,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from jbplus.api.problems import BadRequestError, Issue, IssueType, PayloadTooLargeError, Place
 
 MAX_BODY = 256 * 1024
+# A body of unknown fields alone must not make an answer larger than Lambda can give (6 MB).
+MAX_ISSUES = 100
 
 
 class Body(BaseModel):
@@ -56,7 +58,7 @@ def parse(body: bytes, model: type[_Body]) -> _Body:
         return model.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise BadRequestError(*(_issue(detail) for detail in found)) from None
+        raise BadRequestError(*(_issue(detail) for detail in found[:MAX_ISSUES])) from None
 
 
 def _check_json(body: bytes) -> None:

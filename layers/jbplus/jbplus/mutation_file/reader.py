@@ -18,7 +18,8 @@ from jbplus.mutation_file.records import Context, parse_context
 from jbplus.mutation_file.values import ElementBuilder, Value
 
 BLOCK = 64 * 1024
-# A text or number that goes on for this long has no place in the protocol, and would fill the memory.
+# A text or number that goes on for this long has no place in the protocol, and would fill the memory. White
+# space counts too: inside a text it is kept like any other character.
 _MAX_VALUE_BYTES = 1024 * 1024
 _MAX_DEPTH = 1000
 _YAJL = ijson.get_backend("yajl2_c")
@@ -266,7 +267,7 @@ def _events(pieces: Iterable[bytes]) -> Iterator[_Event]:
             for start in range(0, len(piece), BLOCK):
                 block = piece[start : start + BLOCK]
                 parser.send(block)
-                without_event = 0 if events else without_event + len(block.strip())
+                without_event = 0 if events else without_event + len(block)
                 if without_event > _MAX_VALUE_BYTES:
                     raise FormError(Code.VALUE_TOO_LONG)
                 yield from events

@@ -1,0 +1,148 @@
+"""What the emulator's CloudFormation misses, made up for in the expanded template.
+
+Each function below mends one thing; none changes what the stack does on AWS, because AWS never sees the result.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from jbplus_local.template import Document
+
+_METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
+
+
+def emulated(expanded: Document) -> Document:
+    """Rework an expanded template for the emulator; the original stays as it is."""
+    secrets = _names_of(expanded, "AWS::SecretsManager::Secret")
+    document: Document = _mapped(expanded, lambda node: _secret_arn(node, secrets))
+    document["Resources"] = _with_routes(document["Resources"])
+    for resource in document["Resources"].values():
+        _mend(resource)
+    _without_tls_rules(document["Resources"])
+    return document
+
+
+def _names_of(document: Document, resource_type: str) -> frozenset[str]:
+    return frozenset(name for name, resource in document["Resources"].items() if resource["Type"] == resource_type)
+
+
+def _mapped(node: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any JSON value
+    if isinstance(node, dict):
+        node = {key: _mapped(value, change) for key, value in node.items()}
+    elif isinstance(node, list):
+        node = [_mapped(value, change) for value in node]
+    return change(node)
+
+
+def _secret_arn(node: Any, secrets: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """A reference to a secret is its ARN on AWS, and its name in the emulator."""
+    is_secret = isinstance(node, dict) and node.keys() == {"Ref"} and node["Ref"] in secrets
+    return {"Fn::GetAtt": [node["Ref"], "Id"]} if is_secret else node
+
+
+def _mend(resource: Document) -> None:
+    properties = resource.get("Properties", {})
+    match resource["Type"]:
+        case "AWS::SecretsManager::Secret":
+            # Without punctuation in the emulator's own words.
+            generate = properties["GenerateSecretString"]
+            if generate.pop("ExcludePunctuation", False):
+                generate["ExcludeCharacters"] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+        case "AWS::DynamoDB::Table":
+            # The emulator takes the parameter's text "false" for true.
+            properties["DeletionProtectionEnabled"] = False
+
+
+def _without_tls_rules(resources: Document) -> None:
+    """Take away the demand for TLS: the emulator enforces it, and speaks plain HTTP on the loopback interface."""
+    for name in [name for name, resource in resources.items() if resource["Type"] == "AWS::S3::BucketPolicy"]:
+        policy = resources[name]["Properties"]["PolicyDocument"]
+        policy["Statement"] = [statement for statement in policy["Statement"] if not _demands_tls(statement)]
+        if not policy["Statement"]:
+            del resources[name]
+
+
+def _demands_tls(statement: Document) -> bool:
+    return bool(statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def _with_routes(resources: Document) -> Document:
+    """Spell out the OpenAPI body of each HTTP API, which the emulator passes over."""
+    result: Document = {}
+    for name, resource in resources.items():
+        result[name] = resource
+        if resource["Type"] == "AWS::ApiGatewayV2::Api":
+            body = resource["Properties"].pop("Body")
+            resource["Properties"] |= {"Name": body["info"]["title"], "ProtocolType": "HTTP"}
+            result |= _authorizers(name, body) | _routes(name, body)
+    return result
+
+
+def _authorizers(api: str, body: Document) -> Document:
+    schemes = body.get("components", {}).get("securitySchemes", {})
+    return {
+        _authorizer_id(api, name): {
+            "Type": "AWS::ApiGatewayV2::Authorizer",
+            "Properties": _authorizer(api, name, scheme["x-amazon-apigateway-authorizer"]),
+        }
+        for name, scheme in schemes.items()
+    }
+
+
+def _authorizer(api: str, name: str, extension: Document) -> Document:
+    jwt = extension["jwtConfiguration"]
+    return {
+        "ApiId": {"Ref": api},
+        "Name": name,
+        "AuthorizerType": extension["type"].upper(),
+        "IdentitySource": [extension["identitySource"]],
+        "JwtConfiguration": {"Issuer": jwt["issuer"], "Audience": jwt["audience"]},
+    }
+
+
+def _authorizer_id(api: str, name: str) -> str:
+    return f"{api}Authorizer{name}"
+
+
+def _routes(api: str, body: Document) -> Document:
+    result: Document = {}
+    for path, operations in body["paths"].items():
+        for method in _METHODS:
+            if method in operations:
+                result |= _route(api, method, path, operations[method])
+    return result
+
+
+def _route(api: str, method: str, path: str, operation: Document) -> Document:
+    words = "".join(letter if letter.isalnum() else "X" for letter in f"{method}{path}")
+    route, integration = f"{api}Route{words}", f"{api}Integration{words}"
+    target = operation["x-amazon-apigateway-integration"]
+    return {
+        integration: {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": {"Ref": api},
+                "IntegrationType": target["type"].upper(),
+                "IntegrationUri": target["uri"],
+                "IntegrationMethod": target["httpMethod"],
+                "PayloadFormatVersion": target["payloadFormatVersion"],
+            },
+        },
+        route: {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {
+                "ApiId": {"Ref": api},
+                "RouteKey": f"{method.upper()} {path}",
+                "Target": {"Fn::Sub": f"integrations/${{{integration}}}"},
+                **_authorization(api, operation),
+            },
+        },
+    }
+
+
+def _authorization(api: str, operation: Document) -> Document:
+    """The first (and only) scheme under `security`; none means an open route."""
+    names = [name for requirement in operation.get("security", []) for name in requirement if name != "NONE"]
+    if not names:
+        return {"AuthorizationType": "NONE"}
+    return {"AuthorizationType": "JWT", "AuthorizerId": {"Ref": _authorizer_id(api, names[0])}}

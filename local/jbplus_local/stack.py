@@ -1,0 +1,214 @@
+"""The local stack: the emulator, the token issuer and the deployed template, together."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from mypy_boto3_logs import CloudWatchLogsClient
+
+from jbplus_local.aws import REGION, Aws
+from jbplus_local.deploy import Deployment, deploy
+from jbplus_local.emulator import Emulator
+from jbplus_local.errors import LocalStackError
+from jbplus_local.issuer import Issuer, Mint
+from jbplus_local.layer import LayerBuilder
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the local stack needs to know.
+
+    Attributes:
+        project: the repository's folder, which has template.yaml.
+        folder: keeps the data and `endpoints.json`.
+        cache: keeps the layer's libraries; may be shared.
+        python: interpreter of the emulator's environment.
+        test_numbers: whether test person numbers are taken.
+        name: name of the stack.
+        audience: claim `aud` of the access tokens.
+        parameters: further parameters of the template.
+    """
+
+    project: Path
+    folder: Path
+    cache: Path
+    python: Path
+    test_numbers: bool = True
+    name: str = "jbplus"
+    audience: str = "jbplus"
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_project(cls, project: Path) -> Self:
+        """Give the settings of `make run`: everything under .local and .venv-emulator in the project."""
+        local = project / ".local"
+        return cls(project, local, local / "cache", project / ".venv-emulator" / "bin" / "python")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the local stack answers, as `endpoints.json` has it.
+
+    Attributes:
+        api: URL of the API, without a slash at the end.
+        aws: URL of the emulator.
+        issuer: URL of the token issuer.
+        bucket: name of the bucket for the files.
+        region: AWS region.
+        stack: name of the stack.
+    """
+
+    api: str
+    aws: str
+    issuer: str
+    bucket: str
+    region: str
+    stack: str
+
+
+class LocalStack:
+    """A local stack in a folder, whose data survive from one run to the next.
+
+    Use it in a `with` statement; whatever happens inside, all of it is stopped in order at the end.
+
+    Args:
+        settings: what to run, and where.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._parts = ExitStack()
+        self._running: _Running | None = None
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    def start(self) -> Endpoints:
+        """Start everything, deploy the template and write `endpoints.json`.
+
+        Returns:
+            Where the stack answers.
+
+        Raises:
+            LocalStackError: it cannot start; nothing is left running then.
+        """
+        with ExitStack() as parts:
+            self._running = self._start(parts)
+            self._parts = parts.pop_all()
+        return self._running.endpoints
+
+    def stop(self) -> None:
+        """Stop everything and remove `endpoints.json`; the data stay. Do nothing when nothing runs."""
+        self._running = None
+        self._parts.close()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the stack answers."""
+        return self._up.endpoints
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs of the CloudFormation stack by name; ApiUrl is the address on AWS, see `endpoints`."""
+        return self._up.outputs
+
+    @property
+    def aws(self) -> Aws:
+        """Clients of the emulator, as its root user."""
+        return self._up.emulator.aws
+
+    @property
+    def mint(self) -> Mint:
+        """Signs good and bad tokens of the issuer."""
+        return self._up.mint
+
+    def log_lines(self) -> Iterator[str]:
+        """Give every line that the functions ever logged, and all that the emulator printed in this run."""
+        logs = self.aws.logs()
+        for groups in logs.get_paginator("describe_log_groups").paginate():
+            for group in groups["logGroups"]:
+                yield from _messages(logs, group["logGroupName"])
+        with self._up.emulator.log.open(encoding="utf-8", errors="replace") as lines:
+            yield from lines
+
+    @property
+    def _up(self) -> "_Running":
+        if self._running is None:
+            raise LocalStackError("The local stack does not run: call start first.")
+        return self._running
+
+    def _start(self, parts: ExitStack) -> "_Running":
+        settings = self.settings
+        emulator = Emulator(settings.python, settings.folder / "emulator")
+        parts.callback(emulator.stop)
+        emulator.start()
+        published = settings.folder / "endpoints.json"
+        published.unlink(missing_ok=True)  # left by a run that was killed
+        issuer = Issuer(settings.audience)
+        parts.callback(issuer.stop)
+        outputs = deploy(emulator.aws, self._deployment(issuer.url))
+        endpoints = Endpoints(
+            api=f"{emulator.aws.url}/_aws/execute-api/{_api_id(outputs)}/$default",
+            aws=emulator.aws.url,
+            issuer=issuer.url,
+            bucket=outputs["BucketName"],
+            region=REGION,
+            stack=settings.name,
+        )
+        parts.enter_context(_published(published, endpoints))
+        return _Running(endpoints, outputs, emulator, issuer.mint)
+
+    def _deployment(self, issuer: str) -> Deployment:
+        settings = self.settings
+        layer = LayerBuilder(settings.project / "layers" / "jbplus", settings.python, settings.cache)
+        parameters = {
+            "Issuer": issuer,
+            "Audience": settings.audience,
+            "TestNumbersAllowed": str(settings.test_numbers).lower(),
+            **settings.parameters,
+        }
+        return Deployment(settings.project / "template.yaml", settings.name, parameters, layer.build)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    endpoints: Endpoints
+    outputs: Mapping[str, str]
+    emulator: Emulator
+    mint: Mint
+
+
+def _api_id(outputs: Mapping[str, str]) -> str:
+    """Take the identifier out of the address that the API would have on AWS."""
+    return urlsplit(outputs["ApiUrl"]).netloc.partition(".")[0]
+
+
+def _messages(logs: CloudWatchLogsClient, group: str) -> Iterator[str]:
+    for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+        for event in page["events"]:
+            yield event["message"]
+
+
+@contextmanager
+def _published(path: Path, endpoints: Endpoints) -> Iterator[None]:
+    # Complete or absent: whoever waits for the file never reads half of it.
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(asdict(endpoints), indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""The SAM template, read and expanded to plain CloudFormation without a request to AWS."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+# A CloudFormation template is an open document; its parts have no types of their own.
+Document = dict[str, Any]
+
+FUNCTION = "AWS::Serverless::Function"
+LAYER = "AWS::Serverless::LayerVersion"
+
+_CODE_PROPERTY = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLocation:
+    """Where the code of a function or a layer lies on S3."""
+
+    bucket: str
+    key: str
+
+    @property
+    def uri(self) -> str:
+        """The location as an S3 URI."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+def read(path: Path) -> Document:
+    """Read a SAM template with its short forms (`!Ref` and the like) written out."""
+    document: Document = yaml_parse(path.read_text(encoding="utf-8"))
+    return document
+
+
+def code_folders(document: Document) -> dict[str, str]:
+    """Give the folder of code of each function and layer by logical id, relative to the template."""
+    return {
+        name: resource["Properties"][_CODE_PROPERTY[resource["Type"]]]
+        for name, resource in document["Resources"].items()
+        if resource["Type"] in _CODE_PROPERTY
+    }
+
+
+def expand(document: Document, code: Mapping[str, CodeLocation], region: str) -> Document:
+    """Expand a SAM template as CloudFormation's transform does.
+
+    Args:
+        document: the template as `read` gives it; it stays as it is.
+        code: where the code of each function and layer lies, by logical id.
+        region: AWS region.
+
+    Returns:
+        A template of plain CloudFormation resources; references to parameters stay references.
+
+    Raises:
+        samtranslator.public.exceptions.InvalidDocumentException: the template is wrong.
+    """
+    resources = {
+        name: _with_code(resource, code[name]) if name in code else resource
+        for name, resource in document["Resources"].items()
+    }
+    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name=region))
+    expanded = translator.translate(
+        {**document, "Resources": resources}, parameter_values={}, get_managed_policy_map=dict
+    )
+    translator.metrics.publish()  # to nobody; it would complain at its end that nobody did
+    plain: Document = json.loads(json.dumps(expanded))  # the translator has dictionaries of its own
+    return plain
+
+
+def _with_code(resource: Document, location: CodeLocation) -> Document:
+    properties = {**resource["Properties"], _CODE_PROPERTY[resource["Type"]]: location.uri}
+    return {**resource, "Properties": properties}

@@ -1,0 +1,85 @@
+"""What an end-to-end test does with a running stack: drop files, wait for reports, register and look up."""
+
+import gzip
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jbplus_local.stack import LocalStack
+from tests.e2e.api import Answer, Api
+from tests.e2e.tokens import Tokens
+from tests.support.files import mutation_file
+
+INFINO, KIDSLIFE, VUTG, OPGROEIEN = "0685540471", "0687467902", "0692793497", "0886886638"
+_PATIENCE = 60.0
+
+
+@dataclass
+class Exchange:
+    """A running stack as its users see it."""
+
+    stack: LocalStack
+    api: Api
+    tokens: Tokens
+    volgnummer: int = 0
+    answers: list[Answer] = field(default_factory=list)
+
+    def next_file(self, records: Sequence[object], **changes: Any) -> bytes:
+        """Make the next file of the series."""
+        self.volgnummer += 1
+        return mutation_file(records, self.volgnummer, **{"referte": str(uuid.uuid4()), **changes})
+
+    def drop(self, content: bytes, name: str | None = None) -> dict[str, Any]:
+        """Drop a file under `inkomend/`, and wait for its report."""
+        usual = f"werk.publiceermutatiejobbonusplus-0100_{uuid.uuid4().int % 10**17:017d}"
+        own = "bestand" if name else usual
+        name = name or f"{usual}.json"
+        plain = gzip.decompress(content) if name.endswith(".gz") else content
+        key = f"verslagen/{own}.{hashlib.sha256(plain).hexdigest()[:8]}.json"
+        s3, bucket = self.stack.aws.s3(), self.stack.endpoints.bucket
+        s3.put_object(Bucket=bucket, Key=f"inkomend/{name}", Body=content)
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            found = s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents")
+            if found:
+                report: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+                return report
+            time.sleep(0.1)
+        raise AssertionError(f"no report {key} within {_PATIENCE} seconds")
+
+    def register(self, *numbers: str, party: str = INFINO, recht: str = "lopend", **periode: str) -> Answer:
+        """Register persons at a payment actor."""
+        items = [{"insz": number, "periode": {"begin": "2025-01-01", **periode}, "recht": recht} for number in numbers]
+        return self.post("/v1/inschrijvingen", {"items": items}, party, "jbplus:inschrijving")
+
+    def look_up(self, number: str, party: str = INFINO, doel: str = "socialeToeslag", **more: Any) -> Answer:
+        """Look a person up with the scope that the purpose takes."""
+        scope = {"socialeToeslag": "dossierbeheer", "selectieveParticipatietoeslag": "dossierbeheer"}.get(doel, doel)
+        body = {"insz": number, "doel": doel, **more}
+        return self.post("/v1/verrichtingen/get", body, party, f"jbplus:{scope}")
+
+    def query(self, *numbers: str, party: str = INFINO, doel: str = "socialeToeslag", **more: Any) -> Answer:
+        """Look several persons up for a supplement."""
+        body = {"inszLijst": list(numbers), "doel": doel, **more}
+        return self.post("/v1/verrichtingen/query", body, party, "jbplus:dossierbeheer")
+
+    def post(self, path: str, body: object, party: str, scope: str, **headers: str) -> Answer:
+        """Call the API, and remember the answer."""
+        given = {"x-correlation-id": f"test-{uuid.uuid4()}", "X-Magda-Enduser-ID": "tester", **headers}
+        answer = self.api.post(path, body, self.tokens.good(party, scope), given)
+        self.answers.append(answer)
+        return answer
+
+    def object_keys(self, prefix: str = "") -> list[str]:
+        """List the bucket's keys, of every version."""
+        pages = self.stack.aws.s3().get_paginator("list_object_versions")
+        versions = pages.paginate(Bucket=self.stack.endpoints.bucket, Prefix=prefix)
+        return sorted({item["Key"] for page in versions for item in page.get("Versions", [])})
+
+    def read(self, key: str) -> bytes:
+        """Read an object."""
+        return self.stack.aws.s3().get_object(Bucket=self.stack.endpoints.bucket, Key=key)["Body"].read()

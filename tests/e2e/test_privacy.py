@@ -1,0 +1,120 @@
+"""Nothing that the exchange writes anywhere holds a person's number: every log line, item, key, report and answer."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.exchange import INFINO, KIDSLIFE, VUTG, Exchange
+from tests.support.files import annulment, record
+from tests.support.people import person_number
+
+PEOPLE = [person_number(serial, month=72, day=31) for serial in range(1, 6)]
+AMOUNT = "617.43"
+WRITTEN_BY_US = ("verslagen/", "uitgaand/")
+
+
+@pytest.fixture(scope="module")
+def used(exchange: Exchange) -> Exchange:
+    """An exchange through which the test persons' numbers went in every way, good and bad."""
+    anna, bram, celine, dirk, els = PEOPLE
+    exchange.drop(
+        exchange.next_file(
+            [
+                record(anna, "JBP-P1", verrichtingbedrag=AMOUNT),
+                record(bram, "JBP-P2", verrichtingbedrag=AMOUNT),
+                annulment(bram, "JBP-P2"),
+                record(celine, celine),
+                record(dirk, f"JBP-{dirk}"),
+                {**record(els), els: els},
+                {"referte": els, "type": els, "insz": els[:-1], "verrichting": {els: [els]}},
+                els,
+            ]
+        )
+    )
+    exchange.drop(exchange.next_file([record(anna)], referte=anna), f"{anna}.json")
+    exchange.drop(exchange.next_file([record(anna)])[:-9], f"werk.{bram}.json")
+    exchange.register(*PEOPLE)
+    exchange.register(anna, einde="2024-01-01")
+    exchange.register(anna)
+    exchange.look_up(anna)
+    exchange.look_up(anna, party=KIDSLIFE)
+    exchange.look_up(anna, party=VUTG, doel="audit", dossier=anna)
+    exchange.look_up(anna, doel=anna)
+    exchange.query(*PEOPLE, anna[:-1])
+    headers = {"X-Magda-Enduser-ID": f"{anna[:6]}-{anna[6:]}", "x-correlation-id": bram}
+    exchange.post("/v1/verrichtingen/get", {"insz": anna}, INFINO, "jbplus:dossierbeheer", **headers)
+    exchange.post("/v1/verrichtingen/get", {anna: bram}, INFINO, "jbplus:dossierbeheer")
+    exchange.post("/v1/inschrijvingen/get", {"insz": anna}, INFINO, "jbplus:inschrijving")
+    exchange.post("/v1/inschrijvingen/delete", {"insz": anna}, INFINO, "jbplus:inschrijving")
+    return exchange
+
+
+def test_the_search_finds_a_number_in_any_dress() -> None:
+    number = PEOPLE[0]
+
+    assert _people_in(f"x{number}y") == {number}
+    assert _people_in(f"{number[:2]}.{number[2:4]}.{number[4:6]}-{number[6:9]}.{number[9:]}") == {number}
+    assert _people_in("nobody") == set()
+
+
+def test_no_log_line_or_metric_holds_a_number_or_an_amount(used: Exchange) -> None:
+    lines = list(used.stack.log_lines())
+
+    assert any("INTAKE001" in line for line in lines)
+    assert any("CALL001" in line for line in lines)
+    assert any("_aws" in line and "RecordsApplied" in line for line in lines)
+    assert [line for line in lines if _people_in(line)] == []
+    assert [line for line in lines if AMOUNT in line] == []
+
+
+def test_no_item_of_any_table_holds_a_number(used: Exchange) -> None:
+    items = list(_all_items(used))
+
+    assert len(items) > len(PEOPLE)
+    assert [item for item in items if _people_in(item)] == []
+
+
+def test_the_privacy_log_holds_no_amount(used: Exchange) -> None:
+    items = list(_items(used, "PrivacyLogTable"))
+
+    assert items
+    assert [item for item in items if AMOUNT in item] == []
+
+
+def test_no_key_of_ours_holds_a_number(used: Exchange) -> None:
+    keys = [key for key in used.object_keys() if not key.startswith("inkomend/")]
+
+    assert keys
+    assert [key for key in keys if _people_in(key)] == []
+
+
+def test_no_report_holds_a_number_or_an_amount(used: Exchange) -> None:
+    reports = {key: used.read(key).decode() for prefix in WRITTEN_BY_US for key in used.object_keys(prefix)}
+
+    assert reports
+    assert [key for key, report in reports.items() if _people_in(report) or AMOUNT in report] == []
+
+
+def test_no_header_or_problem_holds_a_number(used: Exchange) -> None:
+    problems = [answer for answer in used.answers if answer.status >= 400]
+
+    assert len(problems) >= 5
+    assert [answer for answer in problems if _people_in(json.dumps(answer.body))] == []
+    assert [answer for answer in used.answers if _people_in(str(dict(answer.headers)))] == []
+
+
+def _people_in(text: str) -> set[str]:
+    bare = re.sub(r"[^0-9A-Za-z]", "", text)
+    return {number for number in PEOPLE if number in bare}
+
+
+def _all_items(used: Exchange) -> Iterator[str]:
+    for output in ("PersonsTable", "RegistrationsTable", "PrivacyLogTable", "LedgerTable"):
+        yield from _items(used, output)
+
+
+def _items(used: Exchange, output: str) -> Iterator[str]:
+    for page in used.stack.aws.dynamodb().get_paginator("scan").paginate(TableName=used.stack.outputs[output]):
+        yield from map(json.dumps, page["Items"])

@@ -1,0 +1,43 @@
+"""No circle between resources, no reference into nothing."""
+
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.template.expanded import Expanded, references
+
+
+def test_resources_can_be_made_in_some_order(expanded: Expanded) -> None:
+    order = list(TopologicalSorter(expanded.dependencies()).static_order())
+    assert set(order) == set(expanded.resources)
+    # The very circle that SAM's S3 events make so easily.
+    assert order.index("MutationsRole") < order.index("MutationsFunction") < order.index("ExchangeBucket")
+
+
+def test_every_reference_names_something(expanded: Expanded) -> None:
+    known = set(expanded.resources) | set(expanded.parameters)
+    named = set(references(expanded.document["Resources"])) | set(references(expanded.document["Outputs"]))
+    assert {name for name in named if not name.startswith("AWS::")} <= known
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"Ref": "B"},
+        {"Fn::GetAtt": ["B", "Arn"]},
+        {"Fn::GetAtt": "B.Arn"},
+        {"Fn::Sub": "x ${B} ${AWS::Region}"},
+        {"Fn::Sub": "${B.Arn}/*"},
+        {"Fn::Sub": ["${b}", {"b": {"Ref": "B"}}]},
+        {"Fn::Join": ["", ["a", {"Ref": "B"}]]},
+    ],
+)
+def test_a_circle_through_any_kind_of_reference_is_seen(reference: object) -> None:
+    circle = Expanded({"Resources": {"A": {"Properties": {"P": [reference]}}, "B": {"DependsOn": ["A"]}}})
+    with pytest.raises(CycleError):
+        list(TopologicalSorter(circle.dependencies()).static_order())
+
+
+@pytest.mark.parametrize("text", ["${!B}", "B", "$B", "${Bee}"])
+def test_what_only_looks_like_a_reference_is_none(text: str) -> None:
+    assert "B" not in set(references({"Fn::Sub": text}))

@@ -1,0 +1,140 @@
+"""What each function may do: lists written here by hand, to be changed only on purpose."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.template.expanded import Expanded, as_list, short
+
+BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
+
+Rights = dict[str, set[str]]
+
+RIGHTS: dict[str, Rights] = {
+    "MutationsFunction": {
+        f"{BUCKET}/inkomend/*": {"s3:GetObject", "s3:GetObjectVersion"},
+        f"{BUCKET}/verslagen/*": {"s3:GetObject", "s3:PutObject"},
+        f"{BUCKET}/quarantaine/*": {"s3:PutObject"},
+        f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "LedgerTable.Arn": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "MutationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "ConsultationFunction": {
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "ConsultationLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "RegistrationsFunction": {
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"},
+        "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "RegistrationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+}
+
+# A resource in a right is one named thing, or the objects of our bucket below one prefix.
+ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?")
+BELOW_A_PREFIX = re.compile(re.escape(BUCKET) + r"/[a-z]+(/[0-9]{10})?/\*")
+
+
+def statements(expanded: Expanded, role: str) -> list[dict[str, Any]]:
+    policies = expanded.properties(role)["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def rights(expanded: Expanded, role: str) -> Rights:
+    result: Rights = {}
+    for statement in statements(expanded, role):
+        for resource in as_list(statement["Resource"]):
+            result.setdefault(short(resource), set()).update(as_list(statement["Action"]))
+    return result
+
+
+def role_of(expanded: Expanded, function: str) -> str:
+    name, attribute = expanded.properties(function)["Role"]["Fn::GetAtt"]
+    assert attribute == "Arn"
+    return str(name)
+
+
+def test_every_function_is_listed(expanded: Expanded) -> None:
+    assert set(expanded.of_type("AWS::Lambda::Function")) == set(RIGHTS)
+
+
+@pytest.mark.parametrize("function", RIGHTS)
+def test_rights_of(expanded: Expanded, function: str) -> None:
+    assert rights(expanded, role_of(expanded, function)) == RIGHTS[function]
+
+
+def test_every_function_has_a_role_of_its_own(expanded: Expanded) -> None:
+    roles = [role_of(expanded, function) for function in RIGHTS]
+    assert sorted(roles) == sorted(expanded.of_type("AWS::IAM::Role"))
+
+
+def test_statements_only_allow_and_name_their_resources(expanded: Expanded) -> None:
+    for role in expanded.of_type("AWS::IAM::Role"):
+        for statement in statements(expanded, role):
+            assert statement.keys() == {"Sid", "Effect", "Action", "Resource"}
+            assert statement["Effect"] == "Allow"
+
+
+def test_no_wildcard_in_resources_but_below_a_prefix(expanded: Expanded) -> None:
+    for role in expanded.of_type("AWS::IAM::Role"):
+        for resource in rights(expanded, role):
+            assert ONE_THING.fullmatch(resource) or BELOW_A_PREFIX.fullmatch(resource), resource
+
+
+def test_no_wildcard_in_actions(expanded: Expanded) -> None:
+    for role in expanded.of_type("AWS::IAM::Role"):
+        actions = set().union(*rights(expanded, role).values())
+        assert not {action for action in actions if "*" in action}
+
+
+def test_rights_stand_nowhere_else(expanded: Expanded) -> None:
+    """Policies apart from the roles, or managed ones, would escape the tests above."""
+    assert {kind for kind in (resource["Type"] for resource in expanded.resources.values()) if "IAM" in kind} == {
+        "AWS::IAM::Role"
+    }
+    for role in expanded.of_type("AWS::IAM::Role"):
+        # X-Ray knows no resources: AWS's own policy for writing traces is the one exception.
+        managed = [short(policy) for policy in expanded.properties(role)["ManagedPolicyArns"]]
+        assert managed == ["arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess"]
+
+
+def test_only_lambda_takes_the_roles(expanded: Expanded) -> None:
+    for role in expanded.of_type("AWS::IAM::Role"):
+        (trust,) = expanded.properties(role)["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert trust["Action"] == "sts:AssumeRole"
+
+
+def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
+    """Articles 6 and 9: no right on the log but to put, and no policy on the table itself."""
+    granted = {
+        action
+        for role in expanded.of_type("AWS::IAM::Role")
+        for resource, actions in rights(expanded, role).items()
+        if "PrivacyLog" in resource
+        for action in actions
+    }
+    assert granted == {"dynamodb:PutItem"}
+    assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
+
+
+def test_functions_are_called_by_our_api_and_bucket_alone(expanded: Expanded) -> None:
+    for permission in expanded.of_type("AWS::Lambda::Permission").values():
+        properties = permission["Properties"]
+        assert properties["Action"] == "lambda:InvokeFunction"
+        if properties["Principal"] == "s3.amazonaws.com":
+            assert short(properties["SourceAccount"]) == "AWS::AccountId"
+        else:
+            assert properties["Principal"] == "apigateway.amazonaws.com"
+            _text, names = properties["SourceArn"]["Fn::Sub"]
+            assert short(names["__ApiId__"]) == "ExchangeApi"
