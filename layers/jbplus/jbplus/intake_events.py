@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
-from jbplus.errors import ObjectMissingError, UnavailableError
+from jbplus.errors import ObjectMissingError, UnavailableError, WithoutTtlError
 from jbplus.failures import where_it_failed
 from jbplus.incoming import IncomingFile
 from jbplus.intake import Intake, TimeLeft
@@ -54,28 +54,31 @@ class IntakeEvents:
         """
         for record in self._announced(event):
             try:
-                report = self._take_in(record, time_left)
+                self._take_in(record, time_left)
             except UnavailableError as error:
                 self.logger.error(LogCode.FILE_DELAYED, extra={"reason": str(error)})
                 raise FileDelayedError(LogCode.FILE_DELAYED) from None
+            except WithoutTtlError:
+                self.logger.error(LogCode.ITEM_WITHOUT_TTL)
+                self.metrics.add_metric("ItemsWithoutTtl", MetricUnit.Count, 1)
+                raise FileDelayedError(LogCode.ITEM_WITHOUT_TTL) from None
             except Exception as error:  # noqa: BLE001 - whatever it is, its message may hold a value
                 self.logger.error(LogCode.FILE_FAILED, extra=where_it_failed(error))
                 raise FileDelayedError(LogCode.FILE_FAILED) from None
-            if report is not None:
-                self._tell(report)
 
-    def _take_in(self, record: S3EventRecord, time_left: TimeLeft) -> Report | None:
+    def _take_in(self, record: S3EventRecord, time_left: TimeLeft) -> None:
         try:
             file = self.find(record.s3.get_object.key, record.s3.get_object.version_id)
             report = self.intake.take_in(file, time_left)
         except ObjectMissingError:
             # An event that came twice: the file was taken in and put away before, or by a rival just now.
             self.logger.warning(LogCode.FILE_GONE)
-            return None
+            return
         if report is None:
             self.logger.info(LogCode.FILE_CONTINUES)
             self.go_on({"Records": [record.raw_event]})
-        return report
+        else:
+            self._tell(report, (self.intake.clock() - file.received).total_seconds())
 
     def _announced(self, event: dict[str, Any]) -> Iterator[S3EventRecord]:
         # S3 sends an s3:TestEvent, without records, when the notification is set up.
@@ -89,7 +92,7 @@ class IntakeEvents:
             else:
                 self.logger.info(LogCode.EVENT_IGNORED)
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, report: Report, seconds: float) -> None:
         counts = report.aantallen
         refused = report.status is Status.REFUSED
         self.logger.info(
@@ -110,3 +113,4 @@ class IntakeEvents:
             ("OpenGaps", len(report.ontbrekende_volgnummers)),
         ):
             self.metrics.add_metric(name, MetricUnit.Count, value)
+        self.metrics.add_metric("FileDuration", MetricUnit.Seconds, seconds)

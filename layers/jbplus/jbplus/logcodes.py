@@ -13,6 +13,7 @@ class LogCode(StrEnum):
     EVENT_IGNORED = "INTAKE005 event is not about an incoming file"
     FILE_GONE = "INTAKE006 file is no longer there: it was taken in before"
     FILE_CONTINUES = "INTAKE007 time is up, the file goes on in a new invocation"
+    ITEM_WITHOUT_TTL = "INTAKE008 an item had no end date, nothing was written"
     CALL_ANSWERED = "CALL001 call answered"
     CALL_UNAVAILABLE = "CALL002 store, secret or privacy log out of reach"
     CALL_FAILED = "CALL003 unexpected error"
