@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.invocations import Invocations
 from jbplus.aws.ledger import DynamoLedger
 from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.secrets import PseudonymSecret
@@ -33,12 +34,13 @@ events = IntakeEvents(
         sleep=time.sleep,
     ),
     find=bucket.incoming,
+    go_on=Invocations(boto3.client("lambda"), settings.function_name).deliver,
     logger=Logger(),
     metrics=metrics,
 )
 
 
 @metrics.log_metrics
-def handler(event: dict[str, object], _: LambdaContext) -> None:
+def handler(event: dict[str, object], context: LambdaContext) -> None:
     """Take in each file that the event tells of; an error makes Lambda deliver the event again."""
-    events.take_in(event)
+    events.take_in(event, lambda: context.get_remaining_time_in_millis() / 1000)

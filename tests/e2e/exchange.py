@@ -25,7 +25,7 @@ class Exchange:
     stack: LocalStack
     api: Api
     tokens: Tokens
-    volgnummer: int = 0
+    volgnummer: int = 100
     answers: list[Answer] = field(default_factory=list)
 
     def next_file(self, records: Sequence[object], **changes: Any) -> bytes:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from jbplus.caller import Asker, Caller
-from jbplus.errors import ConflictError, UnavailableError
-from jbplus.intake import IncomingFile
+from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
+from jbplus.incoming import IncomingFile
 from jbplus.ledger import Claim, FileId
 from jbplus.lookups import Known
 from jbplus.mutation_file.report import Status
@@ -34,22 +34,32 @@ def caller(kbo: str, *scopes: str, end_user: str = "an.peeters") -> Caller:
 
 @dataclass
 class FakeBucket:
-    """Keeps objects by key."""
+    """Keeps objects by name, each folder by itself."""
 
     incoming: dict[str, bytes] = field(default_factory=dict)
+    progress: dict[str, bytes] = field(default_factory=dict)
     quarantined: dict[str, bytes] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
+    processed: dict[str, bytes] = field(default_factory=dict)
     block: int = 1000
 
     def drop(self, content: bytes, name: str = "a.json", received: datetime = NOW) -> IncomingFile:
         """Put a file under `inkomend/`."""
         self.incoming[name] = content
-        return IncomingFile(name, f"inkomend/{name}", None, received)
+        return IncomingFile(name, f"inkomend/{name}", "version-1", received)
 
     def blocks(self, file: IncomingFile) -> Iterator[bytes]:
+        if file.name not in self.incoming:
+            raise ObjectMissingError(file.name)
         content = self.incoming[file.name]
         for start in range(0, len(content), self.block):
             yield content[start : start + self.block]
+
+    def read_progress(self, file: IncomingFile) -> bytes | None:
+        return self.progress.get(file.name)
+
+    def write_progress(self, file: IncomingFile, content: bytes) -> None:
+        self.progress[file.name] = content
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
         self.quarantined[name] = self.incoming[file.name]
@@ -57,10 +67,20 @@ class FakeBucket:
     def quarantine_records(self, name: str, content: bytes) -> None:
         self.quarantined[name] = content
 
-    def publish_report(self, name: str, content: bytes, *, replaces_refusal: bool) -> None:
+    def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
+        assert file.name in self.incoming
         present = self.reports.get(name)
         if present is None or (replaces_refusal and json.loads(present)["status"] == "geweigerd"):
             self.reports[name] = content
+
+    def put_away(self, file: IncomingFile, name: str) -> None:
+        if file.name in self.incoming:
+            self.processed[name] = self.incoming[file.name]
+        self.remove(file)
+
+    def remove(self, file: IncomingFile) -> None:
+        self.incoming.pop(file.name, None)
+        self.progress.pop(file.name, None)
 
 
 @dataclass
@@ -93,7 +113,7 @@ class FakeLedger:
 
     by_referte: dict[str, FileId] = field(default_factory=dict)
     by_volgnummer: dict[int, FileId] = field(default_factory=dict)
-    finished: dict[FileId, Status] = field(default_factory=dict)
+    finished: dict[FileId, tuple[Status, datetime]] = field(default_factory=dict)
 
     def volgnummers(self) -> list[int]:
         return sorted(self.by_volgnummer)
@@ -106,8 +126,11 @@ class FakeLedger:
         self.by_referte[file.referte] = self.by_volgnummer[file.volgnummer] = file
         return Claim.FINISHED if file in self.finished else Claim.OURS
 
-    def finish(self, file: FileId, status: Status) -> None:
-        self.finished[file] = status
+    def finish(self, file: FileId, status: Status, at: datetime) -> None:
+        self.finished.setdefault(file, (status, at))
+
+    def last_finished(self) -> datetime | None:
+        return max((at for _, at in self.finished.values()), default=None)
 
 
 @dataclass

@@ -10,13 +10,20 @@ from tests.template.expanded import Expanded, short
 BUCKET = "${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
 
 COMMON = {
-    "PSEUDONYM_SECRET": "PseudonymSecret",
-    "TEST_NUMBERS_ALLOWED": "TestNumbersAllowed",
-    "POWERTOOLS_METRICS_NAMESPACE": "jbplus",
+    "POWERTOOLS_METRICS_NAMESPACE": "AWS::StackName",
     "POWERTOOLS_LOG_LEVEL": "LogLevel",
 }
+PERSONS = COMMON | {"PSEUDONYM_SECRET": "PseudonymSecret", "TEST_NUMBERS_ALLOWED": "TestNumbersAllowed"}
 ENVIRONMENT = {
-    "MutationsFunction": COMMON
+    "ReleaseFunction": PERSONS
+    | {
+        "POWERTOOLS_SERVICE_NAME": "release",
+        "PERSONS_TABLE": "PersonsTable",
+        "BUCKET": BUCKET,
+        "RETENTION_YEARS": "RetentionYears",
+    },
+    "WatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "watch", "LEDGER_TABLE": "LedgerTable"},
+    "MutationsFunction": PERSONS
     | {
         "POWERTOOLS_SERVICE_NAME": "mutations",
         "PERSONS_TABLE": "PersonsTable",
@@ -24,14 +31,14 @@ ENVIRONMENT = {
         "BUCKET": BUCKET,
         "RETENTION_YEARS": "RetentionYears",
     },
-    "ConsultationFunction": COMMON
+    "ConsultationFunction": PERSONS
     | {
         "POWERTOOLS_SERVICE_NAME": "consultation",
         "PERSONS_TABLE": "PersonsTable",
         "REGISTRATIONS_TABLE": "RegistrationsTable",
         "PRIVACY_LOG_TABLE": "PrivacyLogTable",
     },
-    "RegistrationsFunction": COMMON
+    "RegistrationsFunction": PERSONS
     | {
         "POWERTOOLS_SERVICE_NAME": "registrations",
         "REGISTRATIONS_TABLE": "RegistrationsTable",
@@ -40,6 +47,8 @@ ENVIRONMENT = {
 }
 LOGS = {
     "MutationsFunction": "MutationsLogs",
+    "ReleaseFunction": "ReleaseLogs",
+    "WatchFunction": "WatchLogs",
     "ConsultationFunction": "ConsultationLogs",
     "RegistrationsFunction": "RegistrationsLogs",
 }
@@ -88,6 +97,8 @@ def test_limits_of_functions(expanded: Expanded) -> None:
     limits = {name: (expanded.properties(name)["Timeout"], expanded.properties(name)["MemorySize"]) for name in LOGS}
     assert limits == {
         "MutationsFunction": (900, 1769),
+        "ReleaseFunction": (60, 1024),
+        "WatchFunction": (30, 512),
         "ConsultationFunction": (10, 1024),
         "RegistrationsFunction": (10, 1024),
     }
@@ -167,15 +178,18 @@ def test_defaults_of_parameters(expanded: Expanded) -> None:
         "IntakeConcurrency": 4,
         "ThrottlingRate": 50,
         "ThrottlingBurst": 100,
+        "AlarmEmail": "",
         "LogLevel": "INFO",
     }
 
 
 def test_outputs(expanded: Expanded) -> None:
     assert set(expanded.document["Outputs"]) == {
+        "AlarmTopic",
         "ApiUrl",
         "BucketName",
         "ConsultationFunction",
+        "FailureQueue",
         "Issuer",
         "LedgerTable",
         "MutationsFunction",
@@ -184,4 +198,5 @@ def test_outputs(expanded: Expanded) -> None:
         "PseudonymSecret",
         "RegistrationsFunction",
         "RegistrationsTable",
+        "ReleaseFunction",
     }

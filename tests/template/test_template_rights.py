@@ -9,19 +9,39 @@ from tests.template.expanded import Expanded, as_list, short
 
 BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
 
+MUTATIONS = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-mutations"
+
 Rights = dict[str, set[str]]
 
 RIGHTS: dict[str, Rights] = {
     "MutationsFunction": {
-        f"{BUCKET}/inkomend/*": {"s3:GetObject", "s3:GetObjectVersion"},
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/inkomend/*": {"s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"},
+        f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        f"{BUCKET}/verwerkt/*": {"s3:PutObject"},
         f"{BUCKET}/verslagen/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/quarantaine/*": {"s3:PutObject"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
         "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
-        "LedgerTable.Arn": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+        "LedgerTable.Arn": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+        MUTATIONS: {"lambda:InvokeFunction"},
+        "FailureQueue.Arn": {"sqs:SendMessage"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "MutationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "ReleaseFunction": {
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/quarantaine/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "ReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "WatchFunction": {
+        "LedgerTable.Arn": {"dynamodb:Query"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "WatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "ConsultationFunction": {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
@@ -41,7 +61,7 @@ RIGHTS: dict[str, Rights] = {
 }
 
 # A resource in a right is one named thing, or the objects of our bucket below one prefix.
-ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?")
+ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?|" + re.escape(BUCKET) + "|" + re.escape(MUTATIONS))
 BELOW_A_PREFIX = re.compile(re.escape(BUCKET) + r"/[a-z]+(/[0-9]{10})?/\*")
 
 
@@ -128,13 +148,20 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 
 
-def test_functions_are_called_by_our_api_and_bucket_alone(expanded: Expanded) -> None:
+def test_the_mutations_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
+    assert MUTATIONS.endswith(f":function:{short(expanded.properties('MutationsFunction')['FunctionName'])}")
+
+
+def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Expanded) -> None:
     for permission in expanded.of_type("AWS::Lambda::Permission").values():
         properties = permission["Properties"]
         assert properties["Action"] == "lambda:InvokeFunction"
-        if properties["Principal"] == "s3.amazonaws.com":
-            assert short(properties["SourceAccount"]) == "AWS::AccountId"
-        else:
-            assert properties["Principal"] == "apigateway.amazonaws.com"
-            _text, names = properties["SourceArn"]["Fn::Sub"]
-            assert short(names["__ApiId__"]) == "ExchangeApi"
+        match properties["Principal"]:
+            case "s3.amazonaws.com":
+                assert short(properties["SourceAccount"]) == "AWS::AccountId"
+            case "events.amazonaws.com":
+                assert short(properties["SourceArn"]) == "WatchFunctionEveryQuarter.Arn"
+            case principal:
+                assert principal == "apigateway.amazonaws.com"
+                _text, names = properties["SourceArn"]["Fn::Sub"]
+                assert short(names["__ApiId__"]) == "ExchangeApi"

@@ -9,7 +9,7 @@ from tests.template.expanded import Expanded, short
 
 PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable"]
 TABLES = [*PERSONAL, "LedgerTable"]
-KEPT = [*TABLES, "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
+KEPT = [*TABLES, "FailureQueue", "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
 
 KEYS = {
     "PersonsTable": [(tables.PERSON_KEY, "HASH", "S")],
@@ -92,6 +92,8 @@ def test_terms_of_files(expanded: Expanded) -> None:
     assert {rule["Status"] for rule in rules} == {"Enabled"}
     assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule} == {
         "inkomend/": 90,
+        "verwerkt/": 90,
+        "voortgang/": 7,
         "quarantaine/": 90,
         "verslagen/": 365,
         "uitgaand/": 30,
@@ -152,6 +154,7 @@ def test_nobody_decrypts_with_the_key_but_through_a_service(expanded: Expanded) 
         "dynamodb.${AWS::Region}.${AWS::URLSuffix}",
         "s3.${AWS::Region}.${AWS::URLSuffix}",
         "secretsmanager.${AWS::Region}.${AWS::URLSuffix}",
+        "sqs.${AWS::Region}.${AWS::URLSuffix}",
     ]
     logs = by_sid["LogGroups"]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     assert short(logs).endswith(":log-group:/${AWS::StackName}/*")

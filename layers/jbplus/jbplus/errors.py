@@ -12,5 +12,9 @@ class ConflictError(Exception):
     """Somebody else wrote the same items in the meantime: read again, then write again."""
 
 
+class WithoutTtlError(Exception):
+    """An item of a person was about to be written without its end (Article 3 b); it was not."""
+
+
 class ObjectMissingError(Exception):
     """An object that was announced is not in the bucket (any more)."""

@@ -7,14 +7,16 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import S3Event
+from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
-from jbplus.errors import ObjectMissingError, UnavailableError
+from jbplus.errors import ObjectMissingError, UnavailableError, WithoutTtlError
 from jbplus.failures import where_it_failed
-from jbplus.intake import IncomingFile, Intake
+from jbplus.incoming import IncomingFile
+from jbplus.intake import Intake, TimeLeft
 from jbplus.logcodes import LogCode
 from jbplus.mutation_file.report import Report, Status
+from jbplus.prefixes import INCOMING
 
-PREFIX = "inkomend/"
 ENDINGS = (".json", ".json.gz")
 
 
@@ -29,45 +31,68 @@ class IntakeEvents:
     Attributes:
         intake: takes in one file.
         find: finds an incoming file by key and version.
+        go_on: has an event delivered to a new invocation.
         logger: takes one line for each file.
         metrics: counts files and records by outcome.
     """
 
     intake: Intake
     find: Callable[[str, str | None], IncomingFile]
+    go_on: Callable[[dict[str, Any]], None]
     logger: Logger
     metrics: Metrics
 
-    def take_in(self, event: dict[str, Any]) -> None:
-        """Take in each file of an event.
+    def take_in(self, event: dict[str, Any], time_left: TimeLeft) -> None:
+        """Take in each file of an event; what does not fit in this invocation goes on in a new one.
+
+        Args:
+            event: S3's event.
+            time_left: gives the number of seconds that this invocation may still run.
 
         Raises:
             FileDelayedError: a file was not taken in to its end.
         """
-        for key, version in self._announced(event):
+        for record in self._announced(event):
             try:
-                report = self.intake.take_in(self.find(key, version))
-            except (UnavailableError, ObjectMissingError) as error:
-                self.logger.error(LogCode.FILE_DELAYED, extra={"reason": str(error) or type(error).__name__})
+                self._take_in(record, time_left)
+            except UnavailableError as error:
+                self.logger.error(LogCode.FILE_DELAYED, extra={"reason": str(error)})
                 raise FileDelayedError(LogCode.FILE_DELAYED) from None
+            except WithoutTtlError:
+                self.logger.error(LogCode.ITEM_WITHOUT_TTL)
+                self.metrics.add_metric("ItemsWithoutTtl", MetricUnit.Count, 1)
+                raise FileDelayedError(LogCode.ITEM_WITHOUT_TTL) from None
             except Exception as error:  # noqa: BLE001 - whatever it is, its message may hold a value
                 self.logger.error(LogCode.FILE_FAILED, extra=where_it_failed(error))
                 raise FileDelayedError(LogCode.FILE_FAILED) from None
-            self._tell(report)
 
-    def _announced(self, event: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+    def _take_in(self, record: S3EventRecord, time_left: TimeLeft) -> None:
+        try:
+            file = self.find(record.s3.get_object.key, record.s3.get_object.version_id)
+            report = self.intake.take_in(file, time_left)
+        except ObjectMissingError:
+            # An event that came twice: the file was taken in and put away before, or by a rival just now.
+            self.logger.warning(LogCode.FILE_GONE)
+            return
+        if report is None:
+            self.logger.info(LogCode.FILE_CONTINUES)
+            self.go_on({"Records": [record.raw_event]})
+        else:
+            self._tell(report, (self.intake.clock() - file.received).total_seconds())
+
+    def _announced(self, event: dict[str, Any]) -> Iterator[S3EventRecord]:
         # S3 sends an s3:TestEvent, without records, when the notification is set up.
         if "Records" not in event:
             self.logger.info(LogCode.EVENT_IGNORED)
             return
         for record in S3Event(event).records:
             key = record.s3.get_object.key
-            if key.startswith(PREFIX) and key.endswith(ENDINGS):
-                yield key, record.s3.get_object.version_id
+            if key.startswith(INCOMING) and key.endswith(ENDINGS):
+                yield record
             else:
                 self.logger.info(LogCode.EVENT_IGNORED)
 
-    def _tell(self, report: Report) -> None:
+    def _tell(self, report: Report, seconds: float) -> None:
         counts = report.aantallen
         refused = report.status is Status.REFUSED
         self.logger.info(
@@ -88,3 +113,4 @@ class IntakeEvents:
             ("OpenGaps", len(report.ontbrekende_volgnummers)),
         ):
             self.metrics.add_metric(name, MetricUnit.Count, value)
+        self.metrics.add_metric("FileDuration", MetricUnit.Seconds, seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
 from typing import Protocol
@@ -46,8 +47,12 @@ class Ledger(Protocol):
         """Claim a file; claiming it again, by a retry or by a rival, gives the same claim until it is finished."""
         ...
 
-    def finish(self, file: FileId, status: Status) -> None:
-        """Record that a claimed file is done with: its report is written."""
+    def finish(self, file: FileId, status: Status, at: datetime) -> None:
+        """Record that a claimed file is done with: its report is written. The first time is the one that counts."""
+        ...
+
+    def last_finished(self) -> datetime | None:
+        """Tell when the last file was done with, or None before the first."""
         ...
 
 

@@ -1,27 +1,31 @@
-"""The bucket: incoming files, quarantine, reports, and what the source fetches."""
+"""The bucket: incoming files, what became of them, reports, and what the source fetches."""
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
 from jbplus.aws.errors import translated
-from jbplus.intake import IncomingFile
+from jbplus.errors import ObjectMissingError
+from jbplus.incoming import IncomingFile
 from jbplus.mutation_file.reader import BLOCK
 from jbplus.mutation_file.report import Status
 from jbplus.parties import WEWIS
+from jbplus.prefixes import INCOMING, OUTGOING, PROCESSED, PROGRESS, QUARANTINE, REPORTS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
-INCOMING = "inkomend/"
-QUARANTINE = "quarantaine/"
-REPORTS = "verslagen/"
-OUTGOING = f"uitgaand/{WEWIS.kbo}/"
+RECEIVED = "received"
+"""Metadata of a report: when its file arrived (ISO 8601)."""
 
+_JSON = "application/json"
+_JSON_LINES = "application/x-ndjson"
 _EXISTS = "PreconditionFailed"
 
 
@@ -39,71 +43,116 @@ class S3Bucket:
             ObjectMissingError: it is not there.
         """
         with translated("s3:HeadObject"):
-            head = (
-                self.client.head_object(Bucket=self.name, Key=key, VersionId=version)
-                if version
-                else self.client.head_object(Bucket=self.name, Key=key)
-            )
+            head = self.client.head_object(Bucket=self.name, Key=key, **_of_version(version))
         return IncomingFile(key.removeprefix(INCOMING), key, head.get("VersionId"), head["LastModified"])
 
     def blocks(self, file: IncomingFile) -> Iterator[bytes]:
         """Read the file's bytes from the start, a bounded piece at a time."""
         with translated("s3:GetObject"):
-            answer = (
-                self.client.get_object(Bucket=self.name, Key=file.key, VersionId=file.version)
-                if file.version
-                else self.client.get_object(Bucket=self.name, Key=file.key)
-            )
+            answer = self.client.get_object(Bucket=self.name, Key=file.key, **_of_version(file.version))
             yield from answer["Body"].iter_chunks(BLOCK)
+
+    def read_progress(self, file: IncomingFile) -> bytes | None:
+        """Read how far an earlier invocation came with this file, or None."""
+        return self._read(_progress_key(file))
+
+    def write_progress(self, file: IncomingFile, content: bytes) -> None:
+        """Keep how far this invocation came."""
+        self._put(_progress_key(file), content, _JSON)
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
         """Copy the whole file to `quarantaine/`."""
-        source: CopySourceTypeDef = {"Bucket": self.name, "Key": file.key}
-        if file.version:
-            source["VersionId"] = file.version
-        ending = ".json.gz" if file.gzipped else ".json"
-        with translated("s3:CopyObject"):
-            self.client.copy(source, self.name, f"{QUARANTINE}{name}{ending}")
+        self._copy(file, f"{QUARANTINE}{name}{file.ending}")
 
     def quarantine_records(self, name: str, content: bytes) -> None:
         """Put rejected records under `quarantaine/`; the same name has the same content."""
-        with translated("s3:PutObject"):
-            self.client.put_object(
-                Bucket=self.name,
-                Key=f"{QUARANTINE}{name}.ndjson",
-                Body=content,
-                ContentType="application/x-ndjson",
-            )
+        self._put(f"{QUARANTINE}{name}.ndjson", content, _JSON_LINES)
 
-    def publish_report(self, name: str, content: bytes, *, replaces_refusal: bool) -> None:
+    def read_quarantined(self, name: str) -> bytes:
+        """Read rejected records.
+
+        Raises:
+            ObjectMissingError: there are none of this name.
+        """
+        with translated("s3:GetObject"):
+            return self.client.get_object(Bucket=self.name, Key=f"{QUARANTINE}{name}.ndjson")["Body"].read()
+
+    def remove_quarantined(self, name: str) -> None:
+        """Remove rejected records: they are taken in now."""
+        with translated("s3:DeleteObject"):
+            self.client.delete_object(Bucket=self.name, Key=f"{QUARANTINE}{name}.ndjson")
+
+    def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
         """Put a report under `verslagen/`, and its copy where the source fetches it.
 
         A report that is there already stays as it is; but one that says `geweigerd` gives way when
         `replaces_refusal`: the same file was refused first and is taken now.
         """
         key = f"{REPORTS}{name}.json"
-        if not self._put_new(key, content):
-            with translated("s3:GetObject"):
-                present = self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
-            if replaces_refusal and json.loads(present)["status"] == Status.REFUSED:
-                self._put(key, content)
-            else:
-                content = present
-        self._put(f"{OUTGOING}{name}.json", content)
+        present = self._read(key)
+        gives_way = present is not None and replaces_refusal and json.loads(present)["status"] == Status.REFUSED
+        if present is not None and not gives_way:
+            return
+        # The copy first: a report that is there proves that the source was told.
+        self._put(f"{OUTGOING}{WEWIS.kbo}/{name}.json", content, _JSON)
+        metadata = {RECEIVED: file.received.isoformat()}
+        if gives_way:
+            self._put(key, content, _JSON, metadata)
+        else:
+            self._put_new(key, content, metadata)
 
-    def _put(self, key: str, content: bytes) -> None:
+    def put_away(self, file: IncomingFile, name: str) -> None:
+        """Move the file to `verwerkt/`, so that `inkomend/` shows what is not done; and forget its progress."""
+        with suppress(ObjectMissingError):  # a rival was here first
+            self._copy(file, f"{PROCESSED}{name}{file.ending}")
+        self.remove(file)
+
+    def remove(self, file: IncomingFile) -> None:
+        """Take this version of the file out of `inkomend/`, and forget its progress.
+
+        The version goes, not the key: a newer file of the same name stays.
+        """
+        with translated("s3:DeleteObject"):
+            self.client.delete_object(Bucket=self.name, Key=file.key, **_of_version(file.version))
+            self.client.delete_object(Bucket=self.name, Key=_progress_key(file))
+
+    def _copy(self, file: IncomingFile, key: str) -> None:
+        source: CopySourceTypeDef = {"Bucket": self.name, "Key": file.key}
+        if file.version:
+            source["VersionId"] = file.version
+        with translated("s3:CopyObject"):
+            self.client.copy(source, self.name, key)
+
+    def _read(self, key: str) -> bytes | None:
+        with suppress(ObjectMissingError), translated("s3:GetObject"):
+            return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+        return None
+
+    def _put(self, key: str, content: bytes, kind: str, metadata: Mapping[str, str] | None = None) -> None:
         with translated("s3:PutObject"):
-            self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType="application/json")
+            self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind, Metadata=metadata or {})
 
-    def _put_new(self, key: str, content: bytes) -> bool:
-        """Put an object unless there is one; tell whether it was put."""
+    def _put_new(self, key: str, content: bytes, metadata: Mapping[str, str]) -> None:
+        """Put an object unless there is one: of two rivals the first wins."""
         with translated("s3:PutObject"):
             try:
                 self.client.put_object(
-                    Bucket=self.name, Key=key, Body=content, ContentType="application/json", IfNoneMatch="*"
+                    Bucket=self.name, Key=key, Body=content, ContentType=_JSON, Metadata=metadata, IfNoneMatch="*"
                 )
             except ClientError as error:
-                if error.response.get("Error", {}).get("Code") == _EXISTS:
-                    return False
-                raise
-        return True
+                if error.response.get("Error", {}).get("Code") != _EXISTS:
+                    raise
+
+
+class _Version(TypedDict, total=False):
+    VersionId: str
+
+
+def _of_version(version: str | None) -> _Version:
+    return {"VersionId": version} if version else {}
+
+
+def _progress_key(file: IncomingFile) -> str:
+    """Name a file's progress by the version of the object: another version is another file."""
+    source = f"{file.key}\n{file.version or file.received.isoformat()}"
+    return f"{PROGRESS}{hashlib.sha256(source.encode()).hexdigest()[:32]}.json"

@@ -1,7 +1,8 @@
 """The table of files taken in: the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 _VOLGNUMMERS = "volgnummer"
+_FINISHED = "finishedAt"
 
 
 def _identity(file: FileId) -> "Item":
@@ -38,16 +40,25 @@ class DynamoLedger:
 
     def volgnummers(self) -> list[int]:
         """List the volgnummers of all claimed files, ascending."""
+        return [int(item[NUMBER_KEY]["N"]) for item in self._files()]
+
+    def last_finished(self) -> datetime | None:
+        """Tell when the last file was done with, or None before the first."""
+        moments = [int(item[_FINISHED]["N"]) for item in self._files() if _FINISHED in item]
+        return datetime.fromtimestamp(max(moments), UTC) if moments else None
+
+    def _files(self) -> "Iterator[Item]":
         with translated("dynamodb:Query"):
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
                 KeyConditionExpression=f"{SERIES_KEY} = :series",
                 ExpressionAttributeValues={":series": {"S": _VOLGNUMMERS}},
-                ProjectionExpression="#number",
+                ProjectionExpression=f"#number, {_FINISHED}",
                 ExpressionAttributeNames={"#number": NUMBER_KEY},
                 ConsistentRead=True,
             )
-            return [int(item[NUMBER_KEY]["N"]) for page in pages for item in page["Items"]]
+            for page in pages:
+                yield from page["Items"]
 
     def claim(self, file: FileId) -> Claim:
         """Claim a file's referte and volgnummer together, or tell who has them.
@@ -70,16 +81,22 @@ class DynamoLedger:
                 return self._who_has_it(file, [reason.get("Item") for reason in reasons])
         return Claim.OURS
 
-    def finish(self, file: FileId, status: Status) -> None:
-        """Record what became of a claimed file."""
+    def finish(self, file: FileId, status: Status, at: datetime) -> None:
+        """Record what became of a claimed file; the first time is the one that counts."""
         with translated("dynamodb:UpdateItem"):
             self.client.update_item(
                 TableName=self.table,
                 Key=self._volgnummer_key(file),
-                UpdateExpression="SET #status = :status",
+                UpdateExpression=(
+                    f"SET #status = if_not_exists(#status, :status), {_FINISHED} = if_not_exists({_FINISHED}, :at)"
+                ),
                 ConditionExpression="referte = :referte",
                 ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":status": {"S": status}, ":referte": {"S": file.referte}},
+                ExpressionAttributeValues={
+                    ":status": {"S": status},
+                    ":referte": {"S": file.referte},
+                    ":at": {"N": str(int(at.timestamp()))},
+                },
             )
 
     @staticmethod

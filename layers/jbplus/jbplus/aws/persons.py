@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import batch_get, transact_write
+from jbplus.errors import WithoutTtlError
 from jbplus.persons import PersonChange, StoredPerson
 from jbplus.retry import Sleep
 from jbplus.tables import PERSON_KEY, TTL_ATTRIBUTE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef
 
     from jbplus.aws.dynamodb import Item
 
@@ -40,10 +41,18 @@ class DynamoPersons:
         return {item[PERSON_KEY]["S"]: stored_person(item) for item in items[self.table]}
 
     def write(self, changes: Sequence[PersonChange]) -> None:
-        """Write changes, all or none, on condition that each item is as it was read."""
-        transact_write(self.client, [self._put(change) for change in changes])
+        """Write changes, all or none, on condition that each item is as it was read.
 
-    def _put(self, change: PersonChange) -> "TransactWriteItemTypeDef":
+        Raises:
+            ConflictError: an item is no longer as it was read; nothing was written.
+            WithoutTtlError: an item had no end; nothing was written.
+        """
+        puts = [self._put(change) for change in changes]
+        if any(TTL_ATTRIBUTE not in put["Item"] for put in puts):
+            raise WithoutTtlError
+        transact_write(self.client, [{"Put": put} for put in puts])
+
+    def _put(self, change: PersonChange) -> "PutTypeDef":
         put: PutTypeDef = {
             "TableName": self.table,
             "Item": person_key(change.person)
@@ -57,4 +66,4 @@ class DynamoPersons:
         if change.replaces is not None:
             put["ConditionExpression"] = "version = :read"
             put["ExpressionAttributeValues"] = {":read": {"S": change.replaces}}
-        return {"Put": put}
+        return put

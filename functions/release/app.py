@@ -1,0 +1,34 @@
+"""Hands quarantined records in again, when an operator asks for it after a mistake of ours was mended (Article 7)."""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.applying import Merger
+from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.persons import DynamoPersons
+from jbplus.aws.secrets import PseudonymSecret
+from jbplus.quarantine import Release, ReleaseOrder
+from jbplus.settings import ReleaseSettings
+
+settings = ReleaseSettings.from_environment(os.environ)
+release = Release(
+    store=S3Bucket(boto3.client("s3"), settings.bucket),
+    merger=Merger(
+        DynamoPersons(boto3.client("dynamodb"), settings.persons_table, time.sleep),
+        settings.retention_years,
+        lambda: datetime.now(UTC),
+        time.sleep,
+    ),
+    pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+    test_numbers_allowed=settings.test_numbers_allowed,
+)
+
+
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """Hand in the records of one part of the quarantine, and tell what became of them."""
+    return release.release(ReleaseOrder.model_validate(event).name).model_dump()
