@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -68,7 +69,7 @@ class IntakeEvents:
 
     def _take_in(self, record: S3EventRecord, time_left: TimeLeft) -> None:
         try:
-            file = self.find(record.s3.get_object.key, record.s3.get_object.version_id)
+            file = self.find(_key(record), record.s3.get_object.version_id)
             report = self.intake.take_in(file, time_left)
         except ObjectMissingError:
             # An event that came twice: the file was taken in and put away before, or by a rival just now.
@@ -86,7 +87,7 @@ class IntakeEvents:
             self.logger.info(LogCode.EVENT_IGNORED)
             return
         for record in S3Event(event).records:
-            key = record.s3.get_object.key
+            key = _key(record)
             if key.startswith(INCOMING) and key.endswith(ENDINGS):
                 yield record
             else:
@@ -114,3 +115,8 @@ class IntakeEvents:
         ):
             self.metrics.add_metric(name, MetricUnit.Count, value)
         self.metrics.add_metric("FileDuration", MetricUnit.Seconds, seconds)
+
+
+def _key(record: S3EventRecord) -> str:
+    """Give the object's key; S3 writes it as in a form's URL."""
+    return unquote_plus(record.s3.get_object.key)

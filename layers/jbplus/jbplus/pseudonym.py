@@ -7,7 +7,7 @@ it needs no INSZ. Who has a table but not the keys cannot tell whose rows they a
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 
@@ -23,7 +23,7 @@ class Pseudonyms:
         keys: the keys k1 to kn, oldest first.
     """
 
-    keys: tuple[bytes, ...]
+    keys: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> Self:

@@ -110,11 +110,12 @@ class S3Bucket:
     def remove(self, file: IncomingFile) -> None:
         """Take this version of the file out of `inkomend/`, and forget its progress.
 
-        The version goes, not the key: a newer file of the same name stays.
+        The version goes, not the key: a newer file of the same name stays. It goes last: while it is there, another
+        delivery of its event tidies up what a death in between left.
         """
         with translated("s3:DeleteObject"):
-            self.client.delete_object(Bucket=self.name, Key=file.key, **_of_version(file.version))
             self.client.delete_object(Bucket=self.name, Key=_progress_key(file))
+            self.client.delete_object(Bucket=self.name, Key=file.key, **_of_version(file.version))
 
     def _copy(self, file: IncomingFile, key: str) -> None:
         source: CopySourceTypeDef = {"Bucket": self.name, "Key": file.key}

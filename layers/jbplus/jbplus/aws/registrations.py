@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from jbplus import retention
@@ -66,7 +66,7 @@ class DynamoRegistrations:
             transact_write(
                 self.client,
                 [
-                    {"Put": {"TableName": self.table, "Item": _item(person, party, wanted)}}
+                    {"Put": {"TableName": self.table, "Item": _item(person, party, wanted, self.clock())}}
                     for person, wanted in registrations.items()
                 ],
             )
@@ -79,11 +79,12 @@ class DynamoRegistrations:
             self.client.delete_item(TableName=self.table, Key=registration_key(person, party))
 
 
-def _item(person: str, party: str, wanted: Registration) -> "Item":
+def _item(person: str, party: str, wanted: Registration, now: datetime) -> "Item":
     item = registration_key(person, party)
     item["begin"] = {"S": wanted.begin.isoformat()}
     item["right"] = {"S": wanted.right.value}
     if wanted.end is not None:
         item["end"] = {"S": wanted.end.isoformat()}
-        item[TTL_ATTRIBUTE] = {"N": str(end_of_day(anniversary(wanted.end, _KEPT_YEARS_AFTER_END)))}
+        expires = end_of_day(anniversary(wanted.end, _KEPT_YEARS_AFTER_END))
+        item[TTL_ATTRIBUTE] = {"N": str(retention.ttl(expires, now))}
     return item

@@ -264,7 +264,7 @@ def parse_record(value: object, index: int, circumstances: Circumstances) -> Rec
 
 
 def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JSON value
-    """Give the `referte` of a bad record when it may be shown: valid by itself, and nobody's number.
+    """Give the `referte` of a bad record when it may be shown: valid by itself, with nobody's number in it.
 
     Args:
         value: the record as read from JSON.
@@ -272,12 +272,12 @@ def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JS
     """
     if not isinstance(value, dict):
         return None
-    referte, number = value.get("referte"), value.get("insz")
-    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte):
+    referte = value.get("referte")
+    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte) or insz.holds_insz(referte, year=year):
         return None
-    if insz.is_insz_in_disguise(referte, year=year):
-        return None
-    if isinstance(number, str) and number and insz.contains(referte, number):
+    # However the record's own number was written, as a number or with dots: its digits are not shown.
+    number = "".join(filter(str.isdigit, str(value.get("insz"))))
+    if number and insz.contains(referte, number):
         return None
     return referte
 

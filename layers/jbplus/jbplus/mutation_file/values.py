@@ -52,6 +52,8 @@ class ElementBuilder:
 
     def _name(self, key: str) -> None:
         self._count(key)
+        if self._too_large:
+            return
         parent = self._open[-1]
         if isinstance(parent, dict) and key in parent and self.flaw is None:
             self.flaw = Finding(Code.FIELD_REPEATED, self._known_path())
