@@ -25,8 +25,8 @@ format: .venv/ready ## format the code
 	@$(BIN)/ruff format --quiet .
 
 sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
-	@.venv-sam/bin/sam validate --lint
-	@.venv-sam/bin/sam build --cached --parallel
+	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
+	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --cached --parallel
 
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
 	@for name in layers/jbplus/requirements requirements/dev requirements/emulator requirements/sam; do \

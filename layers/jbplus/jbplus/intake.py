@@ -93,7 +93,7 @@ class Intake:
         progress = self._begin(file) if kept is None else Progress.model_validate_json(kept)
         if isinstance(progress, Report):
             return progress
-        progress = self._apply(file, progress, time_left)
+        progress = self._apply(file, progress, time_left, resumed=kept is not None)
         if not progress.is_complete:
             return None
         return self._finish(file, progress)
@@ -128,8 +128,8 @@ class Intake:
         self.bucket.put_away(file, own_name(file.name, inspection.sha256))
         return report
 
-    def _apply(self, file: IncomingFile, progress: Progress, time_left: TimeLeft) -> Progress:
-        """Apply the records that are left, as far as the time goes."""
+    def _apply(self, file: IncomingFile, progress: Progress, time_left: TimeLeft, *, resumed: bool) -> Progress:
+        """Apply the records that are left, as far as the time goes; an invocation that resumes always gets further."""
         name = own_name(file.name, progress.sha256)
         context = progress.context
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
@@ -137,7 +137,7 @@ class Intake:
         records = islice(read_records(self.bucket.blocks(file), gzipped=file.gzipped), progress.position, None)
         with ThreadPoolExecutor(self.rules.workers) as pool:
             for number, chunk in enumerate(chunks(records, self.rules.chunk), start=1):
-                if time_left() < _TIME_FOR_A_CHUNK:
+                if time_left() < _TIME_FOR_A_CHUNK and not (resumed and number == 1):
                     self.bucket.write_progress(file, progress.to_json())
                     break
                 good, rejected = sort_out(chunk, circumstances)
