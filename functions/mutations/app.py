@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
 
 from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.aws.invocations import Invocations
 from jbplus.aws.ledger import DynamoLedger
 from jbplus.aws.persons import DynamoPersons
@@ -19,8 +19,7 @@ from jbplus.intake_events import IntakeEvents
 from jbplus.settings import MutationsSettings
 
 settings = MutationsSettings.from_environment(os.environ)
-# Batches of 100 items: checking each parameter by botocore's model would double their cost.
-dynamodb = boto3.client("dynamodb", config=Config(parameter_validation=False, max_pool_connections=16))
+dynamodb = dynamodb_for_batches()
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 metrics = Metrics()
 events = IntakeEvents(

@@ -5,13 +5,13 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.gateway import Gateway
 from jbplus.api.registrations import PersonBody, RegisterBody, RegistrationCalls, scope_of
+from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
 from jbplus.aws.privacy_log import DynamoPrivacyLog
 from jbplus.aws.registrations import DynamoRegistrations
 from jbplus.aws.secrets import PseudonymSecret
@@ -25,7 +25,7 @@ def clock() -> datetime:
 
 
 settings = RegistrationsSettings.from_environment(os.environ)
-dynamodb = boto3.client("dynamodb")
+dynamodb = dynamodb_for_calls()
 metrics = Metrics()
 app = APIGatewayHttpResolver()
 gateway = Gateway(clock, Logger(), metrics)
@@ -33,7 +33,7 @@ calls = RegistrationCalls(
     Registrations(
         store=DynamoRegistrations(dynamodb, settings.registrations_table, clock, time.sleep),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
-        pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+        pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
         clock=clock,
         test_numbers_allowed=settings.test_numbers_allowed,
     )

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.applying import Merger
 from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.secrets import PseudonymSecret
 from jbplus.quarantine import Release, ReleaseOrder
@@ -19,7 +20,7 @@ settings = ReleaseSettings.from_environment(os.environ)
 release = Release(
     store=S3Bucket(boto3.client("s3"), settings.bucket),
     merger=Merger(
-        DynamoPersons(boto3.client("dynamodb"), settings.persons_table, time.sleep),
+        DynamoPersons(dynamodb_for_batches(), settings.persons_table, time.sleep),
         settings.retention_years,
         lambda: datetime.now(UTC),
         time.sleep,

@@ -8,6 +8,10 @@ class UnavailableError(Exception):
     """
 
 
+class ThrottledError(UnavailableError):
+    """A store asks for fewer requests: pause, then try again."""
+
+
 class ConflictError(Exception):
     """Somebody else wrote the same items in the meantime: read again, then write again."""
 

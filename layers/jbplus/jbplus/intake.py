@@ -12,8 +12,9 @@ from itertools import islice
 
 from jbplus.applying import Merger, Progress, chunks, sort_out
 from jbplus.calendar import Clock
+from jbplus.errors import ConflictError, UnavailableError
 from jbplus.incoming import Bucket, IncomingFile
-from jbplus.ledger import Claim, Ledger, gaps, jumps_too_far
+from jbplus.ledger import Claim, FileId, Ledger, gaps, jumps_too_far
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.reader import Inspection, Limits, inspect, read_records
 from jbplus.mutation_file.records import Circumstances
@@ -21,13 +22,14 @@ from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, o
 from jbplus.persons import PersonStore
 from jbplus.pseudonym import Pseudonyms
 from jbplus.quarantine import to_lines
-from jbplus.retry import Sleep
+from jbplus.retry import Sleep, attempts
 
 TimeLeft = Callable[[], float]
 """Gives the number of seconds that this invocation may still run."""
 
 # A chunk that meets throttling everywhere takes half a minute: so much must be left to begin one.
 _TIME_FOR_A_CHUNK = 90.0
+_MOST_CLAIMS = 6
 
 _REFUSAL_OF_CLAIM = {
     Claim.REFERTE_IN_USE: Finding(Code.REFERTE_IN_USE, "/context/referte"),
@@ -109,12 +111,20 @@ class Intake:
         if jumps_too_far(context.volgnummer, self.ledger.volgnummers()):
             return self._refuse(file, inspection, Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer"))
         progress = Progress(sha256=inspection.sha256, context=context, count=inspection.count)
-        claim = self.ledger.claim(progress.file_id)
+        claim = self._claim(progress.file_id)
         if claim in _REFUSAL_OF_CLAIM:
             return self._refuse(file, inspection, _REFUSAL_OF_CLAIM[claim])
         if claim is Claim.FINISHED:
             return self._repeat(file, inspection)
         return progress
+
+    def _claim(self, file: FileId) -> Claim:
+        for _ in attempts(_MOST_CLAIMS, self.sleep):
+            try:
+                return self.ledger.claim(file)
+            except ConflictError:
+                continue
+        raise UnavailableError("ledger: rivals kept claiming the same numbers")
 
     def _refuse(self, file: IncomingFile, inspection: Inspection, finding: Finding) -> Report:
         self.bucket.quarantine_file(file, own_name(file.name, inspection.sha256))

@@ -44,7 +44,11 @@ class Ledger(Protocol):
         ...
 
     def claim(self, file: FileId) -> Claim:
-        """Claim a file; claiming it again, by a retry or by a rival, gives the same claim until it is finished."""
+        """Claim a file; claiming it again, by a retry or by a rival, gives the same claim until it is finished.
+
+        Raises:
+            ConflictError: a rival claims at this very moment; try again.
+        """
         ...
 
     def finish(self, file: FileId, status: Status, at: datetime) -> None:

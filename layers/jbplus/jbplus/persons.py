@@ -7,7 +7,7 @@ from typing import Protocol
 
 from jbplus import retention
 from jbplus.calendar import Clock
-from jbplus.errors import ConflictError, UnavailableError
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.person import Entry, Outcome, PersonState, decode, encode, version_of
 from jbplus.retry import Sleep, attempts
 
@@ -99,23 +99,29 @@ def merge(
         UnavailableError: the store is out of reach, or others kept coming between.
     """
     for _ in attempts(_MOST_ATTEMPTS, sleep):
-        stored = store.read(mutations.keys())
-        merged = {
-            person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes)
-            for person, changes in mutations.items()
-        }
-        changes = [
-            change
-            for person, (state, _) in merged.items()
-            if (change := _change(person, stored.get(person), state, retention_years, clock)) is not None
-        ]
         try:
-            if changes:
-                store.write(changes)
-        except ConflictError:
+            return _try_to_merge(store, mutations, retention_years, clock)
+        except (ConflictError, ThrottledError):
             continue
-        return {person: outcomes for person, (_, outcomes) in merged.items()}
-    raise UnavailableError("persons: others kept writing the same items")
+    raise UnavailableError("persons: throttled, or others kept writing the same items")
+
+
+def _try_to_merge(
+    store: PersonStore, mutations: Mapping[str, Mutations], years: int, clock: Clock
+) -> dict[str, list[Outcome]]:
+    stored = store.read(mutations.keys())
+    merged = {
+        person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes)
+        for person, changes in mutations.items()
+    }
+    changes = [
+        change
+        for person, (state, _) in merged.items()
+        if (change := _change(person, stored.get(person), state, years, clock)) is not None
+    ]
+    if changes:
+        store.write(changes)
+    return {person: outcomes for person, (_, outcomes) in merged.items()}
 
 
 def _change(

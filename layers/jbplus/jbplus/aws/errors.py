@@ -5,10 +5,20 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
+from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
 
 _CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
 _CONFLICTING_REASONS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottlingError",
+        "ThrottlingException",
+    }
+)
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
 
 
@@ -24,14 +34,18 @@ def translated(operation: str) -> Iterator[None]:
     Raises:
         ConflictError: a condition did not hold, or another transaction was busy with the same items.
         ObjectMissingError: the object is not there.
+        ThrottledError: fewer requests are asked for.
         UnavailableError: anything else.
     """
     try:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        if code in _CONFLICTS or _is_conflict(error):
+        reasons = _cancellation_reasons(error)
+        if code in _CONFLICTS or (reasons and reasons <= _CONFLICTING_REASONS):
             raise ConflictError(operation) from None
+        if code in _THROTTLED or (reasons and reasons <= _CONFLICTING_REASONS | _THROTTLED):
+            raise ThrottledError(f"{operation}: {code}") from None
         if code in _MISSING:
             raise ObjectMissingError(operation) from None
         raise UnavailableError(f"{operation}: {code}") from None
@@ -39,7 +53,6 @@ def translated(operation: str) -> Iterator[None]:
         raise UnavailableError(f"{operation}: {type(error).__name__}") from None
 
 
-def _is_conflict(error: ClientError) -> bool:
-    """Tell whether a transaction was cancelled by rivals, and by nothing else."""
-    reasons = {reason.get("Code", "") for reason in error.response.get("CancellationReasons", ())} - {"None"}
-    return bool(reasons) and reasons <= _CONFLICTING_REASONS
+def _cancellation_reasons(error: ClientError) -> set[str]:
+    """Give the reasons why a transaction was cancelled; empty when it was no transaction."""
+    return {reason.get("Code", "") for reason in error.response.get("CancellationReasons", ())} - {"None"}

@@ -64,7 +64,8 @@ class DynamoLedger:
         """Claim a file's referte and volgnummer together, or tell who has them.
 
         Raises:
-            UnavailableError: throttled, out of reach, or a rival claims at this very moment; try again.
+            ConflictError: a rival claims at this very moment; try again.
+            UnavailableError: throttled or out of reach.
         """
         with translated("dynamodb:TransactWriteItems"):
             try:

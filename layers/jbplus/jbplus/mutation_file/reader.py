@@ -23,6 +23,10 @@ BLOCK = 64 * 1024
 _MAX_VALUE_BYTES = 1024 * 1024
 _MAX_DEPTH = 1000
 _YAJL = ijson.get_backend("yajl2_c")
+# yajl takes these for white space; JSON has them nowhere, not even inside a text.
+_NOT_IN_JSON = (b"\v", b"\f")
+# yajl forgives a text that begins after the document and never ends: a quote at the end of the file would end it.
+_AFTER_THE_END = b' "'
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +270,15 @@ def _events(pieces: Iterable[bytes]) -> Iterator[_Event]:
                 raise FormError(Code.NOT_JSON)
             for start in range(0, len(piece), BLOCK):
                 block = piece[start : start + BLOCK]
+                if any(byte in block for byte in _NOT_IN_JSON):
+                    raise FormError(Code.NOT_JSON)
                 parser.send(block)
                 without_event = 0 if events else without_event + len(block)
                 if without_event > _MAX_VALUE_BYTES:
                     raise FormError(Code.VALUE_TOO_LONG)
                 yield from events
                 events.clear()
+        parser.send(_AFTER_THE_END)
         parser.close()
         yield from events
     except (ijson.JSONError, UnicodeDecodeError):

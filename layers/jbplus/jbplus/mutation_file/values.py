@@ -79,7 +79,7 @@ class ElementBuilder:
 
     def _count(self, value: Value) -> None:
         self._values += 1
-        self._text += len(value) if isinstance(value, str) else 0
+        self._text += len(value if isinstance(value, str) else str(value))
         if self._values > _MAX_VALUES or self._text > _MAX_TEXT or self.depth > _MAX_DEPTH:
             self._too_large = True
             self.flaw = Finding(Code.RECORD_TOO_LARGE, self._path)

@@ -1,0 +1,147 @@
+"""The API without AWS: events in, answers out, with fakes behind it."""
+
+import io
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.event_handler import Response
+
+from jbplus.api import lookups as lookup_calls
+from jbplus.api import registrations as registration_calls
+from jbplus.api.gateway import Gateway
+from jbplus.calendar import Clock
+from jbplus.lookups import Lookups, LookupStore
+from jbplus.privacy_log import PrivacyLog
+from jbplus.pseudonym import Pseudonyms
+from jbplus.registrations import Registrations, RegistrationStore
+from tests.support.events import HEADERS, api_event, claims
+from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore
+from tests.support.known import INFINO
+
+GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"
+REGISTER, FIND, DELETE = "/v1/inschrijvingen", "/v1/inschrijvingen/get", "/v1/inschrijvingen/delete"
+CALLS = (GET, QUERY, REGISTER, FIND, DELETE)
+
+TOKEN: Mapping[str, str] = claims(INFINO, "jbplus:dossierbeheer", "jbplus:inschrijving")
+"""The token of a payment actor that may do all that payment actors may."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @classmethod
+    def by(cls, response: Response[str]) -> "Answered":
+        """Take the parts of a response that go out to the caller."""
+        return cls(
+            response.status_code, {name: str(value) for name, value in response.headers.items()}, response.body or ""
+        )
+
+    @property
+    def json(self) -> Json:
+        """The body, which is an object."""
+        content: Json = json.loads(self.body)
+        return content
+
+    @property
+    def problem(self) -> tuple[int, str, str | None]:
+        """Status, short type and code of a problem."""
+        return self.status, short_type(self.json), self.json.get("code")
+
+
+def short_type(problem: Json) -> str:
+    """Give the last part of a Belgif problem type."""
+    return str(problem["type"]).removeprefix("urn:problem-type:belgif:")
+
+
+@dataclass
+class Api:
+    """Both functions of the API; the attributes are what stands behind them and what operators see."""
+
+    lookup_store: LookupStore = field(default_factory=FakeLookupStore)
+    registration_store: RegistrationStore = field(default_factory=FakeRegistrationStore)
+    log: PrivacyLog = field(default_factory=FakePrivacyLog)
+    keys: Callable[[], Pseudonyms] = lambda: PSEUDONYMS
+    clock: Clock = lambda: NOW
+    test_numbers_allowed: bool = True
+    lines: io.StringIO = field(default_factory=io.StringIO)
+    metrics: Metrics = field(default_factory=lambda: Metrics(namespace="jbplus", service="api"))
+
+    def __post_init__(self) -> None:
+        self.metrics.clear_metrics()
+        # Powertools keeps one handler for each service name: each test has its own.
+        logger = Logger(service=f"api-{uuid.uuid4()}", stream=self.lines)
+        self._gateway = Gateway(self.clock, logger, self.metrics)
+
+    def post(
+        self,
+        path: str,
+        body: object,
+        token: Mapping[str, str] | None = TOKEN,
+        headers: Mapping[str, str] = HEADERS,
+    ) -> Answered:
+        """Send an object as JSON, as API Gateway would hand it over."""
+        return self.post_raw(path, self.text_of(body), token, headers)
+
+    @staticmethod
+    def text_of(body: object) -> str:
+        """Write a body as JSON."""
+        return json.dumps(body)
+
+    def post_raw(
+        self,
+        path: str,
+        body: str | bytes | None,
+        token: Mapping[str, str] | None = TOKEN,
+        headers: Mapping[str, str] = HEADERS,
+    ) -> Answered:
+        """Send any body; one of bytes goes in base64."""
+        event = api_event(path, body, token, headers)
+        gateway, lookups, registrations = self._gateway, self._lookups, self._registrations
+        match path:
+            case "/v1/verrichtingen/get":
+                answer = gateway.answer(event, lookup_calls.GetBody, lookups.get, lookup_calls.scope_of)
+            case "/v1/verrichtingen/query":
+                answer = gateway.answer(event, lookup_calls.QueryBody, lookups.query, lookup_calls.scope_of)
+            case "/v1/inschrijvingen":
+                answer = gateway.answer(
+                    event, registration_calls.RegisterBody, registrations.register, registration_calls.scope_of
+                )
+            case "/v1/inschrijvingen/get":
+                answer = gateway.answer(
+                    event, registration_calls.PersonBody, registrations.find, registration_calls.scope_of
+                )
+            case "/v1/inschrijvingen/delete":
+                answer = gateway.answer(
+                    event, registration_calls.PersonBody, registrations.delete, registration_calls.scope_of
+                )
+            case _:
+                raise AssertionError(path)
+        return Answered.by(answer)
+
+    @property
+    def emitted(self) -> str:
+        """All that operators see: the log lines, and the metrics as they would be written."""
+        return self.lines.getvalue() + json.dumps(self.metrics.serialize_metric_set())
+
+    @property
+    def _lookups(self) -> lookup_calls.LookupCalls:
+        return lookup_calls.LookupCalls(
+            Lookups(self.lookup_store, self.log, self.keys, self.clock, self.test_numbers_allowed)
+        )
+
+    @property
+    def _registrations(self) -> registration_calls.RegistrationCalls:
+        return registration_calls.RegistrationCalls(
+            Registrations(self.registration_store, self.log, self.keys, self.clock, self.test_numbers_allowed)
+        )

@@ -1,0 +1,42 @@
+"""What the exchange knows of persons, made for the occasion."""
+
+from datetime import date
+from decimal import Decimal
+
+from jbplus import retention
+from jbplus.person import Entry, Payment, PersonState, Rank, encode
+from jbplus.persons import StoredPerson
+from jbplus.registration import Registration, Right
+from tests.support.fakes import PSEUDONYMS, FakeLookupStore
+
+INFINO, PARENTIA = "0685540471", "0686764255"
+OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
+RETENTION_YEARS = 5
+
+
+def entry(
+    amount: str = "600.00",
+    *,
+    rank: tuple[int, int] = (17, 0),
+    year: int = 2024,
+    instalment: str = "1",
+    day: date = date(2025, 3, 3),
+) -> Entry:
+    """Make a live payment or recovery."""
+    return Entry.live(Rank(*rank), Payment(year, instalment, Decimal(amount), day))
+
+
+def annulled(*, rank: tuple[int, int] = (17, 0), day: date = date(2025, 3, 3)) -> Entry:
+    """Make a tombstone."""
+    return Entry.tombstone(Rank(*rank), file_day=day, body_day=None)
+
+
+def stored(entries: dict[str, Entry]) -> StoredPerson:
+    """Make a person's item from entries by `referte`."""
+    state = PersonState(entries)
+    return StoredPerson(encode(state), retention.expires_at(state, RETENTION_YEARS))
+
+
+def registered(*numbers: str, kbo: str = INFINO, registration: Registration = OPEN) -> FakeLookupStore:
+    """Make a store in which a party has registered these persons."""
+    return FakeLookupStore(registrations={(PSEUDONYMS(number), kbo): registration for number in numbers})

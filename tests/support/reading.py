@@ -1,0 +1,31 @@
+"""Reads mutation files held in memory."""
+
+from collections.abc import Iterator
+
+from jbplus.mutation_file.codes import Finding
+from jbplus.mutation_file.reader import Inspection, Limits, RawRecord, inspect, read_records
+from tests.support.fakes import NOW
+
+
+def blocks(content: bytes, size: int = 1000) -> Iterator[bytes]:
+    """Cut a file in blocks."""
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+def look(content: bytes, *, block: int = 1000, gzipped: bool = False, limits: Limits | None = None) -> Inspection:
+    """Inspect a file."""
+    return inspect(blocks(content, block), gzipped=gzipped, received=NOW, limits=limits or Limits())
+
+
+def refusal(content: bytes, *, gzipped: bool = False, limits: Limits | None = None) -> Finding:
+    """Inspect a file that is refused."""
+    found = look(content, gzipped=gzipped, limits=limits).refusal
+    assert found is not None
+    return found
+
+
+def records(content: bytes, *, block: int = 1000, gzipped: bool = False) -> list[RawRecord]:
+    """Read the records of a file that is not refused."""
+    assert look(content, block=block, gzipped=gzipped).refusal is None
+    return list(read_records(blocks(content, block), gzipped=gzipped))

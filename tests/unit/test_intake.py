@@ -1,0 +1,157 @@
+"""Contract §2: what happens to a file."""
+
+import gzip
+import json
+from decimal import Decimal
+
+from jbplus.mutation_file.codes import Code
+from jbplus.mutation_file.report import Report, Status
+from tests.support.exchange import Exchange
+from tests.support.fakes import NOW, PSEUDONYMS, sha256
+from tests.support.files import annulment, context, mutation_file, record
+from tests.support.people import ANNA, BRAM, CELINE, person_number
+
+_USUAL = "werk.publiceermutatiejobbonusplus-0100_20250304183000000"
+_GOOD = mutation_file([record(ANNA), annulment(BRAM)], volgnummer=17)
+
+
+def _counts(report: Report) -> tuple[int, int, int, int]:
+    counts = report.aantallen
+    return counts.gelezen, counts.toegepast, counts.verouderd, counts.geweigerd
+
+
+def _codes(report: Report) -> list[tuple[int | None, Code, str]]:
+    return [(error.index, error.code, error.pad) for error in report.fouten]
+
+
+def _tables(exchange: Exchange) -> tuple[object, ...]:
+    return dict(exchange.persons.items), list(exchange.ledger.volgnummers())
+
+
+def test_a_good_file_is_applied_whole() -> None:
+    exchange = Exchange()
+
+    report = exchange.take_in(_GOOD)
+
+    assert report.status is Status.PROCESSED
+    assert _counts(report) == (2, 2, 0, 0)
+    assert [(ref, payment.amount) for ref, payment in exchange.state(ANNA).payments] == [
+        ("JBP-2025-000001", Decimal("600.00"))
+    ]
+    assert exchange.persons.items[PSEUDONYMS(ANNA)].expires_at == 1898809200
+    assert (exchange.state(BRAM).payments, exchange.state(BRAM).volgnummer) == ([], 17)
+    assert exchange.bucket.quarantined == {}
+
+
+def test_the_report_is_published_as_on_the_wire() -> None:
+    exchange = Exchange()
+    content = mutation_file([record(ANNA), record("x")], volgnummer=17)
+
+    exchange.take_in(content, f"{_USUAL}.json")
+
+    (published,) = exchange.bucket.reports.values()
+    assert json.loads(published) == {
+        "status": "gedeeltelijkVerwerkt",
+        "bestand": f"{_USUAL}.json",
+        "context": context(2, 17),
+        "sha256": sha256(content),
+        "aantallen": {"gelezen": 2, "toegepast": 1, "verouderd": 0, "geweigerd": 1},
+        "ontbrekendeVolgnummers": [],
+        "fouten": [
+            {
+                "index": 1,
+                "referte": "JBP-2025-000001",
+                "code": "inszOngeldig",
+                "pad": "/mutaties/1/insz",
+                "melding": "Het INSZ is geen rijksregister- of BIS-nummer met een juist controlegetal.",
+            }
+        ],
+        "foutenAfgekapt": False,
+    }
+
+
+def test_a_day_without_mutations_is_a_good_file() -> None:
+    exchange = Exchange()
+
+    report = exchange.take_in(mutation_file([], volgnummer=17))
+
+    assert (report.status, _counts(report)) == (Status.PROCESSED, (0, 0, 0, 0))
+    assert exchange.ledger.volgnummers() == [17]
+
+
+def test_bad_records_do_not_stop_good_ones() -> None:
+    exchange = Exchange()
+    records = [1, record(ANNA), record(BRAM, verrichtingbedrag="0.00"), record(CELINE), {}]
+
+    report = exchange.take_in(mutation_file(records))
+
+    assert report.status is Status.PARTLY_PROCESSED
+    assert _counts(report) == (5, 2, 0, 3)
+    assert _codes(report) == [
+        (0, Code.NOT_AN_OBJECT, "/mutaties/0"),
+        (2, Code.AMOUNT_ZERO, "/mutaties/2/verrichting/verrichtingbedrag"),
+        (4, Code.FIELD_MISSING, "/mutaties/4/referte"),
+    ]
+    assert len(exchange.persons.items) == 2
+
+
+def test_a_file_of_bad_records_alone_is_partly_processed_and_claims_its_number() -> None:
+    exchange = Exchange()
+
+    report = exchange.take_in(mutation_file([1, 2], volgnummer=17))
+
+    assert (report.status, _counts(report)) == (Status.PARTLY_PROCESSED, (2, 0, 0, 2))
+    assert exchange.persons.items == {}
+    assert exchange.ledger.volgnummers() == [17]
+
+
+def test_a_compressed_file_is_the_same_file() -> None:
+    exchange = Exchange()
+
+    first = exchange.take_in(gzip.compress(_GOOD), f"{_USUAL}.json.gz")
+    second = exchange.take_in(_GOOD, f"{_USUAL}.json")
+
+    assert (first.status, first.sha256) == (Status.PROCESSED, sha256(_GOOD))
+    assert second.status is Status.ALREADY_PROCESSED
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    exchange = Exchange()
+    exchange.take_in(_GOOD)
+    tables, reports, writes = _tables(exchange), dict(exchange.bucket.reports), exchange.persons.writes
+
+    report = exchange.take_in(_GOOD)
+
+    assert (report.status, _counts(report)) == (Status.ALREADY_PROCESSED, (2, 0, 0, 0))
+    assert (_tables(exchange), exchange.bucket.reports, exchange.persons.writes) == (tables, reports, writes)
+    assert exchange.bucket.quarantined == {}
+
+
+def test_the_same_file_under_another_name_has_a_report_of_its_own() -> None:
+    exchange = Exchange()
+    exchange.take_in(_GOOD)
+
+    exchange.take_in(_GOOD, f"{_USUAL}.json")
+
+    statuses = {name: json.loads(content)["status"] for name, content in exchange.bucket.reports.items()}
+    stamp = sha256(_GOOD)[:8]
+    assert statuses == {f"bestand.{stamp}": "verwerkt", f"{_USUAL}.{stamp}": "reedsVerwerkt"}
+
+
+def test_many_persons_are_written_in_batches() -> None:
+    exchange = Exchange()
+    numbers = [person_number(serial % 900 + 1, month=61 + serial // 900) for serial in range(1234)]
+
+    report = exchange.take_in(mutation_file([record(number) for number in numbers]))
+
+    assert _counts(report) == (1234, 1234, 0, 0)
+    assert len(exchange.persons.items) == 1234
+    assert 13 <= exchange.persons.writes <= 20
+
+
+def test_what_is_written_expires_from_the_data_and_not_from_now() -> None:
+    exchange = Exchange()
+
+    exchange.take_in(mutation_file([record(ANNA, effectieveVerrichtingsdatum="2022-01-01")]))
+
+    assert exchange.persons.items[PSEUDONYMS(ANNA)].expires_at == 1798844400 > NOW.timestamp()

@@ -1,0 +1,104 @@
+"""The environment of the functions."""
+
+import pytest
+from pydantic import ValidationError
+
+from jbplus.settings import (
+    ConsultationSettings,
+    MutationsSettings,
+    RegistrationsSettings,
+    ReleaseSettings,
+    WatchSettings,
+)
+
+Settings = (
+    type[MutationsSettings]
+    | type[ReleaseSettings]
+    | type[WatchSettings]
+    | type[ConsultationSettings]
+    | type[RegistrationsSettings]
+)
+
+SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
+WATCH = {"LEDGER_TABLE": "l"}
+RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
+MUTATIONS = RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
+CONSULTATION = SECRET | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+REGISTRATIONS = SECRET | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
+    (MutationsSettings, MUTATIONS),
+    (ReleaseSettings, RELEASE),
+    (WatchSettings, WATCH),
+    (ConsultationSettings, CONSULTATION),
+    (RegistrationsSettings, REGISTRATIONS),
+]
+
+
+def test_the_variables_of_a_function_are_read() -> None:
+    mutations = MutationsSettings.from_environment(MUTATIONS | {"TEST_NUMBERS_ALLOWED": "true", "PATH": "/usr/bin"})
+    release = ReleaseSettings.from_environment(RELEASE)
+    watch = WatchSettings.from_environment(WATCH)
+    consultation = ConsultationSettings.from_environment(CONSULTATION)
+    registrations = RegistrationsSettings.from_environment(REGISTRATIONS)
+
+    assert mutations.model_dump() == {
+        "pseudonym_secret": "arn:secret",
+        "test_numbers_allowed": True,
+        "bucket": "b",
+        "persons_table": "p",
+        "ledger_table": "l",
+        "retention_years": 5,
+        "function_name": "f",
+    }
+    assert release.model_dump() == {
+        "pseudonym_secret": "arn:secret",
+        "test_numbers_allowed": False,
+        "bucket": "b",
+        "persons_table": "p",
+        "retention_years": 5,
+    }
+    assert watch.model_dump() == {"ledger_table": "l"}
+    assert consultation.model_dump() == {
+        "pseudonym_secret": "arn:secret",
+        "test_numbers_allowed": False,
+        "persons_table": "p",
+        "registrations_table": "r",
+        "privacy_log_table": "g",
+    }
+    assert registrations.model_dump() == {
+        "pseudonym_secret": "arn:secret",
+        "test_numbers_allowed": False,
+        "registrations_table": "r",
+        "privacy_log_table": "g",
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "environment", "variable"),
+    [
+        pytest.param(model, environment, variable, id=f"{model.__name__}-{variable}")
+        for model, environment in FUNCTIONS
+        for variable in environment
+    ],
+)
+def test_a_missing_or_empty_variable_stops_the_function_and_is_named(
+    model: Settings, environment: dict[str, str], variable: str
+) -> None:
+    without = {name: value for name, value in environment.items() if name != variable}
+
+    for broken in (without, without | {variable: ""}):
+        with pytest.raises(ValidationError) as refused:
+            model.from_environment(broken)
+        assert [error["loc"] for error in refused.value.errors()] == [(variable,)]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("RETENTION_YEARS", "0"), ("RETENTION_YEARS", "five"), ("TEST_NUMBERS_ALLOWED", "perhaps")],
+)
+def test_a_bad_variable_is_refused_without_its_value(variable: str, value: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        MutationsSettings.from_environment(MUTATIONS | {variable: value, "BUCKET": "secret-bucket"})
+
+    assert variable in str(refused.value)
+    assert [shown for shown in (repr(value), "secret-bucket", "arn:secret") if shown in str(refused.value)] == []
