@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.lookups import GetBody, LookupCalls, QueryBody, scope_of
+from jbplus.api.lookups import LookupCalls
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
 from jbplus.aws.lookups import DynamoLookupStore
 from jbplus.aws.privacy_log import DynamoPrivacyLog
@@ -27,8 +27,6 @@ def clock() -> datetime:
 settings = ConsultationSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
 metrics = Metrics()
-app = APIGatewayHttpResolver()
-gateway = Gateway(clock, Logger(), metrics)
 calls = LookupCalls(
     Lookups(
         store=DynamoLookupStore(dynamodb, settings.persons_table, settings.registrations_table, time.sleep),
@@ -38,18 +36,7 @@ calls = LookupCalls(
         test_numbers_allowed=settings.test_numbers_allowed,
     )
 )
-
-
-@app.post("/v1/verrichtingen/get")
-def get() -> Response[str]:
-    """Look one person up."""
-    return gateway.answer(app.current_event, GetBody, calls.get, scope_of)
-
-
-@app.post("/v1/verrichtingen/query")
-def query() -> Response[str]:
-    """Look several persons up."""
-    return gateway.answer(app.current_event, QueryBody, calls.query, scope_of)
+app = resolver(Gateway(clock, Logger(), metrics), calls.all)
 
 
 @metrics.log_metrics

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.registrations import PersonBody, RegisterBody, RegistrationCalls, scope_of
+from jbplus.api.registrations import RegistrationCalls
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
 from jbplus.aws.privacy_log import DynamoPrivacyLog
 from jbplus.aws.registrations import DynamoRegistrations
@@ -27,8 +27,6 @@ def clock() -> datetime:
 settings = RegistrationsSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
 metrics = Metrics()
-app = APIGatewayHttpResolver()
-gateway = Gateway(clock, Logger(), metrics)
 calls = RegistrationCalls(
     Registrations(
         store=DynamoRegistrations(dynamodb, settings.registrations_table, clock, time.sleep),
@@ -38,24 +36,7 @@ calls = RegistrationCalls(
         test_numbers_allowed=settings.test_numbers_allowed,
     )
 )
-
-
-@app.post("/v1/inschrijvingen")
-def register() -> Response[str]:
-    """Register persons, or change their registrations."""
-    return gateway.answer(app.current_event, RegisterBody, calls.register, scope_of)
-
-
-@app.post("/v1/inschrijvingen/get")
-def find() -> Response[str]:
-    """Give the own registration of a person."""
-    return gateway.answer(app.current_event, PersonBody, calls.find, scope_of)
-
-
-@app.post("/v1/inschrijvingen/delete")
-def delete() -> Response[str]:
-    """Delete the own registration of a person."""
-    return gateway.answer(app.current_event, PersonBody, calls.delete, scope_of)
+app = resolver(Gateway(clock, Logger(), metrics), calls.all)
 
 
 @metrics.log_metrics

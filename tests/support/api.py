@@ -10,9 +10,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 
-from jbplus.api import lookups as lookup_calls
-from jbplus.api import registrations as registration_calls
 from jbplus.api.gateway import Gateway
+from jbplus.api.lookups import LookupCalls
+from jbplus.api.registrations import RegistrationCalls
 from jbplus.calendar import Clock
 from jbplus.lookups import Lookups, LookupStore
 from jbplus.privacy_log import PrivacyLog
@@ -107,26 +107,8 @@ class Api:
     ) -> Answered:
         """Send any body; one of bytes goes in base64."""
         event = api_event(path, body, token, headers)
-        gateway, lookups, registrations = self._gateway, self._lookups, self._registrations
-        match path:
-            case "/v1/verrichtingen/get":
-                answer = gateway.answer(event, lookup_calls.GetBody, lookups.get, lookup_calls.scope_of)
-            case "/v1/verrichtingen/query":
-                answer = gateway.answer(event, lookup_calls.QueryBody, lookups.query, lookup_calls.scope_of)
-            case "/v1/inschrijvingen":
-                answer = gateway.answer(
-                    event, registration_calls.RegisterBody, registrations.register, registration_calls.scope_of
-                )
-            case "/v1/inschrijvingen/get":
-                answer = gateway.answer(
-                    event, registration_calls.PersonBody, registrations.find, registration_calls.scope_of
-                )
-            case "/v1/inschrijvingen/delete":
-                answer = gateway.answer(
-                    event, registration_calls.PersonBody, registrations.delete, registration_calls.scope_of
-                )
-            case _:
-                raise AssertionError(path)
+        (call,) = (call for call in (*self._lookups.all, *self._registrations.all) if call.path == path)
+        answer = self._gateway.answer(event, call)
         return Answered.by(answer)
 
     @property
@@ -135,13 +117,11 @@ class Api:
         return self.lines.getvalue() + json.dumps(self.metrics.serialize_metric_set())
 
     @property
-    def _lookups(self) -> lookup_calls.LookupCalls:
-        return lookup_calls.LookupCalls(
-            Lookups(self.lookup_store, self.log, self.keys, self.clock, self.test_numbers_allowed)
-        )
+    def _lookups(self) -> LookupCalls:
+        return LookupCalls(Lookups(self.lookup_store, self.log, self.keys, self.clock, self.test_numbers_allowed))
 
     @property
-    def _registrations(self) -> registration_calls.RegistrationCalls:
-        return registration_calls.RegistrationCalls(
+    def _registrations(self) -> RegistrationCalls:
+        return RegistrationCalls(
             Registrations(self.registration_store, self.log, self.keys, self.clock, self.test_numbers_allowed)
         )

@@ -3,10 +3,9 @@
 import base64
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
@@ -17,7 +16,8 @@ from pydantic import BaseModel
 from jbplus import insz
 from jbplus.access import RefusedError
 from jbplus.api import problems
-from jbplus.api.bodies import MAX_BODY, Body, parse
+from jbplus.api.bodies import MAX_BODY, parse
+from jbplus.api.calls import Call
 from jbplus.api.problems import BadRequestError, Issue, PayloadTooLargeError, Place, Problem
 from jbplus.calendar import Clock, brussels_day
 from jbplus.caller import Asker, Caller
@@ -30,8 +30,6 @@ END_USER = "X-Magda-Enduser-ID"
 TRACE = "BelGov-Trace-Id"
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-
-_Body = TypeVar("_Body", bound=Body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +46,17 @@ class Gateway:
     logger: Logger
     metrics: Metrics
 
-    def answer(
-        self,
-        event: APIGatewayProxyEventV2,
-        model: type[_Body],
-        operation: Callable[[_Body, Caller], BaseModel | None],
-        scope_of: Callable[[_Body], str],
-    ) -> Response[str]:
-        """Answer one call.
-
-        Args:
-            event: API Gateway's event.
-            model: what the body must be.
-            operation: does what is asked; None is answered as 204.
-            scope_of: tells which scope the call takes, for the problem that says it is missing.
-        """
+    def answer(self, event: APIGatewayProxyEventV2, call: Call) -> Response[str]:
+        """Answer an event of one call: whatever happens, with an answer or a problem."""
         trace = str(uuid.uuid4())
         problem: Problem
         try:
-            body = parse(_body_of(event), model)
+            body = parse(_body_of(event), call.body)
             caller = self._caller(event, trace)
             try:
-                answer = operation(body, caller)
+                answer = call.operation(body, caller)
             except RefusedError as error:
-                problem = problems.refused(error.refusal, trace, scope=scope_of(body))
+                problem = problems.refused(error.refusal, trace, scope=call.scope_of(body))
             else:
                 return self._respond(event, trace, answer)
         except PayloadTooLargeError:

@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 from jbplus.access import MATRIX, Purpose, Refusal
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
+from jbplus.api.calls import Call, call
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem
 from jbplus.caller import Caller
 from jbplus.insz import is_insz_in_disguise
@@ -116,7 +117,7 @@ class QueryAnswer(_Wire):
     items: tuple[PersonAnswer | RefusedItem, ...]
 
 
-def scope_of(body: _Question) -> str:
+def _scope_of(body: _Question) -> str:
     """Tell which scope a lookup takes."""
     return MATRIX[body.doel].scope
 
@@ -127,13 +128,21 @@ class LookupCalls:
 
     lookups: Lookups
 
+    @property
+    def all(self) -> tuple[Call, ...]:
+        """The calls of lookups."""
+        return (
+            call("/v1/verrichtingen/get", GetBody, self.get, _scope_of),
+            call("/v1/verrichtingen/query", QueryBody, self.query, _scope_of),
+        )
+
     def get(self, body: GetBody, caller: Caller) -> PersonAnswer | Problem:
         """Look one person up."""
         if not self.lookups.accepts(body.insz):
             raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
         (answer,) = self.lookups.look_up(self._lookup((body.insz,), body), caller)
         if isinstance(answer, Refusal):
-            return problems.refused(answer, caller.trace, scope=scope_of(body))
+            return problems.refused(answer, caller.trace, scope=_scope_of(body))
         return PersonAnswer.of(body.insz, answer)
 
     def query(self, body: QueryBody, caller: Caller) -> QueryAnswer:
@@ -144,7 +153,7 @@ class LookupCalls:
         answers = self.lookups.look_up(self._lookup(tuple(body.insz_lijst), body), caller)
         return QueryAnswer(
             items=tuple(
-                _item(position, number, answer, caller, scope_of(body))
+                _item(position, number, answer, caller, _scope_of(body))
                 for position, (number, answer) in enumerate(zip(body.insz_lijst, answers, strict=True))
             )
         )

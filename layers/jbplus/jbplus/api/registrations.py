@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from jbplus.access import SCOPE_REGISTRATION
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
+from jbplus.api.calls import Call, call
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem
 from jbplus.caller import Caller
 from jbplus.registration import Registration, Right
@@ -108,7 +109,7 @@ class RegistrationAnswer(_Wire):
     recht: Right | None = None
 
 
-def scope_of(_: Body) -> str:
+def _scope_of(_: Body) -> str:
     """Tell which scope keeping registrations takes."""
     return SCOPE_REGISTRATION
 
@@ -118,6 +119,15 @@ class RegistrationCalls:
     """Says registrations on the wire."""
 
     registrations: Registrations
+
+    @property
+    def all(self) -> tuple[Call, ...]:
+        """The calls of the repertory."""
+        return (
+            call("/v1/inschrijvingen", RegisterBody, self.register, _scope_of),
+            call("/v1/inschrijvingen/get", PersonBody, self.find, _scope_of),
+            call("/v1/inschrijvingen/delete", PersonBody, self.delete, _scope_of),
+        )
 
     def register(self, body: RegisterBody, caller: Caller) -> RegisterAnswer:
         """Register persons; a bad item does not stop the others."""
