@@ -9,7 +9,7 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.aws.ledger import DynamoLedger
-from jbplus.errors import UnavailableError
+from jbplus.errors import ConflictError
 from jbplus.ledger import Claim, FileId
 from jbplus.mutation_file.report import Status
 from tests.adapters.engine import Tables
@@ -99,7 +99,7 @@ def claim_at_once(ledger: DynamoLedger, files: list[FileId]) -> list[Claim | Non
         start.wait()
         try:
             return ledger.claim(wanted)
-        except UnavailableError:
+        except ConflictError:
             return None
 
     with ThreadPoolExecutor(len(files)) as threads:

@@ -9,6 +9,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.aws.persons import DynamoPersons
 from jbplus.errors import ConflictError, UnavailableError
+from jbplus.person import MAX_ENTRIES
 from jbplus.persons import PersonChange, StoredPerson
 from jbplus.tables import TTL_ATTRIBUTE
 from tests.adapters.engine import CountingClient, Tables, all_items
@@ -82,6 +83,18 @@ def test_a_hundred_persons_are_one_read_and_one_write(counting: CountingClient, 
 
     assert set(found) == set(names)
     assert counting.sent == ["TransactWriteItems", "BatchGetItem"]
+
+
+def test_a_hundred_persons_with_all_they_may_have_are_written(counting: CountingClient, tables: Tables) -> None:
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    far = (10**15, 9_999_999)
+    full = stored({f"{n:03d}".rjust(64, "R"): entry("-999999999999.99", rank=far) for n in range(MAX_ENTRIES)})
+    names = [f"person-{n}" for n in range(100)]
+
+    persons.write(added(*names, becomes=full))
+
+    assert persons.read(names) == dict.fromkeys(names, full)
+    assert counting.sent.count("TransactWriteItems") == 2
 
 
 def test_more_than_a_hundred_persons_are_read_in_several_requests(counting: CountingClient, tables: Tables) -> None:

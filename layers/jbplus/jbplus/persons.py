@@ -60,10 +60,10 @@ class PersonStore(Protocol):
         ...
 
     def write(self, changes: Sequence[PersonChange]) -> None:
-        """Write at most `BATCH` changes, all or none.
+        """Write at most `BATCH` changes, each on condition that the item is as it was read.
 
         Raises:
-            ConflictError: an item is no longer as it was read; nothing was written.
+            ConflictError: an item is not; some or all of the changes were not written.
         """
         ...
 

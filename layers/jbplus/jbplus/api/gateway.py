@@ -92,13 +92,14 @@ class Gateway:
         correlation = event.headers.get(CORRELATION)
         if correlation is not None and _is_identifier(correlation, brussels_day(self.clock()).year):
             headers[CORRELATION] = correlation
-        content_type, status, body = "application/json", HTTPStatus.OK.value, ""
+        content_type: str | None = "application/json"
+        status, body = HTTPStatus.OK.value, ""
         if isinstance(answer, Problem):
             content_type, status, body = problems.PROBLEM_JSON, answer.status, answer.to_json()
             if status == HTTPStatus.SERVICE_UNAVAILABLE:
                 headers["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
         elif answer is None:
-            status = HTTPStatus.NO_CONTENT.value
+            content_type, status = None, HTTPStatus.NO_CONTENT.value
         else:
             body = answer.model_dump_json(by_alias=True, exclude_none=True)
         self.logger.info(

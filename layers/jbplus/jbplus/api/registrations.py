@@ -19,8 +19,8 @@ from jbplus.registration import Registration, Right
 from jbplus.registrations import RegistrationResult, Registrations
 
 MAX_ITEMS = 100
-# No person alive, and no right, lies outside; and every day inside has an anniversary that the calendar knows.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# No person alive, and no right, lies outside; and every day inside has an anniversary that the calendar knows.
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 

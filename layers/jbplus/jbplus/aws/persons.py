@@ -1,6 +1,6 @@
 """The table of persons."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef
 
     from jbplus.aws.dynamodb import Item
+
+# A transaction takes 4 MB; a hundred persons with 200 long refertes each come close to it, or over.
+_MOST_BYTES = 3_000_000
 
 
 def person_key(person: str) -> "Item":
@@ -41,16 +44,17 @@ class DynamoPersons:
         return {item[PERSON_KEY]["S"]: stored_person(item) for item in items[self.table]}
 
     def write(self, changes: Sequence[PersonChange]) -> None:
-        """Write changes, all or none, on condition that each item is as it was read.
+        """Write changes, each on condition that the item is as it was read; in as few transactions as they fit in.
 
         Raises:
-            ConflictError: an item is no longer as it was read; nothing was written.
+            ConflictError: an item is no longer as it was read; nothing of its transaction was written.
             WithoutTtlError: an item had no end; nothing was written.
         """
-        puts = [self._put(change) for change in changes]
-        if any(TTL_ATTRIBUTE not in put["Item"] for put in puts):
-            raise WithoutTtlError
-        transact_write(self.client, [{"Put": put} for put in puts])
+        for batch in _batches(changes):
+            puts = [self._put(change) for change in batch]
+            if any(TTL_ATTRIBUTE not in put["Item"] for put in puts):
+                raise WithoutTtlError
+            transact_write(self.client, [{"Put": put} for put in puts])
 
     def _put(self, change: PersonChange) -> "PutTypeDef":
         put: PutTypeDef = {
@@ -67,3 +71,17 @@ class DynamoPersons:
             put["ConditionExpression"] = "version = :read"
             put["ExpressionAttributeValues"] = {":read": {"S": change.replaces}}
         return put
+
+
+def _batches(changes: Sequence[PersonChange]) -> Iterator[list[PersonChange]]:
+    """Divide changes over transactions that stay below DynamoDB's limit of size."""
+    batch: list[PersonChange] = []
+    size = 0
+    for change in changes:
+        length = len(change.becomes.state)
+        if batch and size + length > _MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(change)
+        size += length
+    yield batch
