@@ -1,6 +1,8 @@
-"""Request bodies: strict JSON, parsed into models; whatever is wrong becomes issues without values."""
+"""Requests: strict JSON, parsed into models; whatever is wrong becomes issues without values."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -44,27 +46,45 @@ WithoutDoubles = AfterValidator(_refuse_doubles)
 _Body = TypeVar("_Body", bound=Body)
 
 
-def parse(body: bytes, model: type[_Body]) -> _Body:
-    """Parse a request body.
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the path or of the query.
+
+    Attributes:
+        place: which of the two.
+        value: its text.
+    """
+
+    place: Place
+    value: str
+
+
+def parse(body: bytes, model: type[_Body], parameters: Mapping[str, Parameter] | None = None) -> _Body:
+    """Parse a request's body and parameters into one model.
 
     Raises:
-        PayloadTooLargeError: it is over `MAX_BODY` bytes.
-        BadRequestError: it is no JSON, has repeated keys, or does not fit the model.
+        PayloadTooLargeError: the body is over `MAX_BODY` bytes.
+        BadRequestError: the body is no JSON, has repeated keys, or does not fit the model; or a parameter does not.
     """
     if len(body) > MAX_BODY:
         raise PayloadTooLargeError
-    _check_json(body)
+    given = _check_json(body)
+    parameters = parameters or {}
+    if isinstance(given, dict) and parameters:
+        if given.keys() & parameters.keys():
+            raise BadRequestError(_UNKNOWN_FIELD)
+        body = json.dumps(given | {name: parameter.value for name, parameter in parameters.items()}).encode()
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise BadRequestError(*(_issue(detail) for detail in found[:MAX_ISSUES])) from None
+        raise BadRequestError(*(_issue(detail, parameters) for detail in found[:MAX_ISSUES])) from None
 
 
-def _check_json(body: bytes) -> None:
+def _check_json(body: bytes) -> object:
     """Refuse what pydantic's lenient reader would let pass: repeated keys, NaN, other encodings than UTF-8."""
     try:
-        json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeated_keys, parse_constant=_no_constant)
+        return json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeated_keys, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         detail = "must be JSON (RFC 8259) in UTF-8, with each key once"
         raise BadRequestError(Issue(place=Place.BODY, detail=detail)) from None
@@ -81,14 +101,20 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _issue(error: ErrorDetails) -> Issue:
+_UNKNOWN_FIELD = Issue(
+    place=Place.BODY, type=IssueType.UNKNOWN_INPUT, detail="holds a field that the API does not know"
+)
+
+
+def _issue(error: ErrorDetails, parameters: Mapping[str, Parameter]) -> Issue:
     """Say an error of pydantic as an issue; it ends before an unknown key, which could be anything."""
-    unknown = error["type"] == "extra_forbidden"
-    keys = error["loc"][:-1] if unknown else error["loc"]
-    name = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".")
-    return Issue(
-        place=Place.BODY,
-        name=name or None,
-        type=IssueType.UNKNOWN_INPUT if unknown else IssueType.SCHEMA,
-        detail="holds a field that the API does not know" if unknown else error["msg"],
-    )
+    parameter = parameters.get(str(error["loc"][0])) if error["loc"] else None
+    place = Place.BODY if parameter is None else parameter.place
+    keys = error["loc"]
+    if error["type"] == "extra_forbidden":
+        return _UNKNOWN_FIELD.model_copy(update={"place": place, "name": _name(keys[:-1])})
+    return Issue(place=place, name=_name(keys), detail=error["msg"])
+
+
+def _name(keys: Sequence[int | str]) -> str | None:
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).removeprefix(".") or None

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
@@ -21,35 +22,56 @@ class Call:
     """One call of the API.
 
     Attributes:
-        path: its path; the method is POST.
-        body: what its body must be.
-        operation: does what is asked; None is answered as 204.
+        method: its HTTP method; a GET never names a person.
+        path: its path, with parameters as `{name}`.
+        input: what its body must be; parameters of the path and of the query are fields of it too.
+        operation: does what is asked; None is answered without content.
         scope_of: tells which scope it takes, for the problem that says it is missing.
+        status: the status of its answer.
     """
 
+    method: Literal["GET", "POST"]
     path: str
-    body: type[Body]
+    input: type[Body]
     operation: Callable[[Any, Caller], BaseModel | None]
     scope_of: Callable[[Any], str]
+    status: HTTPStatus
+
+    @property
+    def powertools_path(self) -> str:
+        """The path as Powertools writes it."""
+        return self.path.replace("{", "<").replace("}", ">")
 
 
-def call(
+def post(
     path: str,
     body: type[_Body],
     operation: Callable[[_Body, Caller], BaseModel | None],
     scope_of: Callable[[_Body], str],
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> Call:
-    """Make a call, whose operation takes the very body that the call reads."""
-    return Call(path, body, operation, scope_of)
+    """Make a POST, whose operation takes the very input that the call reads."""
+    return Call("POST", path, body, operation, scope_of, status)
+
+
+def get(
+    path: str,
+    query: type[_Body],
+    operation: Callable[[_Body, Caller], BaseModel | None],
+    scope_of: Callable[[_Body], str],
+) -> Call:
+    """Make a GET, whose operation takes the very input that the call reads."""
+    return Call("GET", path, query, operation, scope_of, HTTPStatus.OK)
 
 
 def resolver(gateway: "Gateway", calls: Sequence[Call]) -> APIGatewayHttpResolver:
     """Make the resolver that hands each route's events to the gateway."""
     app = APIGatewayHttpResolver()
 
-    def answer(each: Call) -> Callable[[], Response[str]]:
-        return lambda: gateway.answer(app.current_event, each)
+    def answer(call: Call) -> Callable[..., Response[str]]:
+        # Powertools hands over the path's parameters too; the gateway finds them in the event.
+        return lambda **_: gateway.answer(app.current_event, call)
 
-    for each in calls:
-        app.post(each.path)(answer(each))
+    for call in calls:
+        app.route(call.powertools_path, method=call.method)(answer(call))
     return app

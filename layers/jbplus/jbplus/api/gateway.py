@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from jbplus import insz
 from jbplus.access import RefusedError
 from jbplus.api import problems
-from jbplus.api.bodies import MAX_BODY, parse
+from jbplus.api.bodies import MAX_BODY, Body, Parameter, parse
 from jbplus.api.calls import Call
 from jbplus.api.problems import BadRequestError, Issue, PayloadTooLargeError, Place, Problem
 from jbplus.calendar import Clock, brussels_day
@@ -51,14 +51,14 @@ class Gateway:
         trace = str(uuid.uuid4())
         problem: Problem
         try:
-            body = parse(_body_of(event), call.body)
+            given = _read(event, call)
             caller = self._caller(event, trace)
             try:
-                answer = call.operation(body, caller)
+                answer = call.operation(given, caller)
             except RefusedError as error:
-                problem = problems.refused(error.refusal, trace, scope=call.scope_of(body))
+                problem = problems.refused(error.refusal, trace, scope=call.scope_of(given))
             else:
-                return self._respond(event, trace, answer)
+                return self._respond(event, trace, answer, call.status)
         except PayloadTooLargeError:
             problem = problems.payload_too_large(MAX_BODY, trace)
         except BadRequestError as error:
@@ -69,7 +69,7 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, its message may hold a value
             self.logger.error(LogCode.CALL_FAILED, extra={"trace": trace, **where_it_failed(error)})
             problem = problems.internal_error(trace)
-        return self._respond(event, trace, problem)
+        return self._respond(event, trace, problem, HTTPStatus(problem.status))
 
     def _caller(self, event: APIGatewayProxyEventV2, trace: str) -> Caller:
         year = brussels_day(self.clock()).year
@@ -87,26 +87,33 @@ class Gateway:
             raise BadRequestError(*issues)
         return Caller(_asker(event), headers[END_USER.lower()], headers[CORRELATION], trace)
 
-    def _respond(self, event: APIGatewayProxyEventV2, trace: str, answer: BaseModel | None) -> Response[str]:
+    def _respond(
+        self, event: APIGatewayProxyEventV2, trace: str, answer: BaseModel | None, status: HTTPStatus
+    ) -> Response[str]:
         headers = {TRACE: trace, "Cache-Control": "no-store"}
         correlation = event.headers.get(CORRELATION)
         if correlation is not None and _is_identifier(correlation, brussels_day(self.clock()).year):
             headers[CORRELATION] = correlation
-        content_type: str | None = "application/json"
-        status, body = HTTPStatus.OK.value, ""
+        content_type, body = None, ""
         if isinstance(answer, Problem):
-            content_type, status, body = problems.PROBLEM_JSON, answer.status, answer.to_json()
-            if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            # A refusal for one person is an operation's answer too.
+            content_type, status, body = problems.PROBLEM_JSON, HTTPStatus(answer.status), answer.to_json()
+            if status is HTTPStatus.SERVICE_UNAVAILABLE:
                 headers["Retry-After"] = str(problems.RETRY_AFTER_SECONDS)
-        elif answer is None:
-            content_type, status = None, HTTPStatus.NO_CONTENT.value
-        else:
-            body = answer.model_dump_json(by_alias=True, exclude_none=True)
+        elif answer is not None:
+            content_type, body = "application/json", answer.model_dump_json(by_alias=True, exclude_none=True)
         self.logger.info(
-            LogCode.CALL_ANSWERED, extra={"trace": trace, "route": event.route_key, "status": status, **_party(event)}
+            LogCode.CALL_ANSWERED,
+            extra={"trace": trace, "route": event.route_key, "status": status.value, **_party(event)},
         )
         self.metrics.add_metric(f"Calls{status // 100}xx", MetricUnit.Count, 1)
-        return Response(status_code=status, content_type=content_type, body=body, headers=dict(headers))
+        return Response(status_code=status.value, content_type=content_type, body=body, headers=dict(headers))
+
+
+def _read(event: APIGatewayProxyEventV2, call: Call) -> Body:
+    path = {name: Parameter(Place.PATH, value) for name, value in event.path_parameters.items()}
+    query = {name: Parameter(Place.QUERY, value) for name, value in event.query_string_parameters.items()}
+    return parse(b"{}" if call.method == "GET" else _body_of(event), call.input, query | path)
 
 
 def _body_of(event: APIGatewayProxyEventV2) -> bytes:

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from jbplus.access import MATRIX, Purpose, Refusal
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
-from jbplus.api.calls import Call, call
+from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem
 from jbplus.caller import Caller
 from jbplus.insz import is_insz_in_disguise
@@ -132,8 +132,8 @@ class LookupCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of lookups."""
         return (
-            call("/v1/verrichtingen/get", GetBody, self.get, _scope_of),
-            call("/v1/verrichtingen/query", QueryBody, self.query, _scope_of),
+            post("/v1/verrichtingen/get", GetBody, self.get, _scope_of),
+            post("/v1/verrichtingen/query", QueryBody, self.query, _scope_of),
         )
 
     def get(self, body: GetBody, caller: Caller) -> PersonAnswer | Problem:

@@ -27,6 +27,8 @@ class Place(StrEnum):
 
     BODY = "body"
     HEADER = "header"
+    PATH = "path"
+    QUERY = "query"
 
 
 class _Wire(BaseModel):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from jbplus.access import SCOPE_REGISTRATION
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
-from jbplus.api.calls import Call, call
+from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem
 from jbplus.caller import Caller
 from jbplus.registration import Registration, Right
@@ -124,9 +125,9 @@ class RegistrationCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of the repertory."""
         return (
-            call("/v1/inschrijvingen", RegisterBody, self.register, _scope_of),
-            call("/v1/inschrijvingen/get", PersonBody, self.find, _scope_of),
-            call("/v1/inschrijvingen/delete", PersonBody, self.delete, _scope_of),
+            post("/v1/inschrijvingen", RegisterBody, self.register, _scope_of),
+            post("/v1/inschrijvingen/get", PersonBody, self.find, _scope_of),
+            post("/v1/inschrijvingen/delete", PersonBody, self.delete, _scope_of, HTTPStatus.NO_CONTENT),
         )
 
     def register(self, body: RegisterBody, caller: Caller) -> RegisterAnswer:
