@@ -3,6 +3,7 @@
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -10,6 +11,8 @@ from rich.markup import escape
 
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.surroundings import Surroundings
+from jbplus_cli.target import Endpoints as TargetEndpoints
+from jbplus_cli.target import Target
 from jbplus_local.errors import LocalStackError
 from jbplus_local.signals import ending_in_order
 from jbplus_local.stack import Endpoints, LocalStack, Settings
@@ -42,7 +45,9 @@ def main() -> int:
         with ending_in_order(), suppress(KeyboardInterrupt):
             console.print("Starting the local stack (the first time takes a minute)…")
             with LocalStack(Settings.of_project(_PROJECT)) as stack:
-                Tour(world, world.target(None), _PROJECT, console).show()
+                target = Target.local(TargetEndpoints(**asdict(stack.endpoints)))
+                Tour(world, target, _PROJECT, console).show()
+                stack.publish()
                 _say_how_to_go_on(console, stack.endpoints)
                 signal.pause()
     except (LocalStackError, ExchangeError) as error:

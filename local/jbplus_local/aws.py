@@ -13,6 +13,7 @@ from mypy_boto3_lambda import LambdaClient
 from mypy_boto3_logs import CloudWatchLogsClient
 from mypy_boto3_s3 import S3Client
 from mypy_boto3_secretsmanager import SecretsManagerClient
+from mypy_boto3_sqs import SQSClient
 
 REGION: Final = "eu-central-1"
 
@@ -65,3 +66,7 @@ class Aws:
     def secrets(self) -> SecretsManagerClient:
         """Make a client of Secrets Manager."""
         return self.session.client("secretsmanager", endpoint_url=self.url, config=_CONFIG)
+
+    def sqs(self) -> SQSClient:
+        """Make a client of SQS."""
+        return self.session.client("sqs", endpoint_url=self.url, config=_CONFIG)

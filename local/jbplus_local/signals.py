@@ -10,8 +10,10 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into SystemExit, as Ctrl-C is KeyboardInterrupt; for the main thread."""
+    """Turn SIGTERM and SIGHUP into SystemExit, and SIGINT into KeyboardInterrupt; for the main thread."""
     before = {number: signal.signal(number, _end) for number in _ENDING}
+    # A shell starts what it puts in the background with SIGINT ignored; asked to stop, we stop all the same.
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:

@@ -97,7 +97,7 @@ class LocalStack:
         self.stop()
 
     def start(self) -> Endpoints:
-        """Start everything, deploy the template and write `endpoints.json`.
+        """Start everything and deploy the template.
 
         Returns:
             Where the stack answers.
@@ -109,6 +109,10 @@ class LocalStack:
             self._running = self._start(parts)
             self._parts = parts.pop_all()
         return self._running.endpoints
+
+    def publish(self) -> None:
+        """Write `endpoints.json`: the stack is ready for others."""
+        self._parts.enter_context(_published(self.settings.folder / "endpoints.json", self._up.endpoints))
 
     def stop(self) -> None:
         """Stop everything and remove `endpoints.json`; the data stay. Do nothing when nothing runs."""
@@ -155,8 +159,7 @@ class LocalStack:
         emulator = Emulator(settings.python, settings.folder / "emulator")
         parts.callback(emulator.stop)
         emulator.start()
-        published = settings.folder / "endpoints.json"
-        published.unlink(missing_ok=True)  # left by a run that was killed
+        (settings.folder / "endpoints.json").unlink(missing_ok=True)  # left by a run that was killed
         issuer = Issuer(settings.audience)
         parts.callback(issuer.stop)
         outputs = deploy(emulator.aws, self._deployment(issuer.url))
@@ -168,7 +171,6 @@ class LocalStack:
             region=REGION,
             stack=settings.name,
         )
-        parts.enter_context(_published(published, endpoints))
         return _Running(endpoints, outputs, emulator, issuer.mint)
 
     def _deployment(self, issuer: str) -> Deployment:

@@ -46,12 +46,15 @@ def test_data_survive_a_restart(tmp_path: Path) -> None:
         secret = first.aws.secrets().get_secret_value(SecretId=before["PseudonymSecret"])["SecretString"]
         first.aws.dynamodb().put_item(TableName=before["PersonsTable"], Item={"person": {"S": "kept"}})
         first.aws.s3().put_object(Bucket=before["BucketName"], Key="other/kept", Body=b"kept")
+        assert not published.exists()
+        first.publish()
         told = json.loads(published.read_text(encoding="utf-8"))
         assert told["api"] == first.endpoints.api
         assert told["bucket"] == before["BucketName"]
     assert not published.exists()
 
     with LocalStack(settings) as second:
+        second.publish()
         changed = {"Issuer"}  # its port is another
         assert {k: v for k, v in second.outputs.items() if k not in changed} == {
             k: v for k, v in before.items() if k not in changed
