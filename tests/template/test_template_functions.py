@@ -102,6 +102,7 @@ def test_limits_of_functions(expanded: Expanded) -> None:
         "ConsultationFunction": (10, 1024),
         "RegistrationsFunction": (10, 1024),
     }
+    assert expanded.properties("MutationsFunction")["RecursiveLoop"] == "Allow"
     intake = expanded.properties("MutationsFunction")["ReservedConcurrentExecutions"]
     assert short(intake) == "IntakeConcurrency"
 
