@@ -93,6 +93,7 @@ def test_check_digits_outside_1_to_97_are_wrong(digits: str) -> None:
         pytest.param(f"{ANNA[:2]}.{ANNA[2:]}", id="punctuation"),
         pytest.param(ANNA.translate({ord("0") + n: 0x0660 + n for n in range(10)}), id="Arabic-Indic digits"),
         pytest.param(ANNA.translate({ord("0") + n: 0xFF10 + n for n in range(10)}), id="full-width digits"),
+        pytest.param(ANNA[:8].translate({ord("0") + n: 0x0660 + n for n in range(10)}) + ANNA[8:], id="mixed digits"),
         pytest.param("-" + ANNA[1:], id="a sign"),
         pytest.param("00000000000", id="zeroes"),
     ],

@@ -1,5 +1,6 @@
 """Contract §2: what becomes of each record, and what the report and our own objects tell of it."""
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -41,6 +42,16 @@ def test_what_a_file_with_a_higher_number_says_wins_whichever_comes_first() -> N
 
     assert _amounts(exchange, ANNA) == {"a": Decimal("9.00"), "c": Decimal("3.00")}
     assert (late.status, _counts(late)) == (Status.PROCESSED, (3, 1, 2, 0))
+
+
+def test_a_file_that_changes_nobody_is_not_written() -> None:
+    exchange = Exchange()
+    exchange.take_in(mutation_file([_paid(ANNA, "a", "9.00"), _paid(BRAM, "a", "9.00")], 2))
+    writes = exchange.persons.writes
+
+    late = exchange.take_in(mutation_file([_paid(ANNA, "a", "1.00"), _paid(BRAM, "a", "1.00")], 1))
+
+    assert (late.aantallen.verouderd, exchange.persons.writes) == (2, writes)
 
 
 def test_within_a_file_the_later_record_wins_and_both_are_applied() -> None:
@@ -148,9 +159,10 @@ def test_a_file_taken_in_over_several_invocations_ends_the_same() -> None:
     at_once, in_parts = Exchange(chunk=3), Exchange(chunk=3)
 
     report = at_once.take_in(content)
-    later = in_parts.take_in(content, time_left=[900, 0, 900, 900, 10])
+    later = in_parts.take_in(content, time_left=itertools.repeat(0))
 
     assert later == report
+    assert (at_once.invocations, in_parts.invocations) == (1, 6)
     assert in_parts.persons.items == at_once.persons.items
     assert in_parts.bucket.quarantined == at_once.bucket.quarantined
 

@@ -100,6 +100,29 @@ def test_the_corrected_file_may_use_the_referte_and_number_of_the_refused_one(ca
         assert report.status is Status.PROCESSED
 
 
+def test_what_is_not_known_of_a_refused_file_is_left_out_of_its_report() -> None:
+    exchange = Exchange()
+
+    exchange.take_in(b"nonsense")
+
+    (published,) = exchange.bucket.reports.values()
+    assert json.loads(published) == {
+        "status": "geweigerd",
+        "bestand": "a.json",
+        "sha256": sha256(b"nonsense"),
+        "aantallen": {"gelezen": 0, "toegepast": 0, "verouderd": 0, "geweigerd": 0},
+        "ontbrekendeVolgnummers": [],
+        "fouten": [
+            {
+                "code": "geenGeldigeJson",
+                "pad": "",
+                "melding": "Het bestand is tot op de laatste byte geen geldige JSON in UTF-8 zonder BOM.",
+            }
+        ],
+        "foutenAfgekapt": False,
+    }
+
+
 def test_a_file_truncated_at_any_byte_changes_nothing() -> None:
     exchange = Exchange()
 
@@ -124,6 +147,18 @@ def test_a_number_more_than_1000_above_the_highest_is_refused_and_claims_nothing
     assert _tables(exchange) == tables
     assert exchange.take_in(mutation_file([record(BRAM)], 6000)).status is Status.PROCESSED
     assert exchange.take_in(mutation_file([record(BRAM)], 6001)).status is Status.PROCESSED
+
+
+def test_a_file_that_was_refused_and_is_taken_later_has_the_later_report() -> None:
+    exchange = Exchange()
+    exchange.take_in(mutation_file([], 1))
+    too_high = mutation_file([record(ANNA)], 1002)
+    exchange.take_in(too_high)
+    exchange.take_in(mutation_file([], 2))
+
+    exchange.take_in(too_high)
+
+    assert json.loads(exchange.bucket.reports[f"bestand.{sha256(too_high)[:8]}"])["status"] == "verwerkt"
 
 
 def test_the_first_file_may_have_any_number() -> None:

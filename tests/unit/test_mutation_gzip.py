@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.reader import Limits, inspect
+from jbplus.mutation_file.reader import BLOCK, Limits, decompress, inspect
 from tests.support.fakes import NOW, sha256
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA, BRAM
@@ -44,6 +44,7 @@ def test_gzip_truncated_at_any_byte_is_refused(length: int) -> None:
         pytest.param(_GOOD, id="plain JSON"),
         pytest.param(zlib.compress(_GOOD), id="zlib"),
         pytest.param(_GZIP + b"garbage", id="garbage after"),
+        pytest.param(_GZIP + b"garbage" * 1000, id="blocks of garbage after"),
         pytest.param(_GZIP + _GZIP[:20], id="a truncated second member"),
         pytest.param(_GZIP[:-8] + bytes(4) + _GZIP[-4:], id="a wrong checksum"),
         pytest.param(_GZIP[:-4] + bytes(4), id="a wrong length"),
@@ -74,6 +75,14 @@ def test_damage_after_the_end_of_the_json_still_refuses_the_file() -> None:
     assert refusal(padded[:-20], gzipped=True) == Finding(Code.NOT_GZIP)
 
 
+def test_damage_outdoes_an_envelope_that_is_wrong_too() -> None:
+    wrong = gzip.compress(b"[" + _GOOD + b"]", mtime=0)
+
+    assert refusal(wrong, gzipped=True) == Finding(Code.CONTEXT_INVALID)
+    found = look(wrong[:-1], block=10, gzipped=True)
+    assert (found.refusal, found.sha256) == (Finding(Code.NOT_GZIP), sha256(wrong[:-1]))
+
+
 def test_a_gzip_name_is_not_enough_to_decompress() -> None:
     assert refusal(_GZIP, gzipped=False) == Finding(Code.NOT_JSON)
 
@@ -97,6 +106,14 @@ def test_a_bomb_is_refused_after_the_limit_and_not_unpacked_further() -> None:
     assert found.refusal == Finding(Code.TOO_LARGE)
     assert found.sha256 == sha256(b" " * 1_000_000)
     assert len(handed_over) < len(bomb) / 100 / 10
+
+
+def test_a_bomb_is_unpacked_in_bounded_pieces() -> None:
+    bomb = gzip.compress(b" " * 10_000_000)
+
+    sizes = [len(piece) for piece in decompress([bomb])]
+
+    assert (sum(sizes), max(sizes)) == (10_000_000, BLOCK)
 
 
 def test_a_file_that_hardly_compresses_is_read_whole() -> None:

@@ -184,6 +184,7 @@ def test_json_nested_thousands_deep_is_refused_though_its_form_is_good() -> None
         pytest.param(
             b'{"verrichting": {"maatregel": 1, "maatregel": 1}}', "/mutaties/0/verrichting", id="in a verrichting"
         ),
+        pytest.param(b'{"verrichting": {"maatregel": 1}, "type": 1, "type": 1}', "/mutaties/0", id="after one"),
         pytest.param(b'{"secret": {"a": 1, "a": 1}}', "/mutaties/0", id="under an unknown key"),
         pytest.param(b'[{"a": 1, "a": 1}]', "/mutaties/0", id="under an array"),
     ],
