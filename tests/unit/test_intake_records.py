@@ -108,16 +108,16 @@ def test_rejected_records_are_kept_with_their_envelope_place_and_finding() -> No
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"), [("600.001", "600.001"), ("0.10000", "0.10000"), ("1e3", "1E+3"), ("700", 700)]
+    ("written", "kept"), [("600.001", "600.001"), ("0.10000", "0.10000"), ("1e3", "1E+3"), ("700", "700")]
 )
-def test_a_rejected_amount_is_kept_exactly(written: str, kept: object) -> None:
+def test_a_rejected_amount_is_kept_exactly(written: str, kept: str) -> None:
     exchange = Exchange()
     content = mutation_file([record(ANNA, maatregel="x")]).replace(b'"600.00"', written.encode())
 
     exchange.take_in(content)
 
-    (line,) = exchange.quarantined_records()
-    assert line["record"]["verrichting"]["verrichtingbedrag"] == kept
+    (content,) = exchange.bucket.quarantined.values()
+    assert f'"verrichtingbedrag": {kept},'.encode() in content
 
 
 def test_findings_come_in_the_order_of_the_file_whatever_they_are() -> None:

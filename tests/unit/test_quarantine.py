@@ -110,6 +110,17 @@ def test_a_bad_number_stays_bad_however_it_is_kept(amount: str) -> None:
     assert release_from(persons, bucket).release(name) == Released(toegepast=0, verouderd=0, geweigerd=1)
 
 
+@pytest.mark.parametrize("number", ["1.5", "6.5E+2", "12", "-0.0"])
+def test_a_number_stays_a_number(number: str) -> None:
+    persons, bucket = FakePersons(), FakeBucket()
+    content = mutation_file([record(ANNA, "REFERTE")], 7).replace(b'"REFERTE"', number.encode())
+    taken_in(persons, bucket, content, test_numbers=True)
+    (name,) = bucket.quarantined
+
+    assert f'"referte": {number}'.encode() in bucket.quarantined[name]
+    assert release_from(persons, bucket).release(name) == Released(toegepast=0, verouderd=0, geweigerd=1)
+
+
 def test_an_unknown_part_is_said_to_be_missing() -> None:
     with pytest.raises(ObjectMissingError):
         release_from(FakePersons(), FakeBucket()).release("nothing")

@@ -145,7 +145,8 @@ class Merger:
             for item, outcome in merged:
                 if outcome is Outcome.TOO_MANY:
                     finding = Finding(Code.TOO_MANY_ENTRIES, f"/mutaties/{item.index}")
-                    rejected.append(reject(item.index, item.record.referte, item.value, finding))
+                    referte = valid_referte(item.value, context.file_day.year)
+                    rejected.append(reject(item.index, referte, item.value, finding))
                 else:
                     outcomes.append(outcome)
         return outcomes, rejected

@@ -46,7 +46,7 @@ def kind(number: str, *, year: int) -> InszKind | None:
         number: the candidate; only eleven plain digits can be an INSZ.
         year: the calendar year in which the number must have existed: nobody is born after it.
     """
-    if not _ELEVEN_DIGITS.fullmatch(number) or not int(number):
+    if not _ELEVEN_DIGITS.fullmatch(number):
         return None
     nine, given = number[:9], number[9:]
     born_2000_possible = 2000 + int(number[:2]) <= year

@@ -1,6 +1,8 @@
 """Quarantined records: how they are kept, and how they are handed in again (Article 7)."""
 
 import json
+import re
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,15 +21,12 @@ from jbplus.pseudonym import Pseudonyms
 
 def to_lines(context: Context, rejected: Sequence[Rejected]) -> bytes:
     """Write rejected records as JSON lines: the file's context first, then each record with its finding."""
-    lines = [json.dumps({"context": context.model_dump(mode="json", by_alias=True)})]
+    lines: list[dict[str, Any]] = [{"context": context.model_dump(mode="json", by_alias=True)}]
     lines += [
-        json.dumps(
-            {"index": item.error.index, "code": item.error.code, "pad": item.error.pad, "record": item.value},
-            default=_number_as_written,
-        )
+        {"index": item.error.index, "code": item.error.code, "pad": item.error.pad, "record": item.value}
         for item in rejected
     ]
-    return ("\n".join(lines) + "\n").encode()
+    return "".join(f"{_dump(line)}\n" for line in lines).encode()
 
 
 def from_lines(content: bytes) -> tuple[Context, list[RawRecord]]:
@@ -44,11 +43,17 @@ def _raw(line: dict[str, Any]) -> RawRecord:
     return RawRecord(line["index"], line["record"], flaw)
 
 
-def _number_as_written(value: object) -> str:
-    """Write a decimal number as the text that it was: a float would change it."""
-    if isinstance(value, Decimal):
-        return str(value) if int(value.as_tuple().exponent) < 0 else f"{value:E}"
-    raise TypeError(type(value).__name__)
+def _dump(line: dict[str, Any]) -> str:
+    """Write a line with its decimal numbers as they were: a float would change them, a text would be another value."""
+    mark = uuid.uuid4().hex
+
+    def marked(value: object) -> str:
+        if isinstance(value, Decimal):
+            # Without a fraction it was written with an exponent (see the reading of amounts), and stays so.
+            return mark + (str(value) if int(value.as_tuple().exponent) < 0 else f"{value:E}")
+        raise TypeError(type(value).__name__)
+
+    return re.sub(f'"{mark}([^"]*)"', r"\1", json.dumps(line, default=marked))
 
 
 class QuarantineStore(Protocol):

@@ -4,7 +4,6 @@ The file is read twice. `inspect` reads it to its last byte and changes nothing:
 hash. Only then `read_records` gives the records one by one. The order of the keys in the file is free.
 """
 
-import codecs
 import hashlib
 import zlib
 from collections.abc import Generator, Iterable, Iterator
@@ -265,9 +264,7 @@ def _events(pieces: Iterable[bytes]) -> Iterator[_Event]:
     parser = _YAJL.basic_parse_coro(events)
     without_event = 0
     try:
-        for number, piece in enumerate(pieces):
-            if number == 0 and piece.startswith(codecs.BOM_UTF8):
-                raise FormError(Code.NOT_JSON)
+        for piece in pieces:
             for start in range(0, len(piece), BLOCK):
                 block = piece[start : start + BLOCK]
                 if any(byte in block for byte in _NOT_IN_JSON):

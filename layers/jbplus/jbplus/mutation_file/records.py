@@ -97,8 +97,6 @@ def _check_fiscal_year(value: int, info: ValidationInfo) -> int:
 def _parse_amount(value: object) -> Decimal:
     """Read an amount as it was written: a string, an integer, or a decimal number without exponent."""
     match value:
-        case bool():
-            raise _wrong(Code.AMOUNT_INVALID)
         case str() | int():
             text = str(value)
         # A number written without fraction is read as int: a Decimal without one was written with an exponent.
