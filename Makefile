@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check format sam requirements clean
+.PHONY: help run test browser check format openapi sam requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -14,27 +14,42 @@ run: .venv/ready .venv-emulator/ready ## start the stack on this machine, take i
 test: .venv/ready .venv-emulator/ready ## run all tests
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
+browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser; needs chromium
+	@$(BIN)/pytest tests/browser/look_at_page.py $(PYTEST_ARGS)
+
 check: .venv/ready ## lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy layers/jbplus/jbplus cli/jbplus_cli local/jbplus_local tests
-	@for function in functions/*/app.py; do $(BIN)/mypy "$$function" || exit 1; done
+	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
+openapi: .venv/ready ## write docs/openapi.json anew from the code
+	@$(BIN)/python -m jbplus.openapi docs/openapi.json
+
 sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --cached --parallel
 
+bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
+	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
+
+fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
+	@PYTHONPATH=layers/jbplus:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
+
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
-	@for name in layers/jbplus/requirements requirements/dev requirements/emulator requirements/sam; do \
+	@for name in layers/jbplus/requirements requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 			--upgrade $$name.in --output-file $$name.txt || exit 1; done
+	@# Files of this package are served; what it needs to run is not needed.
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 
 clean: ## remove what the targets made
-	@rm -rf .venv .venv-emulator .venv-sam .aws-sam .local
+	@rm -rf .venv .venv-emulator .venv-sam .venv-fuzz .aws-sam .local
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@$(call environment,.venv,requirements/dev.txt)
@@ -47,6 +62,10 @@ clean: ## remove what the targets made
 
 .venv-sam/ready: requirements/sam.txt
 	@$(call environment,.venv-sam,$<)
+	@touch $@
+
+.venv-fuzz/ready: requirements/fuzz.txt
+	@$(call environment,.venv-fuzz,$<)
 	@touch $@
 
 # An environment of its own for each: the emulator and the SAM command line pin libraries that the code has newer.

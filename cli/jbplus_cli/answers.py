@@ -197,3 +197,9 @@ class Report(Answer):
     def is_processed(self) -> bool:
         """Whether every record of the file is now in the state, by this delivery or an earlier one."""
         return self.status in {Status.PROCESSED, Status.ALREADY_PROCESSED}
+
+    @property
+    def volgnummer(self) -> int | None:
+        """The file's number, None when its envelope could not be read."""
+        number = None if self.context is None else self.context.get("volgnummer")
+        return number if isinstance(number, int) else None

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 import boto3
 import botocore.session
@@ -26,7 +26,13 @@ from jbplus_cli.target import Target, of_stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+# The release function, which is waited for, may run for a minute.
+_READ_SECONDS: Final = 90
 
 _REFUSALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId",
@@ -62,16 +68,61 @@ def aws_errors(doing: str, advice: str) -> Iterator[None]:
         raise ExchangeError(f"Could not {doing}: {type(error).__name__}. {advice}") from error
 
 
-def s3_client(target: Target) -> "S3Client":
-    """Make an S3 client: for the emulator with its own credentials, else with the user's."""
-    if target.emulator is None:
-        return boto3.Session(region_name=target.region).client("s3")
-    return _emulator_session(target.region).client(
-        "s3",
-        endpoint_url=target.emulator,
-        # A proxy meant for the outside world cannot reach this computer.
-        config=Config(s3={"addressing_style": "path"}, proxies={}),
-    )
+class Clients(Protocol):
+    """The AWS services of one stack."""
+
+    def s3(self) -> "S3Client":
+        """Make a client of S3."""
+
+    def sqs(self) -> "SQSClient":
+        """Make a client of SQS."""
+
+    def functions(self) -> "LambdaClient":
+        """Make a client of Lambda."""
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """Make a client of DynamoDB."""
+
+    def cloudformation(self) -> "CloudFormationClient":
+        """Make a client of CloudFormation."""
+
+
+class StackClients:
+    """The AWS services of a stack: of the emulator with its own credentials, else with the user's.
+
+    Args:
+        target: the stack.
+    """
+
+    def __init__(self, target: Target) -> None:
+        if target.emulator is None:
+            self._session = boto3.Session(region_name=target.region)
+            self._config = Config(read_timeout=_READ_SECONDS)
+        else:
+            self._session = _emulator_session(target.region)
+            # A proxy meant for the outside world cannot reach this computer.
+            self._config = Config(read_timeout=_READ_SECONDS, s3={"addressing_style": "path"}, proxies={})
+        self._url = target.emulator
+
+    def s3(self) -> "S3Client":
+        """Make a client of S3."""
+        return self._session.client("s3", endpoint_url=self._url, config=self._config)
+
+    def sqs(self) -> "SQSClient":
+        """Make a client of SQS."""
+        return self._session.client("sqs", endpoint_url=self._url, config=self._config)
+
+    def functions(self) -> "LambdaClient":
+        """Make a client of Lambda."""
+        return self._session.client("lambda", endpoint_url=self._url, config=self._config)
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """Make a client of DynamoDB."""
+        return self._session.client("dynamodb", endpoint_url=self._url, config=self._config)
+
+    def cloudformation(self) -> "CloudFormationClient":
+        """Make a client of CloudFormation."""
+        return self._session.client("cloudformation", endpoint_url=self._url, config=self._config)
 
 
 def _emulator_session(region: str) -> boto3.Session:
@@ -98,12 +149,20 @@ def find_stack(name: str) -> Target:
 
 
 def target_of(name: str, cloudformation: "CloudFormationClient") -> Target:
-    """Read a stack's outputs.
+    """Find a stack by its outputs.
 
     Raises:
         ExchangeError: it is not a stack of ours.
         botocore.exceptions.ClientError: there is no such stack, or it may not be read.
     """
+    return of_stack(name, cloudformation.meta.region_name, outputs_of(name, cloudformation))
+
+
+def outputs_of(name: str, cloudformation: "CloudFormationClient") -> dict[str, str]:
+    """Read a stack's outputs, by name.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such stack, or it may not be read.
+    """
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    return of_stack(name, cloudformation.meta.region_name, outputs)
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

@@ -17,8 +17,8 @@ from typing import Final, TypeVar
 import urllib3
 from pydantic import JsonValue, ValidationError
 
-from jbplus.access import MATRIX, SCOPE_REGISTRATION, Purpose
-from jbplus.parties import Party
+from jbplus.access import MATRIX, SCOPE_PRIVACY_LOG, SCOPE_REGISTRATION, SCOPE_STATISTICS, Purpose
+from jbplus.parties import OPGROEIEN, Party
 from jbplus.registration import Right
 from jbplus_cli.answers import (
     Answer,
@@ -31,9 +31,11 @@ from jbplus_cli.answers import (
     RegistrationItems,
 )
 from jbplus_cli.errors import ExchangeError, ProblemError
+from jbplus_cli.log_records import LogItem, LogPage, LogQuestion
+from jbplus_cli.statistics_answers import Statistics
 from jbplus_cli.target import Target
 from jbplus_cli.tokens import TokenSource
-from jbplus_cli.transport import ask
+from jbplus_cli.transport import Method, ask
 
 BATCH: Final = 100
 """The most persons that one call takes (contract of the API)."""
@@ -164,6 +166,30 @@ class Exchange:
             )
             yield from answer.items
 
+    def privacy_log(self, question: LogQuestion, *, asker: Party) -> Iterator[LogItem]:
+        """Read a party's own records of the privacy log (`/v1/privacylog/query`, Articles 6 and 9), page by page.
+
+        Args:
+            question: about whom, or about which days.
+            asker: the party whose data protection officer asks.
+
+        Yields:
+            The records in the order of time.
+        """
+        for part in question.parts():
+            body = part.wire()
+            while True:
+                page = self._post("/v1/privacylog/query", body, LogPage, asker, SCOPE_PRIVACY_LOG)
+                yield from page.items
+                if page.next is None:
+                    break
+                body["na"] = page.next
+
+    def statistics(self, fiscal_year: int | None = None) -> Statistics:
+        """Read the published figures of one fiscal year, or of all (`/v1/statistieken`, Article 2 b)."""
+        path = "/v1/statistieken" if fiscal_year is None else f"/v1/statistieken?fiscaalJaar={fiscal_year}"
+        return self._call("GET", path, Statistics, OPGROEIEN, SCOPE_STATISTICS)
+
     def _get_or_refusal(self, number: str, asker: Party, question: Question) -> LookupItem:
         try:
             return self.get(number, asker=asker, question=question)
@@ -174,14 +200,20 @@ class Exchange:
             return Refused(insz=number, problem=error.problem)
 
     def _post(self, path: str, body: Mapping[str, JsonValue], form: type[_A], party: Party, scope: str) -> _A:
+        return self._call("POST", path, form, party, scope, body=json.dumps(body).encode())
+
+    def _call(
+        self, method: Method, path: str, form: type[_A], party: Party, scope: str, *, body: bytes | None = None
+    ) -> _A:
         response = ask(
             self._http,
             self._target.api + path,
+            method=method,
             advice=self._target.advice_when_unreachable,
-            body=json.dumps(body).encode(),
+            body=body,
             headers={
                 "Authorization": f"Bearer {self._tokens.token(party, [scope])}",
-                "Content-Type": "application/json",
+                **({} if body is None else {"Content-Type": "application/json"}),
                 "Accept": "application/json, application/problem+json",
                 "x-correlation-id": str(uuid.uuid4()),
                 "X-Magda-Enduser-ID": self._end_user,

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -11,21 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
-from pydantic import ValidationError
 
-from jbplus.aws.bucket import INCOMING, OUTGOING, REPORTS
 from jbplus.insz import holds_insz
 from jbplus.mutation_file.reader import FormError, Limits, decompress
-from jbplus.mutation_file.report import Status, own_name, usual_stem
+from jbplus.mutation_file.report import own_name, usual_stem
+from jbplus.prefixes import INCOMING
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors
 from jbplus_cli.errors import ExchangeError
+from jbplus_cli.reports import Reports, report_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 _BLOCK = 256 * 1024
-_POLL_SECONDS: Final = 1.0
+# Seconds between two looks: most files are done at once, a large one takes minutes.
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+_MARK: Final = "delivery"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.json(\.gz)?", re.ASCII)
 
 Advance = Callable[[int], None]
@@ -46,17 +51,20 @@ class Sent:
 
     Attributes:
         key: its key in the bucket.
-        report_key: the key of the report that will answer it.
-        copy_key: the key of the report's copy for the source, written last of all, at every delivery.
+        version: the version of the object; None when it was taken out of `inkomend/` already.
+        name: the name that we give the file, and its report.
         earlier: the report of an earlier delivery of the very same content, or None.
-        copy_before: which copy was there before this delivery, or None.
     """
 
     key: str
-    report_key: str
-    copy_key: str
+    version: str | None
+    name: str
     earlier: Report | None
-    copy_before: str | None
+
+    @property
+    def report_key(self) -> str:
+        """The key of the report that answers it."""
+        return report_key(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ class Mailbox:
         self._advice = advice
         self._sleep = sleep
         self._clock = clock
+        self._reports = Reports(s3, bucket, advice)
 
     def deliver(self, path: Path, progress: Progress = unseen) -> Sent:
         """Put a file under `inkomend/`; a large one goes up in parts.
@@ -114,22 +123,42 @@ class Mailbox:
             with progress("Reading", size) as advance:
                 sha256 = fingerprint(path, advance)
             name = object_name(path.name, sha256)
-            report_name = own_name(name, sha256)
-            sent = Sent(
-                key=f"{INCOMING}{name}",
-                report_key=f"{REPORTS}{report_name}.json",
-                copy_key=f"{OUTGOING}{report_name}.json",
-                earlier=self.report(f"{REPORTS}{report_name}.json"),
-                copy_before=self._version(f"{OUTGOING}{report_name}.json"),
-            )
             with progress("Uploading", size) as advance, aws_errors("upload the file", self._advice):
-                self._s3.upload_file(str(path), self._bucket, sent.key, Callback=advance)
+                return self._hand_over(
+                    f"{INCOMING}{name}",
+                    own_name(name, sha256),
+                    lambda key, mark: self._s3.upload_file(
+                        str(path), self._bucket, key, ExtraArgs={"Metadata": mark}, Callback=advance
+                    ),
+                )
         except OSError as error:
             raise ExchangeError(f"{path} cannot be read: {error.strerror}.") from error
-        return sent
+
+    def deliver_again(self, source: str, file_name: str, name: str) -> Sent:
+        """Copy a file of the bucket to `inkomend/`.
+
+        Args:
+            source: the key of the file that is there.
+            file_name: the name it gets under `inkomend/`.
+            name: the name that we give the file, and its report.
+
+        Raises:
+            ExchangeError: it cannot be copied.
+        """
+        with aws_errors("copy the file", self._advice):
+            return self._hand_over(
+                f"{INCOMING}{file_name}",
+                name,
+                lambda key, mark: self._s3.copy(
+                    {"Bucket": self._bucket, "Key": source},
+                    self._bucket,
+                    key,
+                    ExtraArgs={"Metadata": mark, "MetadataDirective": "REPLACE"},
+                ),
+            )
 
     def wait(self, sent: Sent, timeout: float) -> Answered:
-        """Wait for the report of a delivery.
+        """Wait until the intake is done with a delivery: then its file is gone from `inkomend/`.
 
         Args:
             sent: the delivery.
@@ -138,55 +167,53 @@ class Mailbox:
         Raises:
             ExchangeError: it did not come in time.
         """
-        if sent.earlier is not None and sent.earlier.status != Status.REFUSED:
-            return Answered(sent.earlier, earlier=True)
         deadline = self._clock() + timeout
+        pauses = _growing_pauses()
         while (answered := self._answer(sent)) is None:
-            if self._clock() >= deadline:
+            left = deadline - self._clock()
+            if left <= 0:
                 raise ExchangeError(
                     f"No report after {timeout:g} seconds. The file was delivered as {sent.key} and may still be "
-                    f"in work; its report will be {sent.report_key}. Wait longer with --timeout: sending the same "
-                    "file again does no harm."
+                    f"in work; its report will be {sent.report_key}. Look with: jbplus status. Wait longer with "
+                    "--timeout: delivering the same file again does no harm."
                 )
-            self._sleep(_POLL_SECONDS)
+            self._sleep(min(next(pauses), left))
         return answered
 
+    def _hand_over(self, key: str, name: str, put: Callable[[str, dict[str, str]], None]) -> Sent:
+        written = self._reports.read(name)
+        mark = {_MARK: uuid.uuid4().hex}
+        put(key, mark)
+        return Sent(key, self._version(key, mark), name, None if written is None else written.report)
+
+    def _version(self, key: str, mark: Mapping[str, str]) -> str | None:
+        """Find the version that we delivered; another version of the same key may stand there too."""
+        head = self._head(key)
+        return head.get("VersionId") if head is not None and head["Metadata"].items() >= mark.items() else None
+
     def _answer(self, sent: Sent) -> Answered | None:
-        # A refused file may be taken the second time, or be refused again: then its report stays as it is, and
-        # only the copy for the source tells that the intake is done with this delivery.
-        if sent.earlier is not None and self._version(sent.copy_key) in {sent.copy_before, None}:
+        if sent.version is not None and self._head(sent.key, sent.version) is not None:
             return None
-        report = self.report(sent.report_key)
-        return None if report is None else Answered(report, earlier=report == sent.earlier)
+        written = self._reports.read(sent.name)
+        return None if written is None else Answered(written.report, earlier=written.report == sent.earlier)
 
-    def report(self, key: str) -> Report | None:
-        """Read a report, or None while there is none.
-
-        Raises:
-            ExchangeError: it cannot be read.
-        """
-        with aws_errors("read the report", self._advice):
+    def _head(self, key: str, version: str | None = None) -> "HeadObjectOutputTypeDef | None":
+        with aws_errors("look for the file", self._advice):
             try:
-                body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-            except self._s3.exceptions.NoSuchKey:
-                return None
-        try:
-            return Report.model_validate_json(body)
-        except ValidationError as error:
-            raise ExchangeError(
-                f"The report {key} is not as agreed. Does this jbplus belong to the stack's version?"
-            ) from error
-
-    def _version(self, key: str) -> str | None:
-        """Tell which writing of an object is there, or None when there is none."""
-        with aws_errors("look for the report", self._advice):
-            try:
-                head = self._s3.head_object(Bucket=self._bucket, Key=key)
+                if version is None:
+                    return self._s3.head_object(Bucket=self._bucket, Key=key)
+                return self._s3.head_object(Bucket=self._bucket, Key=key, VersionId=version)
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
                     return None
                 raise
-        return f"{head.get('VersionId')} {head['LastModified'].isoformat()} {head['ETag']}"
+
+
+def _growing_pauses() -> Iterator[float]:
+    pause = _FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def object_name(file_name: str, sha256: str) -> str:

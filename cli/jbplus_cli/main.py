@@ -13,6 +13,7 @@ from jbplus.registration import Right
 from jbplus_cli import render
 from jbplus_cli.answers import Refused, Registered
 from jbplus_cli.client import END_USER, Question, Term
+from jbplus_cli.operations import replay, status
 from jbplus_cli.options import (
     EndUser,
     Json,
@@ -22,17 +23,26 @@ from jbplus_cli.options import (
     PurposeOption,
     RightOption,
     Stack,
+    Timeout,
     read_day,
     read_moment,
 )
 from jbplus_cli.person_numbers import NumbersError, read_numbers
+from jbplus_cli.privacy_log import privacylog
+from jbplus_cli.quarantine_commands import app as quarantine
 from jbplus_cli.sample_files import Made, Order, OrderError, moment_of, write_file
 from jbplus_cli.sample_records import LARGEST_VOLGNUMMER
 from jbplus_cli.screen import Screen
-from jbplus_cli.surroundings import Surroundings
+from jbplus_cli.statistics import statistics
+from jbplus_cli.surroundings import Surroundings, surroundings_of
 
 # The local variables of a crash may hold person numbers.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
+app.command()(status)
+app.command()(replay)
+app.command()(privacylog)
+app.command()(statistics)
+app.add_typer(quarantine, name="quarantine")
 
 
 @app.callback()
@@ -50,7 +60,7 @@ def send(
     ctx: typer.Context,
     *,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The mutation file, .json or .json.gz.")],
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the report.")] = 900,
+    timeout: Timeout = 900,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -58,7 +68,7 @@ def send(
 
     Ends with 0 when the whole file is processed, now or by an earlier delivery.
     """
-    world = _surroundings(ctx)
+    world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
         mailbox = world.mailbox(world.target(stack))
         sent = mailbox.deliver(file, screen.bytes_done)
@@ -90,7 +100,7 @@ def register(
     as_json: Json = False,
 ) -> None:
     """Register persons as known at a payment actor; an earlier registration is replaced (Article 6)."""
-    world = _surroundings(ctx)
+    world = surroundings_of(ctx)
     today = brussels_day(world.now())
     numbers = _numbers(insz, file, today.year)
     term = Term(read_day(begin) if begin else today, read_day(einde) if einde else None)
@@ -129,7 +139,7 @@ def lookup(
 
     Ends with 0 when every person was answered.
     """
-    world = _surroundings(ctx)
+    world = surroundings_of(ctx)
     numbers = _numbers(insz, file, brussels_day(world.now()).year)
     if dossier is None and MATRIX[doel].one_file:
         raise typer.BadParameter(f"{doel.value} serves only specific files: name yours", param_hint="--dossier")
@@ -150,7 +160,7 @@ def token(
     as_json: Json = False,
 ) -> None:
     """Print an access token of the local issuer, for trying the API by hand. Local stack only."""
-    world = _surroundings(ctx)
+    world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
         issued = world.tokens(world.target(None)).token(party, scope)
         screen.line({"access_token": issued}, issued)
@@ -185,13 +195,6 @@ def make_file(
         with screen.records_done("Writing", order.plan.count()) as advance:
             made = write_file(order, output, advance)
         screen.result(_document(made), render.made(made))
-
-
-def _surroundings(ctx: typer.Context) -> Surroundings:
-    world = ctx.obj
-    if not isinstance(world, Surroundings):
-        raise TypeError("the context's object is the command's surroundings")
-    return world
 
 
 def _numbers(arguments: list[str] | None, file: Path | None, year: int) -> list[str]:

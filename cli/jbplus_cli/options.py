@@ -55,6 +55,7 @@ Stack = Annotated[
         "--stack", metavar="NAME", help="A stack on AWS, with your own AWS credentials. Default: the local stack."
     ),
 ]
+Timeout = Annotated[float, typer.Option("--timeout", min=0, help="Seconds to wait for the report.")]
 PartyOption = Annotated[
     Party, typer.Option("--party", parser=read_party, metavar="PARTY", help=f"Who asks: {_KEYS}, or a KBO number.")
 ]

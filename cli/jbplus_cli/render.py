@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from jbplus.mutation_file.report import Status
 from jbplus.registrations import RegistrationResult
+from jbplus_cli import looks
 from jbplus_cli.answers import (
     FiscalYearTotal,
     Payment,
@@ -22,20 +22,16 @@ from jbplus_cli.answers import (
     Report,
     ReportedError,
 )
+from jbplus_cli.looks import BAD, DOUBTFUL, GOOD, STATUS_STYLES
 from jbplus_cli.sample_files import Made
 
 INSTALMENTS = {"1": "first", "2": "second"}
 MOST_ERRORS_SHOWN = 50
 """How many bad records the report's table lists; the rest is counted (`--json` has them all)."""
 
-_GOOD, _BAD, _DOUBTFUL = "bold green", "bold red", "bold yellow"
-_STYLES: dict[str, str] = {
-    Status.PROCESSED: _GOOD,
-    Status.ALREADY_PROCESSED: _GOOD,
-    Status.PARTLY_PROCESSED: _DOUBTFUL,
-    Status.REFUSED: _BAD,
-    RegistrationResult.REGISTERED: _GOOD,
-    RegistrationResult.CHANGED: _DOUBTFUL,
+_RESULT_STYLES: dict[str, str] = {
+    RegistrationResult.REGISTERED: GOOD,
+    RegistrationResult.CHANGED: DOUBTFUL,
     RegistrationResult.UNCHANGED: "dim",
 }
 
@@ -51,7 +47,7 @@ def person(answer: Person) -> RenderableType:
 
 def refused(item: Refused) -> Text:
     """Show why one person of a request was refused."""
-    return Text.assemble(("Person ", "bold"), (item.insz, "bold cyan"), ": ", ("refused: ", _BAD), item.problem.words)
+    return Text.assemble(("Person ", "bold"), (item.insz, "bold cyan"), ": ", ("refused: ", BAD), item.problem.words)
 
 
 def lookup(item: Person | Refused) -> RenderableType:
@@ -61,14 +57,14 @@ def lookup(item: Person | Refused) -> RenderableType:
 
 def registrations(items: Iterable[Registered | Refused]) -> Table:
     """Show what became of registrations."""
-    table = _table("Registrations")
+    table = looks.table("Registrations")
     table.add_column("Person", style="cyan", no_wrap=True)
     table.add_column("Result", overflow="fold")
     for item in items:
         outcome = (
-            Text.assemble(("refused: ", _BAD), item.problem.words)
+            Text.assemble(("refused: ", BAD), item.problem.words)
             if isinstance(item, Refused)
-            else Text(item.result, _STYLES.get(item.result, ""))
+            else Text(item.result, _RESULT_STYLES.get(item.result, ""))
         )
         table.add_row(Text(item.insz), outcome)
     return table
@@ -83,7 +79,7 @@ def report(answer: Report, *, earlier: bool = False) -> RenderableType:
     """
     parts: list[RenderableType] = [_summary(answer)]
     if earlier:
-        parts.append(Text("This very content was delivered before: this is the report of that delivery.", _DOUBTFUL))
+        parts.append(Text("This very content was delivered before: this is the report of that delivery.", DOUBTFUL))
     if answer.errors:
         parts.append(_errors(answer.errors[:MOST_ERRORS_SHOWN]))
     unseen = len(answer.errors) - MOST_ERRORS_SHOWN
@@ -96,7 +92,7 @@ def report(answer: Report, *, earlier: bool = False) -> RenderableType:
 
 def made(file: Made) -> RenderableType:
     """Show what was written by make-file."""
-    table = _fields()
+    table = looks.fields()
     table.add_row("File", Text(str(file.path)))
     table.add_row("Volgnummer", str(file.volgnummer))
     table.add_row("Tijdstip", file.tijdstip.isoformat())
@@ -109,16 +105,21 @@ def made(file: Made) -> RenderableType:
 
 def problem(answer: Problem) -> Text:
     """Show why the exchange refused a request as a whole."""
-    return Text.assemble(("Refused: ", _BAD), answer.words)
+    return Text.assemble(("Refused: ", BAD), answer.words)
+
+
+def warning(words: str) -> Text:
+    """Show what to be careful with."""
+    return Text.assemble(("Warning: ", DOUBTFUL), words)
 
 
 def failure(words: str) -> Text:
     """Show why a command could not do what was asked."""
-    return Text.assemble(("Error: ", _BAD), words)
+    return Text.assemble(("Error: ", BAD), words)
 
 
 def _payments(payments: Iterable[Payment]) -> Table:
-    table = _table("Payments and recoveries")
+    table = looks.table("Payments and recoveries")
     table.add_column("Fiscal year", justify="right", no_wrap=True)
     table.add_column("Instalment")
     table.add_column("Day", no_wrap=True)
@@ -136,7 +137,7 @@ def _payments(payments: Iterable[Payment]) -> Table:
 
 
 def _totals(totals: Iterable[FiscalYearTotal]) -> Table:
-    table = _table("Net per fiscal year (EUR)")
+    table = looks.table("Net per fiscal year (EUR)")
     for heading in ("Fiscal year", "Paid", "Reclaimed", "Net"):
         table.add_column(heading, justify="right", no_wrap=True)
     for total in totals:
@@ -152,12 +153,12 @@ def _amount(amount: Decimal) -> Text:
 
 
 def _summary(answer: Report) -> Table:
-    table = _fields()
-    table.add_row("Status", Text(answer.status, _STYLES.get(answer.status, "bold")))
+    table = looks.fields()
+    table.add_row("Status", Text(answer.status, STATUS_STYLES.get(answer.status, "bold")))
     if answer.file is not None:
         table.add_row("File", Text(answer.file))
-    if answer.context is not None and "volgnummer" in answer.context:
-        table.add_row("Volgnummer", str(answer.context["volgnummer"]))
+    if answer.volgnummer is not None:
+        table.add_row("Volgnummer", str(answer.volgnummer))
     if answer.counts is not None:
         counts = answer.counts
         table.add_row(
@@ -165,13 +166,13 @@ def _summary(answer: Report) -> Table:
             f"{counts.read} read: {counts.applied} applied, {counts.superseded} superseded, {counts.refused} refused",
         )
     if answer.gaps:
-        table.add_row("Missing files", Text(", ".join(gap.words for gap in answer.gaps), _DOUBTFUL))
+        table.add_row("Missing files", Text(", ".join(gap.words for gap in answer.gaps), DOUBTFUL))
     table.add_row("SHA-256", Text(answer.sha256))
     return table
 
 
 def _errors(errors: Iterable[ReportedError]) -> Table:
-    table = _table("What is wrong")
+    table = looks.table("What is wrong")
     table.add_column("Index", justify="right", no_wrap=True)
     table.add_column("Code", no_wrap=True)
     table.add_column("Pad", overflow="fold")
@@ -179,15 +180,4 @@ def _errors(errors: Iterable[ReportedError]) -> Table:
     for error in errors:
         where = "" if error.index is None else str(error.index)
         table.add_row(where, Text(error.code), Text(error.path or ""), Text(error.message or ""))
-    return table
-
-
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-
-
-def _fields() -> Table:
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     return table

@@ -1,7 +1,7 @@
 """What a command shows: tables for people or one JSON document for programs, and its exit code."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -9,6 +9,7 @@ from typing import Self
 import typer
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -74,11 +75,21 @@ class Screen:
 
     def item(self, document: dict[str, JsonValue], shown: RenderableType | None) -> None:
         """Give one of several results, under `items` in JSON."""
-        items = self._document.setdefault("items", [])
-        if isinstance(items, list):
-            items.append(document)
+        self._collect("items", document)
         if shown is not None:
             self.show(shown)
+
+    def entry(self, document: dict[str, JsonValue], text: str) -> None:
+        """Give one of several results, under `items` in JSON, as one line, however long, with nothing around it."""
+        self._collect("items", document)
+        if not self._as_json:
+            typer.echo(text)
+
+    def fall_short(self, words: str) -> None:
+        """Say what was asked for and not done, under `unfinished` in JSON; the command fails."""
+        self._collect("unfinished", words)
+        self._err.print(render.failure(words))
+        self.mark_failed()
 
     def mark_failed(self) -> None:
         """Let the command end with exit code 1: not everything that was asked was done."""
@@ -87,7 +98,24 @@ class Screen:
     def show(self, shown: RenderableType) -> None:
         """Show something to people alone."""
         if not self._as_json:
-            self._out.print(shown)
+            # What takes more than a line says so itself: a name that is to be copied stays whole.
+            self._out.print(shown, crop=False)
+
+    def warn(self, words: str) -> None:
+        """Warn people, whoever reads the output."""
+        self._err.print(render.warning(words))
+
+    @contextmanager
+    def refreshing(self) -> Iterator[Callable[[RenderableType], None]]:
+        """Show one thing that changes; what was shown last stays."""
+        with Live(console=self._out, auto_refresh=False) as live:
+            yield lambda shown: live.update(shown, refresh=True)
+
+    def _collect(self, name: str, value: JsonValue) -> None:
+        # Who only reads text needs no document, which would grow with every result.
+        values = self._document.setdefault(name, [])
+        if self._as_json and isinstance(values, list):
+            values.append(value)
 
     def _fail(self, error: ExchangeError) -> None:
         self._failed = True

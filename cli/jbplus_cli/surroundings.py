@@ -5,21 +5,25 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+import typer
 import urllib3
 
+from jbplus.aws.ledger import DynamoLedger
 from jbplus.calendar import Clock
-from jbplus_cli.aws import find_stack, s3_client
+from jbplus_cli.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
 from jbplus_cli.client import Exchange
 from jbplus_cli.delivery import Mailbox
-from jbplus_cli.target import Target, find_local
+from jbplus_cli.failure_queue import FailureQueue
+from jbplus_cli.overview import Watchtower
+from jbplus_cli.quarantine import Quarantine
+from jbplus_cli.release import ReleaseFunction
+from jbplus_cli.target import Resources, Target, find_local, resources_of_stack
 from jbplus_cli.tokens import EnvironmentToken, LocalIssuer, TokenSource
 from jbplus_cli.transport import pool_for
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,9 @@ class Surroundings:
         clock: gives seconds that only grow.
         sleep: waits a number of seconds.
         http: makes a connection pool for a URL.
-        s3: makes an S3 client for a stack.
+        aws: gives the AWS services of a stack.
         find_stack: finds a stack on AWS by its name.
+        queue_patience: seconds for SQS to look for messages everywhere.
     """
 
     folder: Path
@@ -43,8 +48,9 @@ class Surroundings:
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     http: Callable[[str], urllib3.PoolManager]
-    s3: "Callable[[Target], S3Client]"
+    aws: Callable[[Target], Clients]
     find_stack: Callable[[str], Target]
+    queue_patience: int = 1
 
     @classmethod
     def real(cls) -> Self:
@@ -56,7 +62,7 @@ class Surroundings:
             clock=time.monotonic,
             sleep=time.sleep,
             http=pool_for,
-            s3=s3_client,
+            aws=cache(StackClients),
             find_stack=find_stack,
         )
 
@@ -81,9 +87,76 @@ class Surroundings:
     def mailbox(self, target: Target) -> Mailbox:
         """Give the bucket of a stack."""
         return Mailbox(
-            self.s3(target),
+            self.aws(target).s3(),
             target.bucket,
             advice=target.advice_when_unreachable,
             sleep=self.sleep,
             clock=self.clock,
         )
+
+    def quarantine(self, target: Target) -> Quarantine:
+        """Give the quarantine of a stack."""
+        return Quarantine(
+            self.aws(target).s3(),
+            target.bucket,
+            mailbox=self.mailbox(target),
+            advice=target.advice_when_unreachable,
+        )
+
+    def release_function(self, target: Target) -> ReleaseFunction:
+        """Give the release function of a stack.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        name = self._resources(target).release_function
+        return ReleaseFunction(self.aws(target).functions(), name, target.advice_when_unreachable)
+
+    def failure_queue(self, target: Target) -> FailureQueue:
+        """Give the failure queue of a stack.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        return self._failure_queue(target, self._resources(target))
+
+    def watchtower(self, target: Target) -> Watchtower:
+        """Give the place from where a whole stack is seen.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        resources = self._resources(target)
+        aws = self.aws(target)
+        return Watchtower(
+            s3=aws.s3(),
+            bucket=target.bucket,
+            ledger=DynamoLedger(aws.dynamodb(), resources.ledger_table),
+            failure_queue=self._failure_queue(target, resources),
+            quarantine=self.quarantine(target),
+            now=self.now,
+            advice=target.advice_when_unreachable,
+        )
+
+    def _failure_queue(self, target: Target, resources: Resources) -> FailureQueue:
+        aws = self.aws(target)
+        return FailureQueue(
+            aws.sqs(),
+            aws.functions(),
+            resources,
+            advice=target.advice_when_unreachable,
+            patience=self.queue_patience,
+        )
+
+    def _resources(self, target: Target) -> Resources:
+        with aws_errors(f"read the outputs of stack {target.name}", target.advice_when_unreachable):
+            outputs = outputs_of(target.name, self.aws(target).cloudformation())
+        return resources_of_stack(target.name, outputs)
+
+
+def surroundings_of(ctx: typer.Context) -> Surroundings:
+    """Give the surroundings that a command runs in."""
+    world = ctx.obj
+    if not isinstance(world, Surroundings):
+        raise TypeError("the context's object is the command's surroundings")
+    return world

@@ -1,9 +1,10 @@
 """Which stack the command talks to: the local one, or one on AWS by its outputs."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jbplus_cli.errors import ExchangeError
 
@@ -20,13 +21,14 @@ class Endpoints(BaseModel):
     issuer: str
     bucket: str
     region: str
+    stack: str
 
 
 class Target(BaseModel):
     """A stack.
 
     Attributes:
-        name: `local`, or the stack's name on AWS.
+        name: its name in CloudFormation.
         api: URL of the API, without a slash at its end.
         bucket: name of the exchange bucket.
         issuer: URL of who issues the tokens, without a slash at its end.
@@ -61,7 +63,7 @@ class Target(BaseModel):
     def local(cls, endpoints: Endpoints) -> Self:
         """Make the target of the local stack."""
         return cls(
-            name="local",
+            name=endpoints.stack,
             api=endpoints.api.rstrip("/"),
             bucket=endpoints.bucket,
             issuer=endpoints.issuer.rstrip("/"),
@@ -99,17 +101,13 @@ Output = Literal["ApiUrl", "BucketName", "Issuer"]
 OUTPUTS: tuple[Output, ...] = ("ApiUrl", "BucketName", "Issuer")
 
 
-def of_stack(name: str, region: str, outputs: dict[str, str]) -> Target:
+def of_stack(name: str, region: str, outputs: Mapping[str, str]) -> Target:
     """Make the target of a stack on AWS from its CloudFormation outputs.
 
     Raises:
         ExchangeError: an output is missing: it is another stack, or still being made.
     """
-    missing = [output for output in OUTPUTS if output not in outputs]
-    if missing:
-        raise ExchangeError(
-            f"Stack {name} has no output {', '.join(missing)}. Is it a jbplus stack, and is its deployment done?"
-        )
+    _demand(name, outputs, OUTPUTS)
     return Target(
         name=name,
         api=outputs["ApiUrl"].rstrip("/"),
@@ -117,3 +115,39 @@ def of_stack(name: str, region: str, outputs: dict[str, str]) -> Target:
         issuer=outputs["Issuer"].rstrip("/"),
         region=region,
     )
+
+
+class Resources(BaseModel):
+    """What operators work with besides the bucket and the API.
+
+    Attributes:
+        failure_queue: URL of the queue of events that failed for good.
+        ledger_table: name of the table of files.
+        mutations_function: name of the function that takes files in.
+        release_function: name of the function that hands quarantined records in again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    failure_queue: Annotated[str, Field(alias="FailureQueue")]
+    ledger_table: Annotated[str, Field(alias="LedgerTable")]
+    mutations_function: Annotated[str, Field(alias="MutationsFunction")]
+    release_function: Annotated[str, Field(alias="ReleaseFunction")]
+
+
+def resources_of_stack(name: str, outputs: Mapping[str, str]) -> Resources:
+    """Find a stack's resources by its CloudFormation outputs.
+
+    Raises:
+        ExchangeError: an output is missing.
+    """
+    _demand(name, outputs, [field.alias or "" for field in Resources.model_fields.values()])
+    return Resources.model_validate(outputs)
+
+
+def _demand(name: str, outputs: Mapping[str, str], wanted: Sequence[str]) -> None:
+    missing = [output for output in wanted if output not in outputs]
+    if missing:
+        raise ExchangeError(
+            f"Stack {name} has no output {', '.join(missing)}. Is it a jbplus stack, and is its deployment done?"
+        )

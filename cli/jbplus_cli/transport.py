@@ -1,6 +1,7 @@
 """HTTP at the edge: one request, its retries, and transport errors as our own."""
 
 from collections.abc import Mapping
+from typing import Literal
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
@@ -18,6 +19,8 @@ RETRIES = Retry(
 )  # fmt: skip
 # API Gateway itself gives up after 30 seconds.
 TIMEOUT = Timeout(connect=5, read=35)
+
+Method = Literal["GET", "POST"]
 
 
 def pool_for(url: str, proxies: Mapping[str, str] | None = None) -> urllib3.PoolManager:
@@ -42,16 +45,18 @@ def ask(
     http: urllib3.PoolManager,
     url: str,
     *,
+    method: Method = "POST",
     advice: str,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> urllib3.BaseHTTPResponse:
-    """Send one POST and read its whole answer, whatever its status.
+    """Send one request and read its whole answer, whatever its status.
 
     Args:
         http: the connection pool; its retries and time-outs apply.
         url: where to; never with a person number in it.
+        method: the HTTP method.
         advice: what the operator does when nothing answers.
         body: the body, or None for a form.
         headers: further headers.
@@ -62,8 +67,8 @@ def ask(
     """
     try:
         if fields is not None:
-            return http.request("POST", url, fields=dict(fields), encode_multipart=False, redirect=False)
-        return http.request("POST", url, body=body, headers=dict(headers or {}), redirect=False)
+            return http.request(method, url, fields=dict(fields), encode_multipart=False, redirect=False)
+        return http.request(method, url, body=body, headers=dict(headers or {}), redirect=False)
     except HTTPError as error:
         raise ExchangeError(f"{_site(url)} gives no answer ({_reason(error)}). {advice}") from error
 

@@ -29,7 +29,9 @@ dynamodb = dynamodb_for_calls()
 metrics = Metrics()
 calls = LookupCalls(
     Lookups(
-        store=DynamoLookupStore(dynamodb, settings.persons_table, settings.registrations_table, time.sleep),
+        store=DynamoLookupStore(
+            dynamodb, settings.persons_table, settings.registrations_table, settings.suspensions_table, time.sleep
+        ),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
         pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
         clock=clock,

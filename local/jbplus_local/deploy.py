@@ -17,7 +17,7 @@ from jbplus_local import template
 from jbplus_local.aws import REGION, Aws
 from jbplus_local.emulated import emulated
 from jbplus_local.errors import LocalStackError
-from jbplus_local.layer import zipped
+from jbplus_local.layer import BUILD_SCRIPT, zipped
 from jbplus_local.template import CodeLocation, Document
 
 _WAIT: WaiterConfigTypeDef = {"Delay": 0.1, "MaxAttempts": 600}  # type: ignore[typeddict-item]  # seconds may be broken
@@ -31,13 +31,13 @@ class Deployment:
         template: the SAM template.
         stack: name of the stack.
         parameters: the template's parameters by name; others keep their default.
-        layer: builds the layer's zip.
+        build: builds the zip of a folder that has a build script of its own.
     """
 
     template: Path
     stack: str
     parameters: Mapping[str, str]
-    layer: Callable[[], bytes]
+    build: Callable[[Path], bytes]
 
 
 def deploy(aws: Aws, deployment: Deployment) -> dict[str, str]:
@@ -69,7 +69,7 @@ def _uploaded_code(aws: Aws, source: Document, deployment: Deployment) -> dict[s
     old = {item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
     locations = {}
     for name, folder in template.code_folders(source).items():
-        code = _code(deployment, source["Resources"][name]["Type"], folder)
+        code = _code(deployment, folder)
         location = CodeLocation(bucket, f"{name}-{hashlib.sha256(code).hexdigest()}.zip")
         if location.key not in old:
             s3.put_object(Bucket=bucket, Key=location.key, Body=code)
@@ -79,10 +79,10 @@ def _uploaded_code(aws: Aws, source: Document, deployment: Deployment) -> dict[s
     return locations
 
 
-def _code(deployment: Deployment, resource_type: str, folder: str) -> bytes:
-    if resource_type == template.LAYER:
-        return deployment.layer()
+def _code(deployment: Deployment, folder: str) -> bytes:
     path = deployment.template.parent / folder
+    if (path / BUILD_SCRIPT).is_file():
+        return deployment.build(path)
     if not (path / "app.py").is_file():
         raise LocalStackError(f"There is no function in {path}: app.py is missing. Restore it from the repository.")
     return zipped(path)

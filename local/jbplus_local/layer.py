@@ -1,4 +1,4 @@
-"""Zips of code: the functions, and the layer for the interpreter that runs the functions locally."""
+"""Zips of code: the functions, and the folders that are built for the interpreter that runs the functions locally."""
 
 import hashlib
 import io
@@ -13,11 +13,14 @@ from jbplus_local.errors import LocalStackError
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest moment a zip knows: same content, same bytes
 
 
-class LayerBuilder:
-    """Builds the layer as `sam build` does, with the same script, for another interpreter.
+BUILD_SCRIPT = "build.py"
+
+
+class Builder:
+    """Builds a folder as `sam build` does, with its own script, for another interpreter.
 
     Args:
-        source: the layer's folder (requirements, script and package).
+        source: the folder (requirements, script and code).
         python: interpreter that runs the functions.
         cache: keeps the libraries, so that they are fetched once.
     """
@@ -28,7 +31,7 @@ class LayerBuilder:
         self._cache = cache
 
     def build(self) -> bytes:
-        """Give the layer's zip.
+        """Give the zip.
 
         Raises:
             LocalStackError: the libraries cannot be fetched, or the code does not compile.
@@ -39,7 +42,7 @@ class LayerBuilder:
             return zipped(libraries, Path(folder))
 
     def _libraries(self) -> Path:
-        parts = [(self._source / name).read_bytes() for name in ("requirements.txt", "build.py")]
+        parts = [(self._source / name).read_bytes() for name in ("requirements.txt", BUILD_SCRIPT)]
         ready = self._cache / f"libraries-{_digest(self._interpreter(), *parts)}"
         if not ready.is_dir():
             self._cache.mkdir(parents=True, exist_ok=True)
@@ -57,14 +60,15 @@ class LayerBuilder:
 
     def _run(self, part: str, folder: Path) -> None:
         done = subprocess.run(  # noqa: S603 - our own words
-            [str(self._python), str(self._source / "build.py"), part, str(folder)],
+            [str(self._python), str(self._source / BUILD_SCRIPT), part, str(folder)],
             check=False,
             capture_output=True,
             text=True,
         )
         if done.returncode != 0:
             raise LocalStackError(
-                f"The layer ({part}) could not be built. Check the network and try again. It said:\n{done.stderr}"
+                f"{self._source.name} ({part}) could not be built. Check the network and try again. "
+                f"It said:\n{done.stderr}"
             )
 
 

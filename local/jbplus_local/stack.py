@@ -16,7 +16,7 @@ from jbplus_local.deploy import Deployment, deploy
 from jbplus_local.emulator import Emulator
 from jbplus_local.errors import LocalStackError
 from jbplus_local.issuer import Issuer, Mint
-from jbplus_local.layer import LayerBuilder
+from jbplus_local.layer import Builder
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +175,16 @@ class LocalStack:
 
     def _deployment(self, issuer: str) -> Deployment:
         settings = self.settings
-        layer = LayerBuilder(settings.project / "layers" / "jbplus", settings.python, settings.cache)
         parameters = {
             "Issuer": issuer,
             "Audience": settings.audience,
             "TestNumbersAllowed": str(settings.test_numbers).lower(),
             **settings.parameters,
         }
-        return Deployment(settings.project / "template.yaml", settings.name, parameters, layer.build)
+        return Deployment(settings.project / "template.yaml", settings.name, parameters, self._build)
+
+    def _build(self, folder: Path) -> bytes:
+        return Builder(folder, self.settings.python, self.settings.cache).build()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from mypy_boto3_dynamodb.literals import ScalarAttributeTypeType
 from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 from mypy_boto3_s3 import S3Client
 
-from jbplus.tables import ENTRY_KEY, NUMBER_KEY, PARTY_KEY, PERSON_KEY, SERIES_KEY, SUBJECT_KEY
+from jbplus.tables import (
+    BY_DAY_INDEX,
+    DAY_KEY,
+    ENTRY_KEY,
+    FISCAL_YEAR_KEY,
+    MONTH_KEY,
+    NUMBER_KEY,
+    PARTY_KEY,
+    PERSON_KEY,
+    SERIES_KEY,
+    SUBJECT_KEY,
+)
 from jbplus_local.aws import Aws
 from jbplus_local.emulator import Emulator
 from tests.adapters.engine import CountingClient, Tables
@@ -61,8 +72,10 @@ def make_tables(dynamodb: DynamoDBClient) -> Callable[[], Tables]:
         return Tables(
             persons=_table(dynamodb, f"persons-{run}", (PERSON_KEY, "S")),
             registrations=_table(dynamodb, f"registrations-{run}", (PERSON_KEY, "S"), (PARTY_KEY, "S")),
-            privacy_log=_table(dynamodb, f"privacy-log-{run}", (SUBJECT_KEY, "S"), (ENTRY_KEY, "S")),
+            privacy_log=_privacy_log(dynamodb, f"privacy-log-{run}"),
             ledger=_table(dynamodb, f"ledger-{run}", (SERIES_KEY, "S"), (NUMBER_KEY, "N")),
+            statistics=_table(dynamodb, f"statistics-{run}", (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
+            suspensions=_table(dynamodb, f"suspensions-{run}", (PARTY_KEY, "S")),
         )
 
     return make
@@ -82,5 +95,26 @@ def _table(client: DynamoDBClient, name: str, hash_key: Key, *range_keys: Key) -
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in (hash_key, *range_keys)],
         KeySchema=schema,
         BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def _privacy_log(client: DynamoDBClient, name: str) -> str:
+    _table(client, name, (SUBJECT_KEY, "S"), (ENTRY_KEY, "S"))
+    client.update_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in (DAY_KEY, ENTRY_KEY)],
+        GlobalSecondaryIndexUpdates=[
+            {
+                "Create": {
+                    "IndexName": BY_DAY_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": DAY_KEY, "KeyType": "HASH"},
+                        {"AttributeName": ENTRY_KEY, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            }
+        ],
     )
     return name

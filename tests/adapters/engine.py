@@ -20,6 +20,8 @@ class Tables:
     registrations: str
     privacy_log: str
     ledger: str
+    statistics: str
+    suspensions: str
 
 
 @dataclass

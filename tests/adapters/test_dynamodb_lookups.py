@@ -30,7 +30,7 @@ def store(counting: CountingClient, tables: Tables) -> DynamoLookupStore:
     kept.write({PSEUDONYMS(ANNA): OPEN, PSEUDONYMS(BRAM): OPEN}, INFINO)
     kept.write({PSEUDONYMS(ANNA): SUSPENDED}, PARENTIA)
     counting.sent.clear()
-    return DynamoLookupStore(counting.client, tables.persons, tables.registrations, no_sleep)
+    return DynamoLookupStore(counting.client, tables.persons, tables.registrations, tables.suspensions, no_sleep)
 
 
 @pytest.fixture
@@ -40,9 +40,10 @@ def lookups(store: DynamoLookupStore, counting: CountingClient, tables: Tables) 
 
 
 def test_state_and_registrations_come_together(store: DynamoLookupStore, counting: CountingClient) -> None:
-    known = store.read([PSEUDONYMS(number) for number in (ANNA, BRAM, CELINE)], [INFINO])
+    found = store.read([PSEUDONYMS(number) for number in (ANNA, BRAM, CELINE)], [INFINO], INFINO)
 
-    assert known == {
+    assert found.suspensions == []
+    assert found.known == {
         PSEUDONYMS(ANNA): Known(ANNAS, {INFINO: OPEN}),
         PSEUDONYMS(BRAM): Known(None, {INFINO: OPEN}),
         PSEUDONYMS(CELINE): Known(None, {}),
@@ -53,9 +54,9 @@ def test_state_and_registrations_come_together(store: DynamoLookupStore, countin
 def test_registrations_by_several_parties_come_in_the_same_round_trip(
     store: DynamoLookupStore, counting: CountingClient
 ) -> None:
-    known = store.read([PSEUDONYMS(ANNA)], [party.kbo for party in PAYMENT_ACTORS])
+    found = store.read([PSEUDONYMS(ANNA)], [party.kbo for party in PAYMENT_ACTORS], INFINO)
 
-    assert known == {PSEUDONYMS(ANNA): Known(ANNAS, {INFINO: OPEN, PARENTIA: SUSPENDED})}
+    assert found.known == {PSEUDONYMS(ANNA): Known(ANNAS, {INFINO: OPEN, PARENTIA: SUSPENDED})}
     assert counting.sent == ["BatchGetItem"]
 
 
@@ -81,13 +82,14 @@ def test_a_get_on_any_partys_registration_is_one_read_and_one_write_too(
 @pytest.mark.parametrize(
     ("purpose", "asking", "reads"),
     [
-        pytest.param(Purpose.SOCIAL_SUPPLEMENT, caller(INFINO, "jbplus:dossierbeheer"), 2, id="own registration"),
-        pytest.param(Purpose.AUDIT, caller(VUTG.kbo, "jbplus:audit"), 6, id="registration of any of five"),
+        pytest.param(Purpose.SOCIAL_SUPPLEMENT, caller(INFINO, "jbplus:dossierbeheer"), 3, id="own registration"),
+        pytest.param(Purpose.AUDIT, caller(VUTG.kbo, "jbplus:audit"), 7, id="registration of any of five"),
     ],
 )
 def test_a_hundred_persons_take_as_few_round_trips_as_there_are_batches_of_keys(
     lookups: Lookups, counting: CountingClient, purpose: Purpose, asking: Caller, reads: int
 ) -> None:
+    """100 persons, their registrations by each party that counts, and the suspensions of the one that asks."""
     numbers = (ANNA, BRAM, *(person_number(serial) for serial in range(101, 199)))
 
     answers = lookups.look_up(Lookup(numbers, purpose, file="A-7"), asking)

@@ -47,6 +47,7 @@ def test_a_record_says_who_looked_up_whom_for_what_and_on_what_ground(
     assert all_items(dynamodb, tables.privacy_log) == [
         {
             "subject": {"S": f"{INFINO}#{PSEUDONYMS(ANNA)}"},
+            "day": {"S": f"{INFINO}#2026-03-05#2"},
             "entry": {"S": f"2026-03-05T09:00:00.000000+00:00#{ASKING.trace}#000"},
             "reference": {"S": ASKING.trace},
             "correlation": {"S": "correlation-1"},

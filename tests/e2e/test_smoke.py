@@ -24,6 +24,12 @@ PROTECTED = [
     "/v1/inschrijvingen",
     "/v1/inschrijvingen/get",
     "/v1/inschrijvingen/delete",
+    "/v1/schorsingen",
+    "/v1/schorsingen/x/opheffing",
+    "/v1/kwaliteitsmeldingen",
+    "/v1/kwaliteitsmeldingen/query",
+    "/v1/kwaliteitsmeldingen/x/antwoord",
+    "/v1/privacylog/query",
 ]
 BAD_TOKENS: dict[str, Callable[[Tokens, str, str], str | None]] = {
     "missing": lambda _tokens, _kbo, _scope: None,

@@ -14,6 +14,14 @@ from jbplus_local.errors import LocalStackError
 from jbplus_local.stack import LocalStack
 from tests.e2e.conftest import ROOT, settings_in
 
+TABLES = (
+    "PersonsTable",
+    "RegistrationsTable",
+    "SuspensionsTable",
+    "QualityTable",
+    "PrivacyLogTable",
+    "LedgerTable",
+)
 SCRIPT = """
 import sys, time
 from pathlib import Path
@@ -74,7 +82,7 @@ def test_data_survive_a_restart(tmp_path: Path) -> None:
 def test_tables_forget_by_themselves_and_can_be_recovered(stack: LocalStack) -> None:
     dynamodb = stack.aws.dynamodb()
     forgetting = set()
-    for name in ("PersonsTable", "RegistrationsTable", "PrivacyLogTable", "LedgerTable"):
+    for name in TABLES:
         table = stack.outputs[name]
         backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
         assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
@@ -82,7 +90,7 @@ def test_tables_forget_by_themselves_and_can_be_recovered(stack: LocalStack) -> 
         if ttl["TimeToLiveStatus"] == "ENABLED":
             assert ttl["AttributeName"] == "expiresAt"
             forgetting.add(name)
-    assert forgetting == {"PersonsTable", "RegistrationsTable", "PrivacyLogTable"}
+    assert forgetting == set(TABLES) - {"LedgerTable"}
 
 
 def test_a_start_that_fails_half_way_leaves_nothing_running(tmp_path: Path) -> None:

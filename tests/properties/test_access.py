@@ -1,16 +1,29 @@
 """Contract §1, Articles 2 b, 4, 6 and 12: the whole matrix, against the contract's table written out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import pytest
 
-from jbplus.access import FindParty, Purpose, find_ground, may_register, refuse_purpose, registrars
-from jbplus.caller import Asker
+from jbplus.access import (
+    FindParty,
+    Purpose,
+    Refusal,
+    RefusedError,
+    find_ground,
+    may_register,
+    refuse_purpose,
+    registrars,
+)
+from jbplus.caller import Asker, Caller
+from jbplus.lookups import Lookup, Lookups
 from jbplus.parties import Party, party_of
 from jbplus.registration import Registration, Right
+from jbplus.suspension import Stream, Suspension
+from tests.support.fakes import PSEUDONYMS, FakeLookupStore, FakePrivacyLog
+from tests.support.people import ANNA
 
 _WEWIS, _OPGROEIEN, _VUTG = "0316380841", "0886886638", "0692793497"
 _ACTORS = (_VUTG, "0685540471", "0687467902", "0683590375", "0686764255")
@@ -60,7 +73,15 @@ _PERIODS: dict[tuple[date, date | None], bool] = {
     (_TOMORROW, None): False,
 }
 
+_NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 _GRANTED = "granted"
+_LOGGED = {
+    "MISSING_SCOPE": "geweigerdScope",
+    "PURPOSE_NOT_ALLOWED": "geweigerdDoel",
+    "SUSPENDED": "geweigerdSchorsing",
+    "NOT_REGISTERED": "geweigerdInschrijving",
+    _GRANTED: "leeg",
+}
 
 
 def _decide(
@@ -76,16 +97,39 @@ def _decide(
     return "NOT_REGISTERED" if found is None else _GRANTED
 
 
+def _decide_wholly(
+    asker: Asker, doel: str, registrations: Mapping[str, Registration], suspensions: Sequence[Suspension]
+) -> str:
+    """Look Anna up, and give the outcome; the privacy log has the same one."""
+    store = FakeLookupStore(
+        registrations={(PSEUDONYMS(ANNA), kbo): each for kbo, each in registrations.items()},
+        suspensions=list(suspensions),
+    )
+    log = FakePrivacyLog()
+    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: _NOW, test_numbers_allowed=True)
+    try:
+        (answer,) = lookups.look_up(Lookup((ANNA,), Purpose(doel), "D-1"), Caller(asker, "user", "c-1", "t-1"))
+    except RefusedError as error:
+        answer = error.refusal
+    outcome = answer.name if isinstance(answer, Refusal) else _GRANTED
+    assert [each.outcome.value for each in log.entries] == [_LOGGED[outcome]]
+    return outcome
+
+
 def _asker(kbo: str, scopes: frozenset[str]) -> Asker:
     return Asker(kbo, "application-1", scopes)
 
 
-def _expect(kbo: str, scopes: frozenset[str], doel: str, *, sufficient: bool) -> str:
+def _expect(
+    kbo: str, scopes: frozenset[str], doel: str, *, sufficient: bool, suspended_from: tuple[str, ...] = ()
+) -> str:
     row = _TABLE[doel]
     if row.scope not in scopes:
         return "MISSING_SCOPE"
     if kbo not in row.parties:
         return "PURPOSE_NOT_ALLOWED"
+    if doel in suspended_from:
+        return "SUSPENDED"
     return _GRANTED if sufficient else "NOT_REGISTERED"
 
 
@@ -106,6 +150,67 @@ def test_one_registration_of_any_party_period_and_right(kbo: str, doel: str) -> 
 
         case = (sorted(scopes), registrar, period, recht)
         assert decision == _expect(kbo, scopes, doel, sufficient=sufficient), case
+
+
+@dataclass(frozen=True)
+class _Article8:
+    """A suspension as WEWIS says it, and the doelen that it takes away from its party."""
+
+    stromen: tuple[str, ...]
+    doelen: tuple[str, ...]
+    since: timedelta
+    opgeheven: bool
+    takes_away: tuple[str, ...]
+
+    def of(self, kbo: str) -> Suspension:
+        return Suspension(
+            id="s-1",
+            party=kbo,
+            streams=tuple(map(Stream, self.stromen)),
+            purposes=tuple(map(Purpose, self.doelen)),
+            reason="misuse",
+            begin=_NOW - self.since,
+            lifted=_NOW if self.opgeheven else None,
+        )
+
+
+_ALL_DOELEN = tuple(_TABLE)
+_BOTH, _LOOKUPS, _NOTICES = ("mutaties", "consultatie"), ("consultatie",), ("mutaties",)
+_HOUR, _NO_TIME = timedelta(hours=1), timedelta(0)
+_SUSPENSIONS = [
+    _Article8(_BOTH, (), _HOUR, opgeheven=False, takes_away=_ALL_DOELEN),
+    _Article8(_LOOKUPS, (), _NO_TIME, opgeheven=False, takes_away=_ALL_DOELEN),
+    _Article8(_NOTICES, (), _HOUR, opgeheven=False, takes_away=()),
+    _Article8(_LOOKUPS, (), -_HOUR, opgeheven=False, takes_away=()),
+    _Article8(_BOTH, (), _HOUR, opgeheven=True, takes_away=()),
+    *(_Article8(_BOTH, (doel,), _HOUR, opgeheven=False, takes_away=(doel,)) for doel in _TABLE),
+    _Article8(_LOOKUPS, ("audit", "geschillen"), _HOUR, opgeheven=False, takes_away=("audit", "geschillen")),
+]
+_REGISTERED = [None, *product(_PERIODS.items(), _ANY_RIGHT)]
+
+
+@pytest.mark.parametrize("doel", _TABLE)
+@pytest.mark.parametrize("kbo", _EVERYBODY)
+def test_party_scope_doel_registration_recht_and_suspension_give_the_outcome(kbo: str, doel: str) -> None:
+    """Articles 2, 4, 6 and 8 at once, through the lookup itself; a suspension of another party changes nothing."""
+    row = _TABLE[doel]
+    registrars = {kbo, _ACTORS[1], _ACTORS[2]} & set(_ACTORS)
+    for scopes, article_8, suspended in product(
+        (frozenset({row.scope}), frozenset(_SCOPES) - {row.scope}), _SUSPENSIONS, (kbo, _ACTORS[3])
+    ):
+        for registered, registrar in product(_REGISTERED, registrars):
+            registrations = {}
+            sufficient = False
+            if registered is not None:
+                (period, active), recht = registered
+                registrations[registrar] = Registration(*period, Right(recht))
+                sufficient = active and recht in row.rechten and (row.of_any_actor or registrar == kbo)
+
+            outcome = _decide_wholly(_asker(kbo, scopes), doel, registrations, [article_8.of(suspended)])
+
+            taken_away = article_8.takes_away if suspended == kbo else ()
+            case = (sorted(scopes), article_8, suspended, registered, registrar)
+            assert outcome == _expect(kbo, scopes, doel, sufficient=sufficient, suspended_from=taken_away), case
 
 
 @pytest.mark.parametrize("doel", _TABLE)

@@ -12,8 +12,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from jbplus.api.gateway import Gateway
 from jbplus.api.lookups import LookupCalls
+from jbplus.api.privacy_log import PrivacyLogCalls
 from jbplus.api.registrations import RegistrationCalls
 from jbplus.calendar import Clock
+from jbplus.log_inquiry import LogArchive, LogInquiry
 from jbplus.lookups import Lookups, LookupStore
 from jbplus.privacy_log import PrivacyLog
 from jbplus.pseudonym import Pseudonyms
@@ -21,10 +23,12 @@ from jbplus.registrations import Registrations, RegistrationStore
 from tests.support.events import HEADERS, api_event, claims
 from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore
 from tests.support.known import INFINO
+from tests.support.log_records import FakeLogArchive
 
 GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"
 REGISTER, FIND, DELETE = "/v1/inschrijvingen", "/v1/inschrijvingen/get", "/v1/inschrijvingen/delete"
-CALLS = (GET, QUERY, REGISTER, FIND, DELETE)
+PRIVACY_LOG = "/v1/privacylog/query"
+CALLS = (GET, QUERY, REGISTER, FIND, DELETE, PRIVACY_LOG)
 
 TOKEN: Mapping[str, str] = claims(INFINO, "jbplus:dossierbeheer", "jbplus:inschrijving")
 """The token of a payment actor that may do all that payment actors may."""
@@ -71,6 +75,7 @@ class Api:
     lookup_store: LookupStore = field(default_factory=FakeLookupStore)
     registration_store: RegistrationStore = field(default_factory=FakeRegistrationStore)
     log: PrivacyLog = field(default_factory=FakePrivacyLog)
+    archive: LogArchive = field(default_factory=FakeLogArchive)
     keys: Callable[[], Pseudonyms] = lambda: PSEUDONYMS
     clock: Clock = lambda: NOW
     test_numbers_allowed: bool = True
@@ -107,7 +112,8 @@ class Api:
     ) -> Answered:
         """Send any body; one of bytes goes in base64."""
         event = api_event(path, body, token, headers)
-        (call,) = (call for call in (*self._lookups.all, *self._registrations.all) if call.path == path)
+        calls = (*self._lookups.all, *self._registrations.all, *self._inquiry.all)
+        (call,) = (call for call in calls if call.path == path)
         answer = self._gateway.answer(event, call)
         return Answered.by(answer)
 
@@ -119,6 +125,10 @@ class Api:
     @property
     def _lookups(self) -> LookupCalls:
         return LookupCalls(Lookups(self.lookup_store, self.log, self.keys, self.clock, self.test_numbers_allowed))
+
+    @property
+    def _inquiry(self) -> PrivacyLogCalls:
+        return PrivacyLogCalls(LogInquiry(self.archive, self.keys, self.clock, self.test_numbers_allowed))
 
     @property
     def _registrations(self) -> RegistrationCalls:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -11,12 +11,14 @@ from jbplus.caller import Asker, Caller
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
 from jbplus.incoming import IncomingFile
 from jbplus.ledger import Claim, FileId
-from jbplus.lookups import Known
+from jbplus.lookups import Found, Known
 from jbplus.mutation_file.report import Status
 from jbplus.persons import PersonChange, StoredPerson
 from jbplus.privacy_log import LogEntry
 from jbplus.pseudonym import Pseudonyms
 from jbplus.registration import Registration
+from jbplus.suspension import Suspension, encode, version_of
+from jbplus.suspensions import StoredSuspensions
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 PSEUDONYMS = Pseudonyms((b"k" * 32,))
@@ -140,10 +142,11 @@ class FakeLookupStore:
     persons: dict[str, StoredPerson] = field(default_factory=dict)
     registrations: dict[tuple[str, str], Registration] = field(default_factory=dict)
     round_trips: int = 0
+    suspensions: list[Suspension] = field(default_factory=list)
 
-    def read(self, persons: Sequence[str], parties: Sequence[str]) -> dict[str, Known]:
+    def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
         self.round_trips += 1
-        return {
+        known = {
             person: Known(
                 self.persons.get(person),
                 {
@@ -154,6 +157,7 @@ class FakeLookupStore:
             )
             for person in persons
         }
+        return Found(known, [each for each in self.suspensions if each.party == asking])
 
 
 @dataclass
@@ -191,3 +195,32 @@ class FakePrivacyLog:
 def sha256(content: bytes) -> str:
     """Hash a file's content."""
     return hashlib.sha256(content).hexdigest()
+
+
+@dataclass
+class FakeSuspensionStore:
+    """Keeps the suspensions of each party, with the conditions of the real table.
+
+    Attributes:
+        rivals: each comes between one read and its write.
+    """
+
+    items: dict[str, tuple[Suspension, ...]] = field(default_factory=dict)
+    writes: int = 0
+    rivals: list[Callable[["FakeSuspensionStore"], None]] = field(default_factory=list)
+
+    def read(self, parties: Collection[str]) -> dict[str, StoredSuspensions]:
+        return {party: self._stored(party) for party in parties}
+
+    def write(self, party: str, suspensions: Sequence[Suspension], replaces: str | None) -> None:
+        if self.rivals:
+            self.rivals.pop()(self)
+        if self._stored(party).version != replaces:
+            raise ConflictError("suspensions")
+        self.items[party] = tuple(suspensions)
+        self.writes += 1
+
+    def _stored(self, party: str) -> StoredSuspensions:
+        if party not in self.items:
+            return StoredSuspensions()
+        return StoredSuspensions(self.items[party], version_of(encode(self.items[party])))

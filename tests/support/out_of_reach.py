@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing_extensions import override
 
 from jbplus.errors import UnavailableError
-from jbplus.lookups import Known
+from jbplus.lookups import Found
 from jbplus.pseudonym import Pseudonyms
 from jbplus.registration import Registration
 from tests.support.fakes import FakeRegistrationStore
@@ -23,7 +23,7 @@ class FailingLookupStore:
 
     error: Exception = field(default_factory=throttled)
 
-    def read(self, persons: Sequence[str], parties: Sequence[str]) -> dict[str, Known]:  # noqa: ARG002 - the protocol's
+    def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:  # noqa: ARG002 - the protocol's
         raise self.error
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from jbplus.statistics.publication import CLOSING_DAY
 from tests.template.expanded import Expanded, short
 
 OWN = {
@@ -13,8 +14,29 @@ OWN = {
     "RefusedRecordsAlarm": ("mutations", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
     "ItemWithoutTtlAlarm": ("mutations", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),
 }
-WATCHED_ERRORS = {"Mutations", "Consultation", "Registrations", "Release", "Watch"}
-WATCHED_THROTTLES = {"Mutations", "Consultation", "Registrations"}
+WATCHED_ERRORS = {
+    "Quality",
+    "Statistics",
+    "StatisticsApi",
+    "Suspensions",
+    "PrivacyLog",
+    "Mutations",
+    "Consultation",
+    "Registrations",
+    "Release",
+    "Watch",
+    "Docs",
+}
+WATCHED_THROTTLES = {
+    "Quality",
+    "StatisticsApi",
+    "Suspensions",
+    "PrivacyLog",
+    "Mutations",
+    "Consultation",
+    "Registrations",
+    "Docs",
+}
 
 
 @pytest.fixture
@@ -87,7 +109,9 @@ def test_the_failure_queue_keeps_events_two_weeks_encrypted(expanded: Expanded) 
     assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
-def test_the_watch_looks_every_quarter_of_an_hour(expanded: Expanded) -> None:
-    (rule,) = (item["Properties"] for item in expanded.of_type("AWS::Events::Rule").values())
-    assert rule["ScheduleExpression"] == "rate(15 minutes)"
-    assert [short(target["Arn"]) for target in rule["Targets"]] == ["WatchFunction.Arn"]
+def test_what_runs_by_the_clock(expanded: Expanded) -> None:
+    rules = [item["Properties"] for item in expanded.of_type("AWS::Events::Rule").values()]
+    assert {short(target["Arn"]): rule["ScheduleExpression"] for rule in rules for target in rule["Targets"]} == {
+        "WatchFunction.Arn": "rate(15 minutes)",
+        "StatisticsFunction.Arn": f"cron(0 4 {CLOSING_DAY} * ? *)",
+    }

@@ -23,6 +23,15 @@ ENVIRONMENT = {
         "RETENTION_YEARS": "RetentionYears",
     },
     "WatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "watch", "LEDGER_TABLE": "LedgerTable"},
+    "DocsFunction": COMMON,
+    "StatisticsFunction": COMMON
+    | {
+        "POWERTOOLS_SERVICE_NAME": "statistics",
+        "PERSONS_TABLE": "PersonsTable",
+        "STATISTICS_TABLE": "StatisticsTable",
+    },
+    "StatisticsApiFunction": COMMON
+    | {"POWERTOOLS_SERVICE_NAME": "statistics-api", "STATISTICS_TABLE": "StatisticsTable"},
     "MutationsFunction": PERSONS
     | {
         "POWERTOOLS_SERVICE_NAME": "mutations",
@@ -37,11 +46,25 @@ ENVIRONMENT = {
         "PERSONS_TABLE": "PersonsTable",
         "REGISTRATIONS_TABLE": "RegistrationsTable",
         "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+        "SUSPENSIONS_TABLE": "SuspensionsTable",
     },
+    "QualityFunction": PERSONS
+    | {
+        "POWERTOOLS_SERVICE_NAME": "quality",
+        "QUALITY_TABLE": "QualityTable",
+        "REGISTRATIONS_TABLE": "RegistrationsTable",
+        "BUCKET": BUCKET,
+    },
+    "SuspensionsFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "suspensions", "SUSPENSIONS_TABLE": "SuspensionsTable"},
     "RegistrationsFunction": PERSONS
     | {
         "POWERTOOLS_SERVICE_NAME": "registrations",
         "REGISTRATIONS_TABLE": "RegistrationsTable",
+        "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+    },
+    "PrivacyLogFunction": PERSONS
+    | {
+        "POWERTOOLS_SERVICE_NAME": "privacylog",
         "PRIVACY_LOG_TABLE": "PrivacyLogTable",
     },
 }
@@ -49,8 +72,14 @@ LOGS = {
     "MutationsFunction": "MutationsLogs",
     "ReleaseFunction": "ReleaseLogs",
     "WatchFunction": "WatchLogs",
+    "DocsFunction": "DocsLogs",
+    "StatisticsFunction": "StatisticsLogs",
+    "StatisticsApiFunction": "StatisticsApiLogs",
     "ConsultationFunction": "ConsultationLogs",
     "RegistrationsFunction": "RegistrationsLogs",
+    "SuspensionsFunction": "SuspensionsLogs",
+    "QualityFunction": "QualityLogs",
+    "PrivacyLogFunction": "PrivacyLogLogs",
 }
 ROUTES = {
     ("post", "/v1/verrichtingen/get"): "ConsultationFunction",
@@ -58,8 +87,21 @@ ROUTES = {
     ("post", "/v1/inschrijvingen"): "RegistrationsFunction",
     ("post", "/v1/inschrijvingen/get"): "RegistrationsFunction",
     ("post", "/v1/inschrijvingen/delete"): "RegistrationsFunction",
+    ("get", "/v1/statistieken"): "StatisticsApiFunction",
+    ("post", "/v1/kwaliteitsmeldingen"): "QualityFunction",
+    ("post", "/v1/kwaliteitsmeldingen/query"): "QualityFunction",
+    ("post", "/v1/kwaliteitsmeldingen/{id}/antwoord"): "QualityFunction",
+    ("post", "/v1/schorsingen"): "SuspensionsFunction",
+    ("get", "/v1/schorsingen"): "SuspensionsFunction",
+    ("post", "/v1/schorsingen/{id}/opheffing"): "SuspensionsFunction",
+    ("post", "/v1/privacylog/query"): "PrivacyLogFunction",
 }
-OPEN_ROUTES: set[tuple[str, str]] = set()
+OPEN_ROUTES = {
+    ("get", "/v1/health"),
+    ("get", "/v1/doc"),
+    ("get", "/v1/doc/openapi.json"),
+    ("get", "/v1/doc/{file}"),
+}
 
 
 @pytest.fixture
@@ -99,8 +141,14 @@ def test_limits_of_functions(expanded: Expanded) -> None:
         "MutationsFunction": (900, 1769),
         "ReleaseFunction": (60, 1024),
         "WatchFunction": (30, 512),
+        "DocsFunction": (5, 512),
+        "StatisticsFunction": (900, 1769),
+        "StatisticsApiFunction": (10, 1024),
         "ConsultationFunction": (10, 1024),
         "RegistrationsFunction": (10, 1024),
+        "SuspensionsFunction": (10, 1024),
+        "QualityFunction": (10, 1024),
+        "PrivacyLogFunction": (10, 1769),
     }
     assert expanded.properties("MutationsFunction")["RecursiveLoop"] == "Allow"
     intake = expanded.properties("MutationsFunction")["ReservedConcurrentExecutions"]
@@ -130,7 +178,7 @@ def test_routes_lead_to_their_functions(operations: dict[tuple[str, str], Any]) 
         found = re.search(r"\$\{(\w+)\.Arn\}", integration["uri"]["Fn::Sub"])
         assert found is not None
         leads_to[route] = found[1]
-    assert leads_to == ROUTES
+    assert leads_to == ROUTES | dict.fromkeys(OPEN_ROUTES, "DocsFunction")
 
 
 def test_every_route_needs_a_token(operations: dict[tuple[str, str], Any]) -> None:
@@ -195,9 +243,14 @@ def test_outputs(expanded: Expanded) -> None:
         "LedgerTable",
         "MutationsFunction",
         "PersonsTable",
+        "PrivacyLogFunction",
         "PrivacyLogTable",
         "PseudonymSecret",
         "RegistrationsFunction",
         "RegistrationsTable",
         "ReleaseFunction",
+        "StatisticsFunction",
+        "StatisticsTable",
+        "SuspensionsTable",
+        "QualityTable",
     }

@@ -11,6 +11,9 @@ BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-exchange-${AWS::AccountId
 
 MUTATIONS = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-mutations"
 
+LOG_BY_DAY = "${PrivacyLogTable.Arn}/index/byDay"
+NEWEST_REPORTS = "${QualityTable.Arn}/index/newest"
+
 Rights = dict[str, set[str]]
 
 RIGHTS: dict[str, Rights] = {
@@ -38,10 +41,22 @@ RIGHTS: dict[str, Rights] = {
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "ReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
+    "DocsFunction": {"DocsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"}},
     "WatchFunction": {
         "LedgerTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "WatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "StatisticsFunction": {
+        "PersonsTable.Arn": {"dynamodb:Scan"},
+        "StatisticsTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "StatisticsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "StatisticsApiFunction": {
+        "StatisticsTable.Arn": {"dynamodb:Query"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "StatisticsApiLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "ConsultationFunction": {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
@@ -49,7 +64,22 @@ RIGHTS: dict[str, Rights] = {
         "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
+        "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "ConsultationLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "QualityFunction": {
+        "QualityTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        NEWEST_REPORTS: {"dynamodb:Query"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "QualityLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "SuspensionsFunction": {
+        "SuspensionsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "SuspensionsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "RegistrationsFunction": {
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"},
@@ -58,10 +88,19 @@ RIGHTS: dict[str, Rights] = {
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "RegistrationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
+    "PrivacyLogFunction": {
+        "PrivacyLogTable.Arn": {"dynamodb:Query"},
+        LOG_BY_DAY: {"dynamodb:Query"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "PrivacyLogLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
 }
 
 # A resource in a right is one named thing, or the objects of our bucket below one prefix.
-ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?|" + re.escape(BUCKET) + "|" + re.escape(MUTATIONS))
+ONE_THING = re.compile(
+    r"[A-Za-z]+(\.Arn)?|" + "|".join(map(re.escape, (BUCKET, MUTATIONS, LOG_BY_DAY, NEWEST_REPORTS)))
+)
 BELOW_A_PREFIX = re.compile(re.escape(BUCKET) + r"/[a-z]+(/[0-9]{10})?/\*")
 
 
@@ -136,15 +175,19 @@ def test_only_lambda_takes_the_roles(expanded: Expanded) -> None:
 
 
 def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
-    """Articles 6 and 9: no right on the log but to put, and no policy on the table itself."""
+    """Articles 6 and 9: no right on the log but to put or to query, never both, and no policy on the table itself."""
     granted = {
-        action
+        role: {
+            action
+            for resource, actions in rights(expanded, role).items()
+            if "PrivacyLogTable" in resource
+            for action in actions
+        }
         for role in expanded.of_type("AWS::IAM::Role")
-        for resource, actions in rights(expanded, role).items()
-        if "PrivacyLog" in resource
-        for action in actions
     }
-    assert granted == {"dynamodb:PutItem"}
+    reader = role_of(expanded, "PrivacyLogFunction")
+    assert granted[reader] == {"dynamodb:Query"}
+    assert [actions for role, actions in granted.items() if role != reader and actions - {"dynamodb:PutItem"}] == []
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 
 
@@ -160,7 +203,10 @@ def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Exp
             case "s3.amazonaws.com":
                 assert short(properties["SourceAccount"]) == "AWS::AccountId"
             case "events.amazonaws.com":
-                assert short(properties["SourceArn"]) == "WatchFunctionEveryQuarter.Arn"
+                assert short(properties["SourceArn"]) in {
+                    "WatchFunctionEveryQuarter.Arn",
+                    "StatisticsFunctionEveryMonth.Arn",
+                }
             case principal:
                 assert principal == "apigateway.amazonaws.com"
                 _text, names = properties["SourceArn"]["Fn::Sub"]

@@ -7,15 +7,18 @@ import pytest
 from jbplus import tables
 from tests.template.expanded import Expanded, short
 
-PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable"]
-TABLES = [*PERSONAL, "LedgerTable"]
+PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable", "SuspensionsTable", "QualityTable"]
+TABLES = [*PERSONAL, "LedgerTable", "StatisticsTable"]
 KEPT = [*TABLES, "FailureQueue", "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
 
 KEYS = {
     "PersonsTable": [(tables.PERSON_KEY, "HASH", "S")],
     "RegistrationsTable": [(tables.PERSON_KEY, "HASH", "S"), (tables.PARTY_KEY, "RANGE", "S")],
     "PrivacyLogTable": [(tables.SUBJECT_KEY, "HASH", "S"), (tables.ENTRY_KEY, "RANGE", "S")],
+    "SuspensionsTable": [(tables.PARTY_KEY, "HASH", "S")],
+    "QualityTable": [(tables.PARTY_KEY, "HASH", "S"), (tables.REPORT_KEY, "RANGE", "S")],
     "LedgerTable": [(tables.SERIES_KEY, "HASH", "S"), (tables.NUMBER_KEY, "RANGE", "N")],
+    "StatisticsTable": [(tables.FISCAL_YEAR_KEY, "HASH", "N"), (tables.MONTH_KEY, "RANGE", "S")],
 }
 
 
@@ -31,14 +34,39 @@ def test_key_of_table(expanded: Expanded, table: str) -> None:
     assert keys == KEYS[table]
 
 
+def test_the_privacy_log_is_found_by_day_too(expanded: Expanded) -> None:
+    (index,) = expanded.properties("PrivacyLogTable")["GlobalSecondaryIndexes"]
+    assert index == {
+        "IndexName": tables.BY_DAY_INDEX,
+        "KeySchema": [
+            {"AttributeName": tables.DAY_KEY, "KeyType": "HASH"},
+            {"AttributeName": tables.ENTRY_KEY, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
+def test_reports_are_read_consistently_in_the_order_of_time(expanded: Expanded) -> None:
+    (index,) = expanded.properties("QualityTable")["LocalSecondaryIndexes"]
+    assert index == {
+        "IndexName": tables.NEWEST_INDEX,
+        "KeySchema": [
+            {"AttributeName": tables.PARTY_KEY, "KeyType": "HASH"},
+            {"AttributeName": tables.ENTRY_KEY, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
 @pytest.mark.parametrize("table", PERSONAL)
 def test_personal_data_expire_by_the_attribute_the_code_writes(expanded: Expanded, table: str) -> None:
     specification = expanded.properties(table)["TimeToLiveSpecification"]
     assert specification == {"AttributeName": tables.TTL_ATTRIBUTE, "Enabled": True}
 
 
-def test_the_ledger_has_no_end(expanded: Expanded) -> None:
-    assert "TimeToLiveSpecification" not in expanded.properties("LedgerTable")
+@pytest.mark.parametrize("table", ["LedgerTable", "StatisticsTable"])
+def test_what_is_about_nobody_has_no_end(expanded: Expanded, table: str) -> None:
+    assert "TimeToLiveSpecification" not in expanded.properties(table)
 
 
 @pytest.mark.parametrize("table", TABLES)

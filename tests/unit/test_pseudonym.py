@@ -38,6 +38,28 @@ def test_a_rotation_needs_the_pseudonym_and_not_the_number() -> None:
     assert (first.version, rotated.version) == (1, 2)
 
 
+def test_the_pseudonyms_of_every_version_are_those_that_each_version_made() -> None:
+    """Records of the privacy log keep the key version they were written with (contract, section 7)."""
+    first = Pseudonyms.from_secret(secret(version=1, k1=K1))
+    second = Pseudonyms.from_secret(secret(version=2, k1=K1, k2=K2))
+
+    assert second.of_every_version(ANNA) == (first(ANNA), second(ANNA))
+    assert first.of_every_version(ANNA) == (first(ANNA),)
+
+
+def test_a_seal_depends_on_the_text_and_on_the_oldest_key_alone() -> None:
+    first, rotated = Pseudonyms((K1.encode(),)), Pseudonyms((K1.encode(), K2.encode()))
+
+    assert first.seal("a") == rotated.seal("a")
+    assert len({first.seal("a"), first.seal("b"), Pseudonyms((K2.encode(),)).seal("a")}) == 3
+
+
+def test_a_seal_on_a_number_is_not_the_persons_pseudonym() -> None:
+    pseudonyms = Pseudonyms((K1.encode(),))
+
+    assert pseudonyms.seal(ANNA) != pseudonyms(ANNA)
+
+
 def test_a_pseudonym_depends_on_the_person_and_on_the_key() -> None:
     first, second = Pseudonyms((K1.encode(),)), Pseudonyms((K2.encode(),))
 

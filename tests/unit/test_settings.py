@@ -6,8 +6,13 @@ from pydantic import ValidationError
 from jbplus.settings import (
     ConsultationSettings,
     MutationsSettings,
+    PrivacyLogSettings,
+    QualitySettings,
     RegistrationsSettings,
     ReleaseSettings,
+    StatisticsApiSettings,
+    StatisticsSettings,
+    SuspensionsSettings,
     WatchSettings,
 )
 
@@ -15,22 +20,37 @@ Settings = (
     type[MutationsSettings]
     | type[ReleaseSettings]
     | type[WatchSettings]
+    | type[StatisticsApiSettings]
+    | type[StatisticsSettings]
     | type[ConsultationSettings]
+    | type[SuspensionsSettings]
+    | type[QualitySettings]
     | type[RegistrationsSettings]
+    | type[PrivacyLogSettings]
 )
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 WATCH = {"LEDGER_TABLE": "l"}
+STATISTICS_API = {"STATISTICS_TABLE": "a"}
+STATISTICS = STATISTICS_API | {"PERSONS_TABLE": "p"}
 RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
 MUTATIONS = RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
-CONSULTATION = SECRET | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+SUSPENSIONS = {"SUSPENSIONS_TABLE": "s"}
+QUALITY = SECRET | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": "r"}
+CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 REGISTRATIONS = SECRET | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+PRIVACY_LOG = SECRET | {"PRIVACY_LOG_TABLE": "g"}
 FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
     (MutationsSettings, MUTATIONS),
     (ReleaseSettings, RELEASE),
     (WatchSettings, WATCH),
+    (StatisticsApiSettings, STATISTICS_API),
+    (StatisticsSettings, STATISTICS),
     (ConsultationSettings, CONSULTATION),
+    (SuspensionsSettings, SUSPENSIONS),
+    (QualitySettings, QUALITY),
     (RegistrationsSettings, REGISTRATIONS),
+    (PrivacyLogSettings, PRIVACY_LOG),
 ]
 
 
@@ -58,11 +78,20 @@ def test_the_variables_of_a_function_are_read() -> None:
         "retention_years": 5,
     }
     assert watch.model_dump() == {"ledger_table": "l"}
+    statistics = StatisticsSettings.from_environment(STATISTICS)
+    assert statistics.model_dump() == {"statistics_table": "a", "persons_table": "p"}
+    assert StatisticsApiSettings.from_environment(STATISTICS_API).model_dump() == {"statistics_table": "a"}
     assert consultation.model_dump() == {
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": False,
         "persons_table": "p",
         "registrations_table": "r",
+        "privacy_log_table": "g",
+        "suspensions_table": "s",
+    }
+    assert PrivacyLogSettings.from_environment(PRIVACY_LOG).model_dump() == {
+        "pseudonym_secret": "arn:secret",
+        "test_numbers_allowed": False,
         "privacy_log_table": "g",
     }
     assert registrations.model_dump() == {

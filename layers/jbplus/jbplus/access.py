@@ -26,16 +26,23 @@ class Refusal(StrEnum):
 
     MISSING_SCOPE = "scope ontbreekt"
     PURPOSE_NOT_ALLOWED = "doel niet toegelaten"
+    SUSPENDED = "geschorst"
     INSZ_INVALID = "INSZ ongeldig"
     NOT_REGISTERED = "niet geregistreerd"
 
 
 class RefusedError(Exception):
-    """A call is refused as a whole."""
+    """A call is refused as a whole.
 
-    def __init__(self, refusal: Refusal) -> None:
+    Attributes:
+        refusal: why.
+        scope: the scope that is missing, when it is not the one that the call usually takes.
+    """
+
+    def __init__(self, refusal: Refusal, *, scope: str | None = None) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
+        self.scope = scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,10 @@ MATRIX: Mapping[Purpose, Rule] = {
 }
 
 SCOPE_REGISTRATION = "jbplus:inschrijving"
+SCOPE_STATISTICS = "jbplus:statistiek"
+SCOPE_PRIVACY_LOG = "jbplus:privacylog"
+SCOPE_SOURCE = "jbplus:bron"
+SCOPE_REPORT = "jbplus:melding"
 
 FindParty = Callable[[str], Party | None]
 """Finds a party by its KBO number, with the end of its part in the protocol when that is known."""
@@ -113,6 +124,63 @@ def may_register(asker: Asker, today: date, find_party: FindParty = party_of) ->
     if party is None or party.role is not Role.PAYMENT_ACTOR or not party.takes_part(today):
         return Refusal.PURPOSE_NOT_ALLOWED
     return None
+
+
+def may_act_as_source(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
+    """Decide whether a party may do what only the source does: suspend, and answer quality reports (Articles 7, 8)."""
+    if SCOPE_SOURCE not in asker.scopes:
+        return Refusal.MISSING_SCOPE
+    party = find_party(asker.kbo)
+    if party is None or party.role is not Role.SOURCE or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return None
+
+
+def may_see_suspensions(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
+    """Decide whether a party may see suspensions: the source all of them, others their own with any token."""
+    party = find_party(asker.kbo)
+    if party is None or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return may_act_as_source(asker, today, find_party) if party.role is Role.SOURCE else None
+
+
+def may_report(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
+    """Decide whether a party may report on the quality of data: every recipient may (Article 7)."""
+    if SCOPE_REPORT not in asker.scopes:
+        return Refusal.MISSING_SCOPE
+    party = find_party(asker.kbo)
+    if party is None or party.role is Role.SOURCE or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return None
+
+
+def may_read_privacy_log(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
+    """Decide whether a party's data protection officer may read its records (Articles 6 and 9); the source has none."""
+    if SCOPE_PRIVACY_LOG not in asker.scopes:
+        return Refusal.MISSING_SCOPE
+    party = find_party(asker.kbo)
+    if party is None or party.role is Role.SOURCE or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return None
+
+
+def may_read_statistics(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
+    """Decide whether a party may have the anonymous figures: Opgroeien regie prepares policy with them (Article 2)."""
+    if SCOPE_STATISTICS not in asker.scopes:
+        return Refusal.MISSING_SCOPE
+    party = find_party(asker.kbo)
+    if party is None or party.role is not Role.DIRECTOR or not party.takes_part(today):
+        return Refusal.PURPOSE_NOT_ALLOWED
+    return None
+
+
+def report_registrars(asker: Asker, today: date, find_party: FindParty = party_of) -> tuple[str, ...]:
+    """List the parties, by KBO number, whose registration of a person allows a report (Article 7).
+
+    A payment actor reports on its own persons; Opgroeien regie on those of any payment actor that takes part.
+    """
+    wanted = _ACTORS if asker.kbo == OPGROEIEN.kbo else (asker.kbo,)
+    return tuple(kbo for kbo in wanted if (party := find_party(kbo)) is not None and party.takes_part(today))
 
 
 def registrars(asker: Asker, purpose: Purpose, today: date, find_party: FindParty = party_of) -> tuple[str, ...]:

@@ -15,10 +15,14 @@ def brussels_day(moment: datetime) -> date:
     return moment.astimezone(BRUSSELS).date()
 
 
+def start_of_day(day: date) -> datetime:
+    """Give the first moment of a calendar day in Brussels."""
+    return datetime.combine(day, datetime.min.time(), tzinfo=BRUSSELS)
+
+
 def end_of_day(day: date) -> int:
     """Give the end of a calendar day in Brussels: the first second after it, as epoch seconds."""
-    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=BRUSSELS)
-    return int(midnight.timestamp())
+    return int(start_of_day(day + timedelta(days=1)).timestamp())
 
 
 def anniversary(day: date, years: int) -> date:

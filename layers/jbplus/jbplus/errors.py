@@ -20,5 +20,9 @@ class WithoutTtlError(Exception):
     """An item of a person was about to be written without its end (Article 3 b); it was not."""
 
 
+class UnknownIdError(Exception):
+    """What a caller names by its id is not there (any more)."""
+
+
 class ObjectMissingError(Exception):
     """An object that was announced is not in the bucket (any more)."""

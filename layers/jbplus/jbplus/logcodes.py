@@ -17,3 +17,4 @@ class LogCode(StrEnum):
     CALL_ANSWERED = "CALL001 call answered"
     CALL_UNAVAILABLE = "CALL002 store, secret or privacy log out of reach"
     CALL_FAILED = "CALL003 unexpected error"
+    STATISTICS_PUBLISHED = "STATS001 statistics published"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from jbplus import access, insz
@@ -14,6 +14,7 @@ from jbplus.persons import StoredPerson
 from jbplus.privacy_log import LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.pseudonym import Pseudonyms
 from jbplus.registration import Registration
+from jbplus.suspension import Suspension, bars_lookup, subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,30 @@ class Known:
     registrations: Mapping[str, Registration]
 
 
-class LookupStore(Protocol):
-    """Where persons and registrations are read, together in one round trip a batch."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store has for a lookup.
 
-    def read(self, persons: Sequence[str], parties: Sequence[str]) -> dict[str, Known]:
-        """Read what is known of each pseudonym: the state, and the registrations by these parties."""
+    Attributes:
+        known: what is known of each pseudonym.
+        suspensions: those of the party that asks.
+    """
+
+    known: Mapping[str, Known]
+    suspensions: Sequence[Suspension]
+
+
+class LookupStore(Protocol):
+    """Where persons, registrations and suspensions are read, together in one round trip a batch."""
+
+    def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
+        """Read what is known of each pseudonym, and the suspensions of the party that asks.
+
+        Args:
+            persons: the pseudonyms.
+            parties: KBO numbers of the parties whose registrations count.
+            asking: the KBO number under which the party that asks is suspended.
+        """
         ...
 
 
@@ -60,6 +80,7 @@ Answer = PersonState | Refusal
 _OUTCOME_OF_REFUSAL = {
     Refusal.MISSING_SCOPE: LogOutcome.MISSING_SCOPE,
     Refusal.PURPOSE_NOT_ALLOWED: LogOutcome.PURPOSE_NOT_ALLOWED,
+    Refusal.SUSPENDED: LogOutcome.SUSPENDED,
     Refusal.INSZ_INVALID: LogOutcome.INSZ_INVALID,
     Refusal.NOT_REGISTERED: LogOutcome.NOT_REGISTERED,
 }
@@ -94,27 +115,33 @@ class Lookups:
             RefusedError: the party may not ask this at all.
             UnavailableError: the store, the secret or the log is out of reach: nothing may be answered.
         """
-        today = brussels_day(self.clock())
+        now = self.clock()
         pseudonyms = self.pseudonyms()
         subjects = [pseudonyms(number) for number in lookup.numbers]
-        refusal = access.refuse_purpose(caller.asker, lookup.purpose, today)
-        if refusal is not None:
-            refused: list[tuple[Answer, str | None]] = [(refusal, None)] * len(subjects)
+        decided = self._decide(lookup, caller.asker, subjects, now)
+        if isinstance(decided, Refusal):
+            refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
             self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
-            raise RefusedError(refusal)
-        decided = self._decide(lookup, caller.asker, subjects, today)
+            raise RefusedError(decided)
         self._write_log(lookup, caller, subjects, decided, pseudonyms.version)
         return [answer for answer, _ in decided]
 
     def _decide(
-        self, lookup: Lookup, asker: Asker, subjects: Sequence[str], today: date
-    ) -> list[tuple[Answer, str | None]]:
-        """Decide the answer for each person, with the party whose registration allows it."""
+        self, lookup: Lookup, asker: Asker, subjects: Sequence[str], now: datetime
+    ) -> Refusal | list[tuple[Answer, str | None]]:
+        """Refuse the call as a whole, or decide for each person, with the party whose registration allows it."""
+        today = brussels_day(now)
+        refusal = access.refuse_purpose(asker, lookup.purpose, today)
+        if refusal is not None:
+            return refusal
         valid = [self.accepts(number) for number in lookup.numbers]
         wanted = [subject for subject, is_valid in zip(subjects, valid, strict=True) if is_valid]
-        known = self.store.read(wanted, access.registrars(asker, lookup.purpose, today)) if wanted else {}
+        registrars = access.registrars(asker, lookup.purpose, today)
+        found = self.store.read(wanted, registrars, subject_of(asker.kbo))
+        if bars_lookup(found.suspensions, lookup.purpose, now):
+            return Refusal.SUSPENDED
         return [
-            self._answer(known[subject], lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
+            self._answer(found.known[subject], lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
             for subject, is_valid in zip(subjects, valid, strict=True)
         ]
 

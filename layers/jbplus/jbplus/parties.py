@@ -49,6 +49,7 @@ PARTIES: tuple[Party, ...] = (
 )
 
 WEWIS, OPGROEIEN, VUTG = PARTIES[:3]
+RECIPIENTS = tuple(party for party in PARTIES if party.role is not Role.SOURCE)
 PAYMENT_ACTORS = tuple(party for party in PARTIES if party.role is Role.PAYMENT_ACTOR)
 WEWIS_KBOS = frozenset({WEWIS.kbo, *WEWIS.other_kbos})
 

@@ -30,6 +30,7 @@ class LogOutcome(StrEnum):
     EMPTY = "leeg"
     MISSING_SCOPE = "geweigerdScope"
     PURPOSE_NOT_ALLOWED = "geweigerdDoel"
+    SUSPENDED = "geweigerdSchorsing"
     INSZ_INVALID = "geweigerdInsz"
     NOT_REGISTERED = "geweigerdInschrijving"
     REGISTERED = "geregistreerd"

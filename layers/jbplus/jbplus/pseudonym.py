@@ -48,7 +48,26 @@ class Pseudonyms:
 
     def __call__(self, insz: str) -> str:
         """Make the current pseudonym of an INSZ: 64 hexadecimal digits."""
-        pseudonym = insz
+        return self.of_every_version(insz)[-1]
+
+    def of_every_version(self, insz: str) -> tuple[str, ...]:
+        """Make the pseudonym of each key version of an INSZ, oldest first.
+
+        Records of the privacy log keep the pseudonym of the version they were written with.
+        """
+        names = [insz]
         for key in self.keys:
-            pseudonym = hmac.new(key, pseudonym.encode(), hashlib.sha256).hexdigest()
-        return pseudonym
+            names.append(_hmac(key, names[-1]))
+        return tuple(names[1:])
+
+    def seal(self, text: str) -> str:
+        """Make a seal on a text, 64 hexadecimal digits, that nobody makes without the keys.
+
+        The oldest key makes it, so that a rotation breaks no seal. No seal is anybody's pseudonym: those are made of
+        numbers alone.
+        """
+        return _hmac(self.keys[0], f"seal {text}")
+
+
+def _hmac(key: bytes, text: str) -> str:
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

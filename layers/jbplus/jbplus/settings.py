@@ -41,11 +41,44 @@ class WatchSettings(_Settings):
     ledger_table: Annotated[str, Field(alias="LEDGER_TABLE", min_length=1)]
 
 
+class StatisticsApiSettings(_Settings):
+    """What the function that answers with statistics needs."""
+
+    statistics_table: Annotated[str, Field(alias="STATISTICS_TABLE", min_length=1)]
+
+
+class StatisticsSettings(StatisticsApiSettings):
+    """What the function that publishes statistics needs."""
+
+    persons_table: Annotated[str, Field(alias="PERSONS_TABLE", min_length=1)]
+
+
 class ConsultationSettings(_PersonSettings):
     """What the consultation function needs."""
 
     persons_table: Annotated[str, Field(alias="PERSONS_TABLE", min_length=1)]
     registrations_table: Annotated[str, Field(alias="REGISTRATIONS_TABLE", min_length=1)]
+    privacy_log_table: Annotated[str, Field(alias="PRIVACY_LOG_TABLE", min_length=1)]
+    suspensions_table: Annotated[str, Field(alias="SUSPENSIONS_TABLE", min_length=1)]
+
+
+class QualitySettings(_PersonSettings):
+    """What the quality function needs."""
+
+    bucket: Annotated[str, Field(alias="BUCKET", min_length=1)]
+    quality_table: Annotated[str, Field(alias="QUALITY_TABLE", min_length=1)]
+    registrations_table: Annotated[str, Field(alias="REGISTRATIONS_TABLE", min_length=1)]
+
+
+class SuspensionsSettings(_Settings):
+    """What the suspensions function needs."""
+
+    suspensions_table: Annotated[str, Field(alias="SUSPENSIONS_TABLE", min_length=1)]
+
+
+class PrivacyLogSettings(_PersonSettings):
+    """What the function of the privacy log needs."""
+
     privacy_log_table: Annotated[str, Field(alias="PRIVACY_LOG_TABLE", min_length=1)]
 
 

@@ -9,14 +9,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jbplus.access import Purpose
-from tests.support.api import CALLS, DELETE, FIND, GET, QUERY, REGISTER, TOKEN, Answered, Api, Json
+from tests.support.api import CALLS, DELETE, FIND, GET, PRIVACY_LOG, QUERY, REGISTER, TOKEN, Answered, Api, Json
 from tests.support.events import CORRELATION, claims
 from tests.support.fakes import PSEUDONYMS
 from tests.support.known import entry, registered, stored
 from tests.support.people import ANNA, BRAM, CELINE
 
 EVERY_SCOPE = [
-    f"jbplus:{name}" for name in ("audit", "dossierbeheer", "geschillen", "inschrijving", "klachten", "toezicht")
+    f"jbplus:{name}"
+    for name in ("audit", "dossierbeheer", "geschillen", "inschrijving", "klachten", "privacylog", "toezicht")
 ]
 TOKENS = st.sampled_from([TOKEN, claims("0692793497", *EVERY_SCOPE), claims("0886886638", *EVERY_SCOPE), None])
 
@@ -63,6 +64,9 @@ def calls(junk: Json_, keys: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[
         REGISTER: fields({"items": st.lists(field(item), min_size=1, max_size=3)}, {}),
         FIND: fields({"insz": number}, {}),
         DELETE: fields({"insz": number}, {}),
+        PRIVACY_LOG: fields(
+            {}, {"insz": number, "van": day, "tot": day, "gebruiker": st.just("an"), "na": st.just("a")}
+        ),
     }
     return st.sampled_from(CALLS).flatmap(lambda path: st.tuples(st.just(path), field(bodies[path])))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from jbplus.parties import OPGROEIEN
-from tests.support.api import CALLS, DELETE, FIND, GET, QUERY, REGISTER, TOKEN, Answered, Api, Json
+from tests.support.api import CALLS, DELETE, FIND, GET, PRIVACY_LOG, QUERY, REGISTER, TOKEN, Answered, Api, Json
 from tests.support.events import CORRELATION, END_USER, HEADERS, claims
 from tests.support.fakes import FakePrivacyLog
 from tests.support.known import INFINO, registered
@@ -21,6 +21,7 @@ BODIES: dict[str, Json] = {
     REGISTER: {"items": [ITEM]},
     FIND: {"insz": ANNA},
     DELETE: {"insz": ANNA},
+    PRIVACY_LOG: {"insz": ANNA},
 }
 HYPHENATED = f"{ANNA[:6]}-{ANNA[6:9]}.{ANNA[9:]}"
 BAD_IDENTIFIERS = [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,13 @@ from moto import mock_aws
 from jbplus_cli.surroundings import Surroundings
 from jbplus_cli.target import Target
 from jbplus_cli.transport import RETRIES, TIMEOUT
-from tests.unit.cli.world import BUCKET, NOW, REGION, FakeApi, World
+from tests.unit.cli.backstage import BUCKET, Backstage, FakeAws
+from tests.unit.cli.world import NOW, REGION, FakeApi, World
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
 @pytest.fixture
@@ -28,13 +32,14 @@ def api() -> Iterator[FakeApi]:
 
 
 @pytest.fixture(scope="session")
-def s3() -> "S3Client":
-    """A client that moto answers inside `mock_aws`; it takes longer to make than most tests."""
-    return boto3.client("s3", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+def clients() -> "tuple[S3Client, SQSClient, DynamoDBClient]":
+    """Clients that moto answers inside `mock_aws`; they take longer to make than most tests."""
+    session = boto3.Session("test", "test", region_name=REGION)
+    return session.client("s3"), session.client("sqs"), session.client("dynamodb")
 
 
 @pytest.fixture
-def world(api: FakeApi, s3: "S3Client", tmp_path: Path) -> Iterator[World]:
+def world(api: FakeApi, clients: "tuple[S3Client, SQSClient, DynamoDBClient]", tmp_path: Path) -> Iterator[World]:
     slept: list[float] = []
     pools: list[urllib3.PoolManager] = []
 
@@ -50,8 +55,10 @@ def world(api: FakeApi, s3: "S3Client", tmp_path: Path) -> Iterator[World]:
         return pools[-1]
 
     with mock_aws():
+        s3, sqs, dynamodb = clients
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        behind = Backstage(s3, sqs, dynamodb, lambda: there.surroundings.now())  # noqa: PLW0108 - a test may set another clock
         there = World(
             Surroundings(
                 folder=tmp_path,
@@ -60,11 +67,12 @@ def world(api: FakeApi, s3: "S3Client", tmp_path: Path) -> Iterator[World]:
                 clock=lambda: sum(slept),
                 sleep=sleep,
                 http=http,
-                s3=lambda _target: s3,
+                aws=lambda _target: FakeAws(behind),
                 find_stack=no_stack,
+                queue_patience=0,
             ),
             api,
-            s3,
+            behind,
             slept,
         )
         yield there
@@ -80,3 +88,10 @@ def local(world: World, tmp_path: Path) -> World:
     (tmp_path / ".local" / "endpoints.json").write_text(json.dumps(endpoints | {"region": REGION, "stack": "jbplus"}))
     world.surroundings = replace(world.surroundings, folder=tmp_path / "deep" / "down")
     return world
+
+
+@pytest.fixture
+def here(local: World) -> World:
+    """The local stack by the real clock, which what stands in the bucket came by."""
+    local.surroundings = replace(local.surroundings, now=lambda: datetime.now(UTC))
+    return local

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
-from jbplus_cli.aws import aws_errors, s3_client, target_of
+from jbplus_cli.aws import StackClients, aws_errors, target_of
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.sample_persons import TestPersons
 from jbplus_cli.target import Target
@@ -95,11 +95,13 @@ def test_a_stack_is_found_by_its_outputs() -> None:
 
 def test_the_emulator_is_reached_at_its_own_address_with_its_own_credentials() -> None:
     url = "http://127.0.0.1:4566"
-    client = s3_client(Target(name="local", api=url, bucket="b", issuer=url, region="eu-central-1", emulator=url))
+    clients = StackClients(Target(name="local", api=url, bucket="b", issuer=url, region="eu-central-1", emulator=url))
 
-    signed = client.generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
+    signed = clients.s3().generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
     assert signed.startswith(f"{url}/b/k?")
     assert "X-Amz-Credential=test%2F" in signed
+    services = (clients.sqs(), clients.functions(), clients.dynamodb(), clients.cloudformation())
+    assert {client.meta.endpoint_url for client in services} == {url}
 
 
 def test_missing_credentials_are_said_in_words() -> None:

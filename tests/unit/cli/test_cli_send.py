@@ -10,10 +10,9 @@ import pytest
 
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.report import ReportedError, Status
-from jbplus_cli.aws import s3_client
-from tests.unit.cli.world import World
+from jbplus_cli.aws import StackClients
+from tests.unit.cli.world import USUAL, World
 
-USUAL = "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
 BAD_AMOUNT = ReportedError.of(
     Finding(Code.AMOUNT_ZERO, "/mutaties/3/verrichting/verrichtingbedrag"), index=3, referte="JBP-1"
 )
@@ -45,7 +44,7 @@ def test_the_exit_code_tells_whether_the_whole_file_is_processed(
     assert result.exit_code == exit_code
     assert status.value in result.stdout
     assert "before" not in result.stdout
-    assert local.object(f"inkomend/{USUAL}") == file.read_bytes()
+    assert local.delivered[f"inkomend/{USUAL}"].content == file.read_bytes()
 
 
 def test_the_report_lists_what_is_wrong_and_where(local: World, file: Path) -> None:
@@ -83,18 +82,50 @@ def test_without_a_report_in_time_it_says_where_the_file_and_the_report_are(loca
     assert message.startswith("No report after 3 seconds.")
     assert f"inkomend/{USUAL}" in message
     assert re.search(r"verslagen/werk\.\S+_20250304183000000\.[0-9a-f]{8}\.json", message)
-    assert sum(local.slept) == 3
+    assert sum(local.slept) == pytest.approx(3)
 
 
-def test_a_stale_report_of_the_same_content_is_the_report_and_it_says_so(local: World, file: Path) -> None:
+def test_the_wait_ends_when_the_file_is_gone_not_when_there_is_a_report(local: World, file: Path) -> None:
+    # GIVEN an intake that reports at once, and puts the file away only at the third look
+    delivered = f"inkomend/{USUAL}"
+    put_away = local.report(file, Status.PROCESSED)
     local.report(file, Status.PROCESSED)()
+    local.while_sleeping = lambda: put_away() if len(local.slept) == 3 else None
+
+    result = local.run("send", file)
+
+    assert result.exit_code == 0
+    assert len(local.slept) == 3
+    assert list(local.delivered) == [delivered]
+
+
+def test_the_same_content_again_is_waited_for_and_said(local: World, file: Path) -> None:
+    local.report(file, Status.PROCESSED)()
+    local.while_sleeping = local.report(file, Status.PROCESSED)
 
     result = local.run("send", file)
 
     assert result.exit_code == 0
     assert "This very content was delivered before" in result.stdout
-    assert local.slept == []
-    assert local.keys("inkomend/") == [f"inkomend/{USUAL}"]
+    assert local.keys("inkomend/") == []
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["later", "before the first look"])
+def test_an_older_file_of_the_same_name_that_is_stuck_does_not_hold_it_up(
+    local: World, file: Path, *, at_once: bool
+) -> None:
+    stuck = local.s3.put_object(Bucket="exchange", Key=f"inkomend/{USUAL}", Body=b"stuck")["VersionId"]
+    take_in = local.report(file, Status.PROCESSED)
+    local.while_sleeping = take_in
+    if at_once:
+        local.before_the_next_answer(take_in)
+
+    result = local.run("send", file)
+
+    assert result.exit_code == 0
+    assert len(local.slept) == (0 if at_once else 1)
+    assert local.object(f"inkomend/{USUAL}") == b"stuck"
+    assert local.s3.head_object(Bucket="exchange", Key=f"inkomend/{USUAL}")["VersionId"] == stuck
 
 
 def test_a_file_that_was_refused_before_may_be_taken_now(local: World, file: Path) -> None:
@@ -133,9 +164,10 @@ def test_a_compressed_file_is_known_by_its_decompressed_content(local: World, fi
     local.report(file, Status.PROCESSED)()
     packed = tmp_path / f"{USUAL}.gz"
     packed.write_bytes(gzip.compress(file.read_bytes()))
+    local.while_sleeping = local.report(file, Status.PROCESSED)
 
     assert "delivered before" in local.run("send", packed).stdout
-    assert local.keys("inkomend/") == [f"inkomend/{USUAL}.gz"]
+    assert list(local.delivered) == [f"inkomend/{USUAL}.gz"]
 
 
 def test_a_large_file_goes_up_in_parts(local: World, tmp_path: Path) -> None:
@@ -146,7 +178,7 @@ def test_a_large_file_goes_up_in_parts(local: World, tmp_path: Path) -> None:
     result = local.run("send", large, "--json")
 
     assert json.loads(result.stdout)["key"] == "inkomend/large.json"
-    assert local.s3.head_object(Bucket="exchange", Key="inkomend/large.json")["ETag"].endswith('-2"')
+    assert local.delivered["inkomend/large.json"].tag.endswith('-2"')
 
 
 def test_more_errors_than_a_screen_holds_are_counted(local: World, file: Path) -> None:
@@ -185,7 +217,7 @@ def test_a_local_stack_that_is_gone_is_said_plainly_whatever_the_users_own_aws_s
     local: World, file: Path
 ) -> None:
     # GIVEN endpoints of a stack that was killed, and a profile that would stop botocore at once
-    local.surroundings = replace(local.surroundings, s3=s3_client)
+    local.surroundings = replace(local.surroundings, aws=StackClients)
 
     result = local.run("send", file, columns=300, AWS_PROFILE="no-such-profile", AWS_ENDPOINT_URL="http://127.0.0.1:2")
 

@@ -4,32 +4,38 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 from typer.testing import CliRunner, Result
 from typing_extensions import override
 
 from jbplus.aws.bucket import S3Bucket
+from jbplus.incoming import IncomingFile
 from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name
 from jbplus_cli.delivery import fingerprint
 from jbplus_cli.main import app
 from jbplus_cli.surroundings import Surroundings
 from jbplus_cli.target import Target
+from tests.support.files import mutation_file, record
+from tests.support.people import ANNA, BRAM
+from tests.unit.cli.backstage import BUCKET, Backstage, Json
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-BUCKET = "exchange"
 REGION: Final = "eu-central-1"
 # 23:30 in UTC is the next day in Brussels.
 NOW = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 
-Json = dict[str, Any]
+USUAL = "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
+ZERO = record(ANNA, "JBP-2", verrichtingbedrag="0.00")
+NAMED_AFTER_A_PERSON = record(BRAM, BRAM, verrichtingbedrag="123.45")
+
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -74,8 +80,11 @@ class FakeApi:
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 asked = Asked(self.path, dict(self.headers.items()), body)
                 fake.asked.append(asked)
                 status, headers, content = fake.answer(asked)
@@ -130,20 +139,44 @@ def _nothing() -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A file that was delivered, and is gone from `inkomend/`."""
+
+    content: bytes
+    tag: str
+
+
 @dataclass
 class World:
     """The fake stack, and the command run against it."""
 
     surroundings: Surroundings
     api: FakeApi
-    s3: "S3Client"
+    behind: Backstage
     slept: list[float]
-    while_sleeping: Callable[[], None] = _nothing
+    delivered: dict[str, Delivered] = field(default_factory=dict)
+    while_sleeping: Callable[[], object] = _nothing
+
+    @property
+    def s3(self) -> "S3Client":
+        """A client of the stack's bucket."""
+        return self.behind.s3
 
     def run(self, *args: object, stdin: str | None = None, columns: int = 120, **env: str) -> Result:
         """Run `jbplus` as an operator would."""
         settings = {"COLUMNS": str(columns), "NO_COLOR": "1", **env}
         return CliRunner(env=settings).invoke(app, [str(arg) for arg in args], input=stdin, obj=self.surroundings)
+
+    def read(self, *words: str) -> Json:
+        """Run a command, and read what it tells programs."""
+        said: Json = json.loads(self.run(*words, "--json").stdout)
+        return said
+
+    def quarantined(self) -> str:
+        """Give the name of the one thing that is in quarantine."""
+        (item,) = self.read("quarantine", "list")["items"]
+        return str(item["name"])
 
     def on_aws(self, **environment: str) -> None:
         """Have `--stack prod` find this stack as if it were on AWS."""
@@ -151,20 +184,49 @@ class World:
         self.surroundings = replace(self.surroundings, environment=environment, find_stack={"prod": target}.__getitem__)
 
     def report(self, file: Path, status: Status, *errors: ReportedError, name: str | None = None) -> Callable[[], None]:
-        """Make the intake's answer to a file, by the intake's own code for the bucket."""
+        """Make the intake's answer to a file that was delivered, or once was; by its own code for the bucket."""
         sha256 = fingerprint(file)
         counts = Counts(gelezen=5, toegepast=5 - len(errors), geweigerd=len(errors))
         said = Report(status=status, bestand=name or file.name, sha256=sha256, aantallen=counts, fouten=errors)
 
         def publish() -> None:
-            S3Bucket(self.s3, BUCKET).publish_report(
-                own_name(said.bestand, sha256), said.to_json(), replaces_refusal=status is not Status.REFUSED
-            )
+            bucket = S3Bucket(self.s3, BUCKET)
+            for waiting in self._waiting() or [IncomingFile(file.name, f"inkomend/{file.name}", None, NOW)]:
+                bucket.publish_report(
+                    own_name(said.bestand, sha256),
+                    said.to_json(),
+                    waiting,
+                    replaces_refusal=status is not Status.REFUSED,
+                )
+                bucket.remove(waiting)
 
         return publish
+
+    def _waiting(self) -> list[IncomingFile]:
+        found = []
+        for key in self.keys("inkomend/"):
+            entry = self.s3.get_object(Bucket=BUCKET, Key=key)
+            self.delivered[key] = Delivered(entry["Body"].read(), entry["ETag"])
+            found.append(S3Bucket(self.s3, BUCKET).incoming(key, entry["VersionId"]))
+        return found
+
+    def before_the_next_answer(self, happens: Callable[[], None]) -> None:
+        """Have something happen between the next upload and its answer."""
+        self.s3.meta.events.register("after-call.s3.PutObject", lambda **_: self._once(happens), unique_id="upload")
+
+    def _once(self, happens: Callable[[], None]) -> None:
+        # What happens may itself put objects.
+        self.s3.meta.events.unregister("after-call.s3.PutObject", unique_id="upload")
+        happens()
 
     def object(self, key: str) -> bytes:
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
 
     def keys(self, prefix: str) -> list[str]:
         return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
+
+
+def with_part(world: World) -> str:
+    """Take a file in of which two records go to quarantine; give the part's name."""
+    world.behind.drop(mutation_file([record(ANNA), ZERO, NAMED_AFTER_A_PERSON]), USUAL)
+    return world.quarantined()

@@ -5,9 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from jbplus.api.problems import BadRequestError, Issue, IssueType, PayloadTooLargeError, Place
 
@@ -41,7 +49,17 @@ def _refuse_doubles(values: list[str]) -> list[str]:
     return values
 
 
-WithoutDoubles = AfterValidator(_refuse_doubles)
+@dataclass(frozen=True, slots=True)
+class _WithoutDoubles:
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(_refuse_doubles, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "uniqueItems": True}
+
+
+WithoutDoubles = _WithoutDoubles()
+"""A list of texts, each once."""
 
 _Body = TypeVar("_Body", bound=Body)
 

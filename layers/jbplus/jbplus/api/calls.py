@@ -38,6 +38,12 @@ class Call:
     status: HTTPStatus
 
     @property
+    def takes_body(self) -> bool:
+        """Whether its body has something to say: a POST whose input is more than the parameters of its path."""
+        names = {field.alias or name for name, field in self.input.model_fields.items()}
+        return self.method == "POST" and any(f"{{{name}}}" not in self.path for name in names)
+
+    @property
     def powertools_path(self) -> str:
         """The path as Powertools writes it."""
         return self.path.replace("{", "<").replace("}", ">")

@@ -21,7 +21,7 @@ from jbplus.api.calls import Call
 from jbplus.api.problems import BadRequestError, Issue, PayloadTooLargeError, Place, Problem
 from jbplus.calendar import Clock, brussels_day
 from jbplus.caller import Asker, Caller
-from jbplus.errors import UnavailableError
+from jbplus.errors import UnavailableError, UnknownIdError
 from jbplus.failures import where_it_failed
 from jbplus.logcodes import LogCode
 
@@ -56,13 +56,15 @@ class Gateway:
             try:
                 answer = call.operation(given, caller)
             except RefusedError as error:
-                problem = problems.refused(error.refusal, trace, scope=call.scope_of(given))
+                problem = problems.refused(error.refusal, trace, scope=error.scope or call.scope_of(given))
             else:
                 return self._respond(event, trace, answer, call.status)
         except PayloadTooLargeError:
             problem = problems.payload_too_large(MAX_BODY, trace)
         except BadRequestError as error:
             problem = problems.bad_request(error, trace)
+        except UnknownIdError:
+            problem = problems.not_found(trace)
         except UnavailableError as error:
             self.logger.error(LogCode.CALL_UNAVAILABLE, extra={"trace": trace, "reason": str(error)})
             problem = problems.unavailable(trace)
@@ -113,11 +115,13 @@ class Gateway:
 def _read(event: APIGatewayProxyEventV2, call: Call) -> Body:
     path = {name: Parameter(Place.PATH, value) for name, value in event.path_parameters.items()}
     query = {name: Parameter(Place.QUERY, value) for name, value in event.query_string_parameters.items()}
-    return parse(b"{}" if call.method == "GET" else _body_of(event), call.input, query | path)
+    return parse(_body_of(event, call), call.input, query | path)
 
 
-def _body_of(event: APIGatewayProxyEventV2) -> bytes:
+def _body_of(event: APIGatewayProxyEventV2, call: Call) -> bytes:
     body = event.body or ""
+    if call.method == "GET" or (not body and not call.takes_body):
+        return b"{}"
     return base64.b64decode(body) if event.is_base64_encoded else body.encode()
 
 

@@ -10,7 +10,7 @@ from jbplus.access import MATRIX, Purpose, Refusal
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
 from jbplus.api.calls import Call, post
-from jbplus.api.problems import BadRequestError, Issue, Place, Problem
+from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
 from jbplus.caller import Caller
 from jbplus.insz import is_insz_in_disguise
 from jbplus.lookups import Answer, Lookup, Lookups
@@ -102,13 +102,6 @@ class PersonAnswer(_Wire):
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )
-
-
-class RefusedItem(_Wire):
-    """A person among several for whom the lookup is refused."""
-
-    insz: str
-    problem: Problem
 
 
 class QueryAnswer(_Wire):

@@ -79,6 +79,18 @@ class Problem(_Wire):
         return self.model_dump_json(by_alias=True, exclude_none=True)
 
 
+class RefusedItem(_Wire):
+    """One person among several for whom the call is refused.
+
+    Attributes:
+        insz: the person.
+        problem: why.
+    """
+
+    insz: str
+    problem: Problem
+
+
 class BadRequestError(Exception):
     """The input is not as the API wants it."""
 
@@ -139,6 +151,12 @@ def refused(refusal: Refusal, trace: str, *, scope: str) -> Problem:
         case Refusal.PURPOSE_NOT_ALLOWED:
             detail = "Your organisation may not do this under the protocol (Articles 2 and 4)."
             return _missing_permission(detail, trace, "40005")
+        case Refusal.SUSPENDED:
+            detail = (
+                "WEWIS has suspended your organisation from this (Article 8). GET /v1/schorsingen tells from when and "
+                "why; ask WEWIS to lift it."
+            )
+            return _missing_permission(detail, trace, "40006")
         case Refusal.NOT_REGISTERED:
             detail = (
                 "There is no registration of this person that allows this (Article 6). Register the person first; "
@@ -147,6 +165,12 @@ def refused(refusal: Refusal, trace: str, *, scope: str) -> Problem:
             return _missing_permission(detail, trace, "40003")
         case Refusal.INSZ_INVALID:
             return bad_insz("inszLijst", trace)
+
+
+def not_found(trace: str) -> Problem:
+    """Make the problem of an id that names nothing."""
+    detail = "Nothing has the id that the path names. Check it against the answer that gave it."
+    return _problem("resourceNotFound", "Resource Not Found", HTTPStatus.NOT_FOUND, detail, trace)
 
 
 def unavailable(trace: str) -> Problem:

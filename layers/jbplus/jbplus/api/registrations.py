@@ -14,7 +14,7 @@ from jbplus.access import SCOPE_REGISTRATION
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
 from jbplus.api.calls import Call, post
-from jbplus.api.problems import BadRequestError, Issue, Place, Problem
+from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
 from jbplus.caller import Caller
 from jbplus.registration import Registration, Right
 from jbplus.registrations import RegistrationResult, Registrations
@@ -35,7 +35,10 @@ def _parse_day(value: object) -> date:
     raise PydanticCustomError("day", "must be a calendar day, yyyy-MM-dd")
 
 
-Day = Annotated[date, BeforeValidator(_parse_day), Field(ge=_FIRST_DAY, le=_LAST_DAY)]
+_IN_THESE_CENTURIES = {"pattern": "^(19|20|21)"}
+Day = Annotated[
+    date, BeforeValidator(_parse_day), Field(ge=_FIRST_DAY, le=_LAST_DAY, json_schema_extra=_IN_THESE_CENTURIES)
+]
 
 
 class Period(Body):
@@ -80,13 +83,6 @@ class RegisteredItem(_Wire):
 
     insz: str
     resultaat: RegistrationResult
-
-
-class RefusedItem(_Wire):
-    """A person who was not registered."""
-
-    insz: str
-    problem: Problem
 
 
 class RegisterAnswer(_Wire):

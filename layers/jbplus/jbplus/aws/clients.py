@@ -7,6 +7,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # A call of the API lasts ten seconds at most: what is out of reach must show in time for a proper 503.
@@ -25,6 +26,11 @@ def dynamodb_for_calls() -> "DynamoDBClient":
 def secrets_for_calls() -> "SecretsManagerClient":
     """Make a client for the answering of calls."""
     return boto3.client("secretsmanager", config=_FOR_CALLS)
+
+
+def s3_for_calls() -> "S3Client":
+    """Make a client for the answering of calls."""
+    return boto3.client("s3", config=_FOR_CALLS)
 
 
 def dynamodb_for_batches() -> "DynamoDBClient":

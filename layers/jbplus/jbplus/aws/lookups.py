@@ -1,4 +1,4 @@
-"""Reads what a lookup needs: persons and their registrations, from both tables in one round trip."""
+"""Reads what a lookup needs: persons, their registrations and suspensions, from all tables in one round trip."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.persons import person_key, stored_person
 from jbplus.aws.registrations import registration, registration_key
-from jbplus.lookups import Known
+from jbplus.aws.suspensions import suspensions_key, suspensions_of
+from jbplus.lookups import Found, Known
 from jbplus.registration import Registration
 from jbplus.retry import Sleep
 from jbplus.tables import PARTY_KEY, PERSON_KEY
@@ -18,18 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoLookupStore:
-    """Reads persons and registrations together."""
+    """Reads persons, registrations and suspensions together."""
 
     client: "DynamoDBClient"
     persons_table: str
     registrations_table: str
+    suspensions_table: str
     sleep: Sleep
 
-    def read(self, persons: Sequence[str], parties: Sequence[str]) -> dict[str, Known]:
-        """Read what is known of each pseudonym, consistently: 100 keys a round trip."""
+    def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
+        """Read what is known of each pseudonym and of the party that asks, consistently: 100 keys a round trip."""
         found = batch_get(
             self.client,
             {
+                self.suspensions_table: [suspensions_key(asking)],
                 self.persons_table: [person_key(person) for person in persons],
                 self.registrations_table: [registration_key(person, party) for person in persons for party in parties],
             },
@@ -39,4 +42,5 @@ class DynamoLookupStore:
         registrations: dict[str, dict[str, Registration]] = {person: {} for person in persons}
         for item in found[self.registrations_table]:
             registrations[item[PERSON_KEY]["S"]][item[PARTY_KEY]["S"]] = registration(item)
-        return {person: Known(states.get(person), registrations[person]) for person in persons}
+        known = {person: Known(states.get(person), registrations[person]) for person in persons}
+        return Found(known, [each for item in found[self.suspensions_table] for each in suspensions_of(item)])

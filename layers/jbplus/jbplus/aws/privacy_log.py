@@ -1,19 +1,41 @@
 """The table of the privacy log: only ever added to."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import transact_write
+from jbplus.calendar import brussels_day
 from jbplus.errors import ConflictError, UnavailableError
 from jbplus.privacy_log import LogEntry
-from jbplus.tables import ENTRY_KEY, SUBJECT_KEY, TTL_ATTRIBUTE
+from jbplus.tables import DAY_KEY, ENTRY_KEY, SUBJECT_KEY, TTL_ATTRIBUTE
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from jbplus.aws.dynamodb import Item
+
+
+# One partition takes a thousand writes a second, and an index that cannot follow holds up the table itself: a busy
+# party's lookups would be refused. So the records of its day are spread, by the call they belong to.
+SHARDS = 8
+
+
+def person_partition(party: str, person: str) -> str:
+    """Name the partition of a party's records of one pseudonym."""
+    return f"{party}#{person}"
+
+
+def day_partition(party: str, day: date, shard: int) -> str:
+    """Name the partition of the index with one share of a party's records of a calendar day in Brussels."""
+    return f"{party}#{day.isoformat()}#{shard}"
+
+
+def sort_key(moment: datetime) -> str:
+    """Write a moment so that the order of the texts is the order of time: what every record's `entry` begins with."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +71,11 @@ class DynamoPrivacyLog:
 
 def _item(entry: LogEntry) -> "Item":
     caller, asker = entry.caller, entry.caller.asker
-    moment = entry.moment.astimezone(UTC).isoformat(timespec="microseconds")
+    moment = sort_key(entry.moment)
+    shard = zlib.crc32(caller.trace.encode()) % SHARDS
     texts = {
-        SUBJECT_KEY: f"{asker.kbo}#{entry.subject}",
+        SUBJECT_KEY: person_partition(asker.kbo, entry.subject),
+        DAY_KEY: day_partition(asker.kbo, brussels_day(entry.moment), shard),
         ENTRY_KEY: f"{moment}#{caller.trace}#{entry.position:03d}",
         "reference": caller.trace,
         "correlation": caller.correlation,

@@ -48,13 +48,21 @@ class DynamoRegistrations:
 
     def read(self, persons: Sequence[str], party: str) -> dict[str, Registration]:
         """Read one party's registrations of pseudonyms; unknown and expired ones are absent."""
-        keys = {self.table: [registration_key(person, party) for person in persons]}
+        items = self._present([registration_key(person, party) for person in persons])
+        return {item[PERSON_KEY]["S"]: registration(item) for item in items}
+
+    def read_person(self, person: str, parties: Sequence[str]) -> dict[str, Registration]:
+        """Read the registrations of a pseudonym by these parties; absent and expired ones are left out."""
+        items = self._present([registration_key(person, party) for party in parties])
+        return {item[PARTY_KEY]["S"]: registration(item) for item in items}
+
+    def _present(self, keys: Sequence["Item"]) -> list["Item"]:
         now = self.clock()
-        return {
-            item[PERSON_KEY]["S"]: registration(item)
-            for item in batch_get(self.client, keys, self.sleep)[self.table]
+        return [
+            item
+            for item in batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
             if TTL_ATTRIBUTE not in item or not retention.is_expired(int(item[TTL_ATTRIBUTE]["N"]), now)
-        }
+        ]
 
     def write(self, registrations: Mapping[str, Registration], party: str) -> None:
         """Write one party's registrations by pseudonym, all or none.

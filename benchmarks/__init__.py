@@ -1,0 +1,1 @@
+"""What the hot paths cost, and whether the memory stays bounded: `make bench`."""

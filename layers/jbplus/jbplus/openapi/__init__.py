@@ -1,0 +1,1 @@
+"""The API's own description: an OpenAPI document, generated from the calls and models of the code."""

@@ -1,0 +1,1 @@
+"""Anonymous statistics (Article 2 b: "anoniem statistische doeleinden"): published once a month, then frozen."""
