@@ -8,13 +8,14 @@ from itertools import product
 import pytest
 
 from jbplus.access import (
+    SCOPE_REGISTRATION,
     FindParty,
     Purpose,
     Refusal,
     RefusedError,
     find_ground,
-    may_register,
     refuse_purpose,
+    refuse_scope,
     registrars,
 )
 from jbplus.caller import Asker, Caller
@@ -276,6 +277,6 @@ def test_payment_actors_and_nobody_else_register_until_they_leave(kbo: str, ends
         permission = None if kbo in _ACTORS and takes_part else "PURPOSE_NOT_ALLOWED"
         expected = permission if "jbplus:inschrijving" in scopes else "MISSING_SCOPE"
 
-        refusal = may_register(_asker(kbo, scopes), _TODAY, find_party)
+        refusal = refuse_scope(_asker(kbo, scopes), SCOPE_REGISTRATION, _TODAY, find_party)
 
         assert (refusal and refusal.name) == expected

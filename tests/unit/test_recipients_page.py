@@ -1,27 +1,17 @@
 """The register of recipients says what the code does (Articles 4 and 6): no access without a row, no row without it."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from jbplus import access
-from jbplus.access import MATRIX, FindParty, Refusal
+from jbplus.access import MATRIX, ROLES_BY_SCOPE, Refusal, refuse_scope
 from jbplus.caller import Asker
-from jbplus.parties import PARTIES, party_of
+from jbplus.parties import PARTIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "recipients.md").read_text(encoding="utf-8")
 TODAY = date(2026, 3, 5)
-MayDo = Callable[[Asker, date, FindParty], Refusal | None]
-OTHERS: dict[str, MayDo] = {
-    access.SCOPE_REGISTRATION: access.may_register,
-    access.SCOPE_REPORT: access.may_report,
-    access.SCOPE_STATISTICS: access.may_read_statistics,
-    access.SCOPE_SOURCE: access.may_act_as_source,
-    access.SCOPE_PRIVACY_LOG: access.may_read_privacy_log,
-}
 ACTORS = {"vutg", "infino", "kidslife", "myfamily", "parentia"}
 
 Row = dict[str, str]
@@ -93,18 +83,17 @@ def test_every_service_of_article_4_is_registered() -> None:
 
 
 def test_every_other_scope_is_registered() -> None:
-    assert [row["scope"] for row in rows("Who does anything else")] == [f"`{scope}`" for scope in OTHERS]
+    assert [row["scope"] for row in rows("Who does anything else")] == [f"`{scope}`" for scope in ROLES_BY_SCOPE]
 
 
 @pytest.mark.parametrize("row", rows("Who does anything else"), ids=lambda row: row["scope"])
 def test_another_scope_serves_the_registered_parties_alone(row: Row) -> None:
     (scope,) = words(row["scope"])
-    may_do = OTHERS[scope]
 
-    may = {p.key for p in PARTIES if may_do(Asker(p.kbo, "a", frozenset({scope})), TODAY, party_of) is None}
+    may = {p.key for p in PARTIES if refuse_scope(Asker(p.kbo, "a", frozenset({scope})), scope, TODAY) is None}
 
     assert may == words(row["parties"])
-    assert {may_do(Asker(p.kbo, "a", frozenset()), TODAY, party_of) for p in PARTIES} == {Refusal.MISSING_SCOPE}
+    assert {refuse_scope(Asker(p.kbo, "a", frozenset()), scope, TODAY) for p in PARTIES} == {Refusal.MISSING_SCOPE}
 
 
 def test_the_processors_are_those_of_articles_4_and_6() -> None:

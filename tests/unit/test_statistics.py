@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from typing_extensions import override
 
-from jbplus.access import SCOPE_STATISTICS, Refusal, may_read_statistics
+from jbplus.access import SCOPE_STATISTICS, Refusal, refuse_scope
 from jbplus.errors import UnavailableError
 from jbplus.parties import OPGROEIEN
 from jbplus.person import Payment
@@ -230,6 +230,6 @@ def test_a_director_that_left_the_protocol_gets_no_statistics_from_that_day() ->
     asker = caller(OPGROEIEN.kbo, SCOPE_STATISTICS).asker
 
     def refusal(day: date) -> Refusal | None:
-        return may_read_statistics(asker, day, lambda _: leaving)
+        return refuse_scope(asker, SCOPE_STATISTICS, day, lambda _: leaving)
 
     assert (refusal(date(2026, 6, 30)), refusal(date(2026, 7, 1))) == (None, Refusal.PURPOSE_NOT_ALLOWED)

@@ -91,6 +91,17 @@ SCOPE_PRIVACY_LOG = "jbplus:privacylog"
 SCOPE_SOURCE = "jbplus:bron"
 SCOPE_REPORT = "jbplus:melding"
 
+_RECIPIENTS = frozenset({Role.DIRECTOR, Role.PAYMENT_ACTOR})
+ROLES_BY_SCOPE: Mapping[str, frozenset[Role]] = {
+    SCOPE_REGISTRATION: frozenset({Role.PAYMENT_ACTOR}),
+    SCOPE_REPORT: _RECIPIENTS,
+    SCOPE_STATISTICS: frozenset({Role.DIRECTOR}),
+    SCOPE_SOURCE: frozenset({Role.SOURCE}),
+    # The source looks nobody up, so its data protection officer has no records here.
+    SCOPE_PRIVACY_LOG: _RECIPIENTS,
+}
+"""Who may do what is not a lookup: keep registrations, report on quality, and so on."""
+
 FindParty = Callable[[str], Party | None]
 """Finds a party by its KBO number, with the end of its part in the protocol when that is known."""
 
@@ -116,22 +127,22 @@ def refuse_purpose(asker: Asker, purpose: Purpose, today: date, find_party: Find
     return None
 
 
-def may_register(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
-    """Decide whether a party may keep registrations: the payment actors do (Article 6)."""
-    if SCOPE_REGISTRATION not in asker.scopes:
+def refuse_scope(asker: Asker, scope: str, today: date, find_party: FindParty = party_of) -> Refusal | None:
+    """Decide whether a party may do what a scope of `ROLES_BY_SCOPE` stands for (Articles 2, 6, 7, 8 and 12).
+
+    Args:
+        asker: who asks.
+        scope: the scope that the call takes.
+        today: the calendar day in Brussels.
+        find_party: finds the party that asks.
+
+    Returns:
+        The first refusal that applies, or None when it may.
+    """
+    if scope not in asker.scopes:
         return Refusal.MISSING_SCOPE
     party = find_party(asker.kbo)
-    if party is None or party.role is not Role.PAYMENT_ACTOR or not party.takes_part(today):
-        return Refusal.PURPOSE_NOT_ALLOWED
-    return None
-
-
-def may_act_as_source(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
-    """Decide whether a party may do what only the source does: suspend, and answer quality reports (Articles 7, 8)."""
-    if SCOPE_SOURCE not in asker.scopes:
-        return Refusal.MISSING_SCOPE
-    party = find_party(asker.kbo)
-    if party is None or party.role is not Role.SOURCE or not party.takes_part(today):
+    if party is None or party.role not in ROLES_BY_SCOPE[scope] or not party.takes_part(today):
         return Refusal.PURPOSE_NOT_ALLOWED
     return None
 
@@ -141,37 +152,7 @@ def may_see_suspensions(asker: Asker, today: date, find_party: FindParty = party
     party = find_party(asker.kbo)
     if party is None or not party.takes_part(today):
         return Refusal.PURPOSE_NOT_ALLOWED
-    return may_act_as_source(asker, today, find_party) if party.role is Role.SOURCE else None
-
-
-def may_report(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
-    """Decide whether a party may report on the quality of data: every recipient may (Article 7)."""
-    if SCOPE_REPORT not in asker.scopes:
-        return Refusal.MISSING_SCOPE
-    party = find_party(asker.kbo)
-    if party is None or party.role is Role.SOURCE or not party.takes_part(today):
-        return Refusal.PURPOSE_NOT_ALLOWED
-    return None
-
-
-def may_read_privacy_log(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
-    """Decide whether a party's data protection officer may read its records (Articles 6 and 9); the source has none."""
-    if SCOPE_PRIVACY_LOG not in asker.scopes:
-        return Refusal.MISSING_SCOPE
-    party = find_party(asker.kbo)
-    if party is None or party.role is Role.SOURCE or not party.takes_part(today):
-        return Refusal.PURPOSE_NOT_ALLOWED
-    return None
-
-
-def may_read_statistics(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
-    """Decide whether a party may have the anonymous figures: Opgroeien regie prepares policy with them (Article 2)."""
-    if SCOPE_STATISTICS not in asker.scopes:
-        return Refusal.MISSING_SCOPE
-    party = find_party(asker.kbo)
-    if party is None or party.role is not Role.DIRECTOR or not party.takes_part(today):
-        return Refusal.PURPOSE_NOT_ALLOWED
-    return None
+    return refuse_scope(asker, SCOPE_SOURCE, today, find_party) if party.role is Role.SOURCE else None
 
 
 def report_registrars(asker: Asker, today: date, find_party: FindParty = party_of) -> tuple[str, ...]:

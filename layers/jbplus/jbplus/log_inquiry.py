@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Protocol
 
 from jbplus import insz, retention
-from jbplus.access import RefusedError, may_read_privacy_log
+from jbplus.access import SCOPE_PRIVACY_LOG, RefusedError, refuse_scope
 from jbplus.calendar import Clock, brussels_day
 from jbplus.caller import Caller
 from jbplus.pseudonym import Pseudonyms
@@ -151,7 +151,7 @@ class LogInquiry:
             UnavailableError: the log or the secret is out of reach.
         """
         now = self.clock()
-        refusal = may_read_privacy_log(caller.asker, brussels_day(now))
+        refusal = refuse_scope(caller.asker, SCOPE_PRIVACY_LOG, brussels_day(now))
         if refusal is not None:
             raise RefusedError(refusal)
         pseudonyms = self.pseudonyms()

@@ -8,14 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from jbplus import insz
-from jbplus.access import (
-    SCOPE_SOURCE,
-    Refusal,
-    RefusedError,
-    may_act_as_source,
-    may_report,
-    report_registrars,
-)
+from jbplus.access import SCOPE_REPORT, SCOPE_SOURCE, Refusal, RefusedError, refuse_scope, report_registrars
 from jbplus.calendar import Clock, brussels_day
 from jbplus.caller import Caller
 from jbplus.errors import ConflictError, UnknownIdError
@@ -120,7 +113,7 @@ class QualityReports:
         """
         now = self.clock()
         today = brussels_day(now)
-        refusal = may_report(caller.asker, today)
+        refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
         if refusal is not None:
             raise RefusedError(refusal)
         subject = self.pseudonyms()(told.number)
@@ -163,7 +156,7 @@ class QualityReports:
             UnavailableError: the store is out of reach; answering again is harmless.
         """
         now = self.clock()
-        refusal = may_act_as_source(caller.asker, brussels_day(now))
+        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
         if refusal is not None:
             raise RefusedError(refusal)
         report = self.store.find(report_id, _RECIPIENTS, now)
@@ -188,11 +181,11 @@ def _seen_by(caller: Caller, today: date) -> Sequence[str]:
     """List the parties, by KBO number, whose reports the caller sees."""
     party = party_of(caller.asker.kbo)
     if party is not None and party.role is Role.SOURCE:
-        refusal = may_act_as_source(caller.asker, today)
+        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, today)
         if refusal is not None:
             raise RefusedError(refusal, scope=SCOPE_SOURCE)
         return _RECIPIENTS
-    refusal = may_report(caller.asker, today)
+    refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
     if refusal is not None or party is None:
         raise RefusedError(refusal or Refusal.PURPOSE_NOT_ALLOWED)
     return _RECIPIENTS if party.role is Role.DIRECTOR else (party.kbo,)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from jbplus import insz
-from jbplus.access import RefusedError, may_register
+from jbplus.access import SCOPE_REGISTRATION, RefusedError, refuse_scope
 from jbplus.calendar import Clock, brussels_day
 from jbplus.caller import Caller
 from jbplus.privacy_log import LogEntry, LogOutcome, PrivacyLog, Service
@@ -113,7 +113,7 @@ class Registrations:
             self.store.delete(subject, caller.asker.kbo)
 
     def _check(self, caller: Caller) -> None:
-        refusal = may_register(caller.asker, brussels_day(self.clock()))
+        refusal = refuse_scope(caller.asker, SCOPE_REGISTRATION, brussels_day(self.clock()))
         if refusal is not None:
             raise RefusedError(refusal)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from jbplus.access import Purpose, RefusedError, may_act_as_source, may_see_suspensions
+from jbplus.access import SCOPE_SOURCE, Purpose, RefusedError, may_see_suspensions, refuse_scope
 from jbplus.calendar import Clock, brussels_day
 from jbplus.caller import Caller
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError, UnknownIdError
@@ -133,7 +133,7 @@ class Suspensions:
         raise UnknownIdError
 
     def _check_source(self, caller: Caller) -> None:
-        refusal = may_act_as_source(caller.asker, brussels_day(self.clock()))
+        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, brussels_day(self.clock()))
         if refusal is not None:
             raise RefusedError(refusal)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from jbplus.access import SCOPE_STATISTICS, RefusedError, may_read_statistics
+from jbplus.access import SCOPE_STATISTICS, RefusedError, refuse_scope
 from jbplus.api.bodies import Body, Optional
 from jbplus.api.calls import Call, get
 from jbplus.calendar import Clock, brussels_day
@@ -165,7 +165,7 @@ class StatisticsCalls:
     def read(self, query: StatisticsQuery, caller: Caller) -> StatisticsAnswer:
         """Give what was published."""
         today = brussels_day(self.clock())
-        refusal = may_read_statistics(caller.asker, today)
+        refusal = refuse_scope(caller.asker, SCOPE_STATISTICS, today)
         if refusal is not None:
             raise RefusedError(refusal)
         years = fiscal_years(today) if query.fiscaal_jaar is None else [query.fiscaal_jaar]
