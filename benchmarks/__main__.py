@@ -40,8 +40,8 @@ def main() -> int:
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
     screen, notes = Console(), Console(stderr=True)
-    results = []
-    for result in _results(arguments.parts or list(PARTS), FULL if arguments.full else QUICK, notes):
+    try:
+        return _report( _results(arguments.parts or list(PARTS), FULL if arguments.full else QUICK, notes):
         results.append(result)
         if not arguments.json:
             screen.print(result.table(), "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from benchmarks.processes import MEBIBYTE, ROOT, Effort, Spread, can_count_instructions, instructions, rounds, run
+from benchmarks.processes import ROOT, Effort, Spread, can_count_instructions, instructions, rounds, run
 from benchmarks.results import Result
 from jbplus import settings
 
@@ -50,13 +50,13 @@ def cost(effort: Effort) -> Result:
     return Result(
         "cold start",
         "Cold start: a fresh process that imports a function and makes its clients",
-        ("function", "ms CPU", "least", "most", "ms wall", "MiB", "million instructions"),
+        ("function", "ms CPU", "least", "most", "ms wall", "MiB", "M instr."),
         [
             (
                 name,
                 *_spread([one.cpu * _MILLI for one in runs[name]]),
                 Spread.of([one.wall * _MILLI for one in runs[name]]).median,
-                Spread.of([one.peak / MEBIBYTE for one in runs[name]]).median,
+                Spread.of([one.peak for one in runs[name]]).median,
                 counted[name] // 1_000_000 if counted else None,
             )
             for name in commands

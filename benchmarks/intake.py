@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.processes import MEBIBYTE, BenchmarkError, Effort, Run, Spread, rounds, run
+from benchmarks.processes import BenchmarkError, Effort, Run, Spread, rounds, run
 from benchmarks.results import Result
 from jbplus_cli.sample_files import Order, moment_of, write_file
 
-MARGIN = 8 * MEBIBYTE
-"""By how much the memory for the largest file may exceed that for a file of a tenth: 9 bytes for each record more."""
+MARGIN = 8.0
+"""MiB by which the memory for the largest file may exceed that for one of a tenth: 9 bytes for each record more."""
 
 SIZES = {"1 k": 1_000, "100 k": 100_000, "1 M": 1_000_000}
 _COST_SIZE = 10_000
@@ -58,40 +58,39 @@ def memory(folder: Path, _: Effort) -> Result:
         with ThreadPoolExecutor(2) as pool:
             pair = pool.map(lambda name, path=path: run(_words(name, path)), ("reading", "applying"))
             runs[label] = dict(zip(("reading", "applying"), pair, strict=True))
-    held = [run(_words("holding", make_file(folder, SIZES[label]))) for label in ("1 k", "100 k")]
-    peaks = {name: [one[name].peak for one in runs.values()] for name in ("reading", "applying")}
+    held = [run(_words("holding", make_file(folder, SIZES[label]))).peak for label in ("1 k", "100 k")]
+    peaks = {name: (runs["100 k"][name].peak, runs["1 M"][name].peak) for name in ("reading", "applying")}
     return Result(
         "intake memory",
         "The intake: memory of its process at most",
         ("pass", "file", "records", "MiB", "µs CPU for each record"),
         [
-            (name, label, one[name].said["records"], one[name].peak / MEBIBYTE, _micros(one[name]))
+            (name, label, one[name].said["records"], one[name].peak, _micros(one[name]))
             for name in peaks
             for label, one in runs.items()
         ],
         (
-            f"The memory for 1 M records may exceed that for 100 k by {MARGIN // MEBIBYTE} MiB; a pass that holds its",
-            f"records breaks that from 1 k to 100 k already ({(held[1].peak - held[0].peak) / MEBIBYTE:,.0f} MiB).",
+            f"The memory for 1 M records may exceed that for 100 k by {MARGIN} MiB; a pass that holds its",
+            f"records breaks that from 1 k to 100 k already ({held[1] - held[0]:,.0f} MiB).",
         ),
-        [*grown({name: (peak[-2], peak[-1]) for name, peak in peaks.items()}), *_proof(held[0].peak, held[1].peak)],
+        [*grown(peaks), *_proof(held[0], held[1])],
     )
 
 
-def grown(peaks: Mapping[str, tuple[int, int]]) -> list[str]:
+def grown(peaks: Mapping[str, tuple[float, float]]) -> list[str]:
     """Tell which passes took more memory for a larger file.
 
     Args:
-        peaks: for each pass the bytes for a file and for one of ten times the size.
+        peaks: for each pass the MiB for a file and for one of ten times the size.
     """
     return [
-        f"{name}: the memory grew with the file by {(larger - smaller) / MEBIBYTE:,.1f} MiB,"
-        f" more than {MARGIN // MEBIBYTE} MiB"
+        f"{name}: the memory grew with the file by {larger - smaller:,.1f} MiB, more than {MARGIN} MiB"
         for name, (smaller, larger) in peaks.items()
         if larger - smaller > MARGIN
     ]
 
 
-def _proof(smaller: int, larger: int) -> list[str]:
+def _proof(smaller: float, larger: float) -> list[str]:
     if grown({"holding": (smaller, larger)}):
         return []
     return ["a pass that holds all records kept within the bound on memory: the bound proves nothing"]

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-MEBIBYTE = 1024**2
-
+_MEBIBYTE = 1024**2
 _LAUNCH = Path(__file__).with_name("launch.py")
 _INSTRUCTIONS = re.compile(r"I +refs: +([0-9,]+)")
 
@@ -49,13 +48,13 @@ class Run:
     Attributes:
         cpu: seconds, of user and system.
         wall: seconds.
-        peak: bytes of memory, at most.
+        peak: MiB of memory at most.
         said: the JSON object that it printed; empty when it printed nothing.
     """
 
     cpu: float
     wall: float
-    peak: int
+    peak: float
     said: dict[str, Any]
 
 
@@ -96,7 +95,7 @@ def run(words: Sequence[str], environment: Mapping[str, str] | None = None) -> R
         raise BenchmarkError(f"{' '.join(words)} ended with exit code {done.returncode}")
     measured, _, said = done.stdout.partition("\n")
     cpu, wall, peak = measured.split()
-    return Run(float(cpu), float(wall), int(peak), json.loads(said or "{}"))
+    return Run(float(cpu), float(wall), int(peak) / _MEBIBYTE, json.loads(said or "{}"))
 
 
 def rounds(commands: Mapping[str, Sequence[str]], count: int, **variables: str) -> dict[str, list[Run]]:

@@ -15,9 +15,11 @@ from tests.support.fakes import NOW
 
 from jbplus.incoming import IncomingFile
 from jbplus.ledger import Claim, FileId
-from jbplus.mutation_file.reader import BLOCK
 from jbplus.mutation_file.report import Status
+from jbplus.mutation_file.unpacking import BLOCK
 from jbplus.persons import PersonChange, StoredPerson
+
+_BLOCK = 64 * 1024
 
 
 def incoming(path: Path) -> IncomingFile:
@@ -28,7 +30,7 @@ def incoming(path: Path) -> IncomingFile:
 def blocks(path: Path) -> Iterator[bytes]:
     """Read a file as the bucket does."""
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
+        while block := file.read(_BLOCK):
             yield block
 
 

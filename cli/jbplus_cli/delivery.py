@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from jbplus.insz import holds_insz
-from jbplus.mutation_file.reader import FormError, Limits, decompress
+from jbplus.mutation_file.codes import FormError
+from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import own_name, usual_stem
+from jbplus.mutation_file.unpacking import decompress
 from jbplus.prefixes import INCOMING
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors

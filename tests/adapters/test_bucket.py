@@ -13,7 +13,7 @@ from mypy_boto3_s3 import S3Client
 from jbplus.aws.bucket import S3Bucket
 from jbplus.errors import ObjectMissingError, UnavailableError
 from jbplus.incoming import IncomingFile
-from jbplus.mutation_file.reader import BLOCK
+from jbplus.mutation_file.unpacking import BLOCK
 
 NAME = "exchange"
 KEY = "inkomend/werk.json"

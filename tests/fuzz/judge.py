@@ -7,7 +7,8 @@ from typing import Any
 
 from jbplus.applying import sort_out
 from jbplus.mutation_file.codes import Code
-from jbplus.mutation_file.reader import Inspection, RawRecord, read_records
+from jbplus.mutation_file.document import RawRecord
+from jbplus.mutation_file.reader import Inspection, read_records
 from jbplus.mutation_file.records import Circumstances
 from jbplus.mutation_file.report import Status
 from jbplus.person import decode, encode

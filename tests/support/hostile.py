@@ -9,7 +9,8 @@ import resource
 import sys
 from collections.abc import Iterator
 
-from jbplus.mutation_file.reader import BLOCK, Limits, inspect
+from jbplus.mutation_file.reader import Limits, inspect
+from jbplus.mutation_file.unpacking import BLOCK
 from tests.support.fakes import NOW
 
 _MEBIBYTE = 1024**2

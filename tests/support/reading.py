@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from jbplus.mutation_file.codes import Finding
-from jbplus.mutation_file.reader import Inspection, Limits, RawRecord, inspect, read_records
+from jbplus.mutation_file.document import RawRecord
+from jbplus.mutation_file.reader import Inspection, Limits, inspect, read_records
 from tests.support.fakes import NOW
 
 

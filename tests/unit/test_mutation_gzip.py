@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.reader import BLOCK, Limits, decompress, inspect
+from jbplus.mutation_file.reader import Limits, inspect
+from jbplus.mutation_file.unpacking import BLOCK, decompress
 from tests.support.fakes import NOW, sha256
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA, BRAM

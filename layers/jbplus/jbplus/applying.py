@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jbplus.calendar import Clock
 from jbplus.ledger import FileId
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.reader import RawRecord
+from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context, Record, parse_record, valid_referte
 from jbplus.mutation_file.report import MAX_ERRORS, Counts, ReportedError
 from jbplus.person import Entry, Outcome, Rank

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jbplus.applying import Merger, Rejected, sort_out
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.reader import RawRecord
+from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context
 from jbplus.person import Outcome
 from jbplus.pseudonym import Pseudonyms

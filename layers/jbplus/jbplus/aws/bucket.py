@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from jbplus.aws.errors import translated
 from jbplus.errors import ObjectMissingError
 from jbplus.incoming import IncomingFile
-from jbplus.mutation_file.reader import BLOCK
 from jbplus.mutation_file.report import Status
+from jbplus.mutation_file.unpacking import BLOCK
 from jbplus.parties import WEWIS
 from jbplus.prefixes import INCOMING, OUTGOING, PROCESSED, PROGRESS, QUARANTINE, REPORTS
 

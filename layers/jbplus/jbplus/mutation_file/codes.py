@@ -88,3 +88,11 @@ class Finding:
 
     code: Code
     path: str = ""
+
+
+class FormError(Exception):
+    """The file is not what it should be as a whole."""
+
+    def __init__(self, code: Code, path: str = "") -> None:
+        super().__init__(code.value)
+        self.finding = Finding(code, path)
