@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import cold_start, intake, lookups
-from benchmarks.processes import FULL, QUICK, Effort
+from benchmarks.processes import FULL, QUICK, BenchmarkError, Effort
 from benchmarks.results import Result
 
 Part = Callable[[Path, Effort], Result]
@@ -30,6 +30,18 @@ def _results(parts: list[str], effort: Effort, notes: Console) -> Iterator[Resul
                     yield measure(Path(folder), effort)
 
 
+def _show(found: Iterator[Result], *, as_json: bool) -> list[Result]:
+    """Show the results: tables as they come, or one JSON object."""
+    results = []
+    for result in found:
+        results.append(result)
+        if not as_json:
+            Console().print(result.table(), "")
+    if as_json:
+        json.dump({result.name: result.as_json() for result in results}, sys.stdout, indent=2, ensure_ascii=False)
+    return results
+
+
 def main() -> int:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What the hot paths cost.")
@@ -39,14 +51,13 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
-    screen, notes = Console(), Console(stderr=True)
+    notes = Console(stderr=True)
+    found = _results(arguments.parts or list(PARTS), FULL if arguments.full else QUICK, notes)
     try:
-        return _report( _results(arguments.parts or list(PARTS), FULL if arguments.full else QUICK, notes):
-        results.append(result)
-        if not arguments.json:
-            screen.print(result.table(), "")
-    if arguments.json:
-        json.dump({result.name: result.as_json() for result in results}, sys.stdout, indent=2)
+        results = _show(found, as_json=arguments.json)
+    except BenchmarkError as error:
+        notes.print(f"[red]Failed:[/] {error}")
+        return 1
     failures = [failure for result in results for failure in result.failures]
     for failure in failures:
         notes.print(f"[red]Failed:[/] {failure}")

@@ -16,7 +16,6 @@ from tests.support.fakes import NOW
 from jbplus.incoming import IncomingFile
 from jbplus.ledger import Claim, FileId
 from jbplus.mutation_file.report import Status
-from jbplus.mutation_file.unpacking import BLOCK
 from jbplus.persons import PersonChange, StoredPerson
 
 _BLOCK = 64 * 1024
