@@ -20,7 +20,7 @@ browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser
 check: .venv/ready ## lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy layers/jbplus/jbplus cli/jbplus_cli local/jbplus_local tests
+	@$(BIN)/mypy layers/jbplus/jbplus cli/jbplus_cli local/jbplus_local tests benchmarks
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code

@@ -1,18 +1,17 @@
 """The JSON document of a mutation file, followed as a stream of events; its elements come one by one."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import ijson
 
 from jbplus.mutation_file.codes import Code, Finding, FormError
 from jbplus.mutation_file.unpacking import BLOCK
-from jbplus.mutation_file.values import ElementBuilder, Value
+from jbplus.mutation_file.values import Event, TooDeepError, Value, build
 
 # A text or number that goes on for this long has no place in the protocol, and would fill the memory. White
 # space counts too: inside a text it is kept like any other character.
 _MAX_VALUE_BYTES = 1024 * 1024
-_MAX_DEPTH = 1000
 _YAJL = ijson.get_backend("yajl2_c")
 # yajl takes these for white space; JSON has them nowhere, not even inside a text.
 _NOT_IN_JSON = (b"\v", b"\f")
@@ -56,18 +55,15 @@ def elements(pieces: Iterable[bytes]) -> Iterator[Element]:
     Raises:
         FormError: it is no JSON to its last byte, or not an envelope.
     """
-    document = _document()
-    next(document)
-    for event, value in _events(pieces):
-        if (element := document.send((event, value))) is not None:
-            yield element
+    events = _events(pieces)
+    yield from _document(events)
+    # What comes after the document decides whether it is JSON to the last byte.
+    for _ in events:
+        pass
 
 
-_Event = tuple[str, Value]
-
-
-def _events(pieces: Iterable[bytes]) -> Iterator[_Event]:
-    events: list[_Event] = ijson.sendable_list()
+def _events(pieces: Iterable[bytes]) -> Iterator[Event]:
+    events: list[Event] = ijson.sendable_list()
     parser = _YAJL.basic_parse_coro(events)
     without_event = 0
     try:
@@ -89,60 +85,45 @@ def _events(pieces: Iterable[bytes]) -> Iterator[_Event]:
         raise FormError(Code.NOT_JSON) from None
     except (SystemError, ArithmeticError, ValueError):
         # Python reads no integer of over 4,300 digits, nor a decimal with an endless exponent; out of the
-        # parser's C code the refusal comes as a SystemError.
+        # parser's C code the refusal comes as a SystemError, which leaves a hole in `events`: it must not be read.
         raise FormError(Code.VALUE_TOO_LONG) from None
 
 
-def _document() -> Generator[Element | None, _Event, None]:
+def _document(events: Iterator[Event]) -> Iterator[Element]:
     """Follow the events of one document: an object with `context` and `mutaties`.
 
     Raises:
         FormError: it is not such an object.
     """
-    event, _ = yield None
-    if event != "start_map":
+    if next(events)[0] != "start_map":
         raise FormError(Code.CONTEXT_INVALID)
-    element: Element | None = None
-    while True:
-        event, key = yield element
-        element = None
+    for event, key in events:
         if event == "end_map":
-            break
+            return
         if key == "context":
-            builder = yield from _build((yield None), "/context")
-            if builder.flaw is not None:
+            value, flaw = _build(next(events), events, "/context")
+            if flaw is not None:
                 raise FormError(Code.CONTEXT_INVALID, "/context")
-            element = Element("context", context=builder.value)
+            yield Element("context", context=value)
         elif key == "mutaties":
-            yield from _records()
-            element = Element("mutaties")
+            yield from _records(events)
+            yield Element("mutaties")
         else:
             raise FormError(Code.CONTEXT_INVALID)
-    while True:
-        yield element
-        element = None
 
 
-def _records() -> Generator[Element | None, _Event, None]:
-    event, _ = yield None
-    if event != "start_array":
+def _records(events: Iterator[Event]) -> Iterator[Element]:
+    if next(events)[0] != "start_array":
         raise FormError(Code.CONTEXT_INVALID, "/mutaties")
-    index = 0
-    element: Element | None = None
-    while True:
-        first = yield element
+    for index, first in enumerate(events):
         if first[0] == "end_array":
             return
-        builder = yield from _build(first, f"/mutaties/{index}")
-        element = Element("mutaties", record=RawRecord(index, builder.value, builder.flaw))
-        index += 1
+        value, flaw = _build(first, events, f"/mutaties/{index}")
+        yield Element("mutaties", record=RawRecord(index, value, flaw))
 
 
-def _build(first: _Event, path: str) -> Generator[None, _Event, ElementBuilder]:
-    builder = ElementBuilder(path)
-    builder.take(*first)
-    while not builder.done:
-        builder.take(*(yield None))
-        if builder.depth > _MAX_DEPTH:
-            raise FormError(Code.VALUE_TOO_LONG)
-    return builder
+def _build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Finding | None]:
+    try:
+        return build(first, events, path)
+    except TooDeepError:
+        raise FormError(Code.VALUE_TOO_LONG) from None

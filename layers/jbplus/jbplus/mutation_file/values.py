@@ -1,97 +1,110 @@
 """Builds one value from parser events: notices repeated keys, and does not grow with a hostile input."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from jbplus.mutation_file.codes import Code, Finding
 
 Value = None | bool | int | Decimal | str | list["Value"] | dict[str, "Value"]
+Event = tuple[str, Value]
+"""What the parser met: its kind, and the key or the value itself."""
 
 # A record of Article 3 has ten values, none longer than 64 characters, in two levels.
 _MAX_VALUES = 200
 _MAX_DEPTH = 8
 _MAX_TEXT = 16 * 1024
+_MOST_DEPTH = 1000
 _KNOWN_OBJECTS = frozenset({"verrichting"})
+_OPENING = frozenset({"start_map", "start_array"})
+_CLOSING = frozenset({"end_map", "end_array"})
 
 
-class ElementBuilder:
-    """Collects the events of one value.
+class TooDeepError(Exception):
+    """A value is nested deeper than any reader needs to go."""
 
-    Attributes:
-        value: the value, once `done`; None when it was too large to keep.
-        flaw: a repeated key, or that the value is too large; the rest of it is then passed over.
-        depth: how many arrays and objects are open.
+
+def build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Finding | None]:
+    """Build the value that begins with an event, and leave the events that come after it.
+
+    Returns:
+        The value, and a repeated key; or None, and that it is too large: then it was passed over to its end.
+
+    Raises:
+        TooDeepError: it is nested a thousand deep.
     """
+    event, value = first
+    if event not in _OPENING:
+        if _length(value) > _MAX_TEXT:
+            return None, Finding(Code.RECORD_TOO_LARGE, path)
+        return value, None
+    return _build_open({} if event == "start_map" else [], events, path)
 
-    def __init__(self, path: str) -> None:
-        self.value: Value = None
-        self.flaw: Finding | None = None
-        self.depth = 0
-        self.done = False
-        self._path = path
-        self._open: list[list[Value] | dict[str, Value]] = []
-        self._keys: list[str] = []
-        self._values = 0
-        self._text = 0
-        self._too_large = False
 
-    def take(self, event: str, value: Value) -> None:
-        """Take the next event of the parser."""
-        if event in ("end_map", "end_array"):
-            self.depth -= 1
-            if not self._too_large:
-                self._close()
-        elif event == "map_key":
-            if not self._too_large:
-                self._name(str(value))
+def _build_open(
+    root: list[Value] | dict[str, Value], events: Iterator[Event], path: str
+) -> tuple[Value, Finding | None]:
+    # One loop for all levels: this is where an intake spends its time, and a call for each event would double it.
+    flaw: Finding | None = None
+    into = root
+    open_ = [root]
+    keys: list[str] = []
+    key = ""
+    values, text = 1, 0
+    for event, value in events:
+        if event in _CLOSING:
+            open_.pop()
+            if not open_:
+                return root, flaw
+            into = open_[-1]
+            keys.pop()
+            continue
+        values += 1
+        if event == "map_key":
+            key = str(value)
+            text += len(key)
+            if flaw is None and key in into:
+                flaw = Finding(Code.FIELD_REPEATED, _known_path(path, keys))
         else:
-            opened = event in ("start_map", "start_array")
-            self.depth += opened
-            if not self._too_large:
-                self._add({} if event == "start_map" else [] if opened else value, opened=opened)
-        self.done = self.depth == 0
+            opened: list[Value] | dict[str, Value] | None = None
+            if event in _OPENING:
+                opened = {} if event == "start_map" else []
+            else:
+                text += _length(value)
+            part = value if opened is None else opened
+            if isinstance(into, dict):
+                into[key] = part
+            else:
+                into.append(part)
+            if opened is not None:
+                keys.append(key if isinstance(into, dict) else "")
+                open_.append(opened)
+                into = opened
+        if values > _MAX_VALUES or text > _MAX_TEXT or len(open_) > _MAX_DEPTH:
+            _pass_over(events, len(open_))
+            return None, Finding(Code.RECORD_TOO_LARGE, path)
+    raise AssertionError("the parser ends no document with a value open")
 
-    def _name(self, key: str) -> None:
-        self._count(key)
-        if self._too_large:
-            return
-        parent = self._open[-1]
-        if isinstance(parent, dict) and key in parent and self.flaw is None:
-            self.flaw = Finding(Code.FIELD_REPEATED, self._known_path())
-        self._keys.append(key)
 
-    def _add(self, value: Value, *, opened: bool) -> None:
-        self._count(value)
-        if self._too_large:
-            return
-        if not self._open:
-            self.value = value
-        elif isinstance(parent := self._open[-1], dict):
-            parent[self._keys[-1] if opened else self._keys.pop()] = value
-        else:
-            parent.append(value)
-        if isinstance(value, dict | list):
-            self._open.append(value)
+def _pass_over(events: Iterator[Event], depth: int) -> None:
+    for event, _ in events:
+        if event in _OPENING:
+            depth += 1
+            if depth > _MOST_DEPTH:
+                raise TooDeepError
+        elif event in _CLOSING:
+            depth -= 1
+            if not depth:
+                return
 
-    def _close(self) -> None:
-        self._open.pop()
-        if self._open and isinstance(self._open[-1], dict):
-            self._keys.pop()
 
-    def _count(self, value: Value) -> None:
-        self._values += 1
-        self._text += len(value if isinstance(value, str) else str(value))
-        if self._values > _MAX_VALUES or self._text > _MAX_TEXT or self.depth > _MAX_DEPTH:
-            self._too_large = True
-            self.flaw = Finding(Code.RECORD_TOO_LARGE, self._path)
-            self.value = None
-            self._open.clear()
-            self._keys.clear()
+def _length(value: Value) -> int:
+    return len(value if isinstance(value, str) else str(value))
 
-    def _known_path(self) -> str:
-        """Give the path to where the builder stands, as far as its keys are the protocol's."""
-        path = self._path
-        for key in self._keys:
-            if key not in _KNOWN_OBJECTS:
-                break
-            path += f"/{key}"
-        return path
+
+def _known_path(path: str, keys: list[str]) -> str:
+    """Give the path to the object under these keys, as far as they are the protocol's."""
+    for key in keys:
+        if key not in _KNOWN_OBJECTS:
+            break
+        path += f"/{key}"
+    return path
