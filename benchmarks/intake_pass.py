@@ -16,7 +16,7 @@ import ijson
 from tests.support.fakes import NOW, PSEUDONYMS
 
 from benchmarks.processes import BenchmarkError
-from benchmarks.stubs import AwsInProcess, StubBucket, StubLedger, StubPersons, blocks, incoming
+from benchmarks.stubs import AwsInProcess, StubApplied, StubBucket, StubLedger, StubPersons, blocks, incoming
 from jbplus.applying import Progress
 from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.aws.persons import DynamoPersons
@@ -108,6 +108,7 @@ def _applying(path: Path, persons: PersonStore, written: Callable[[], int]) -> W
     file = incoming(path)
     intake = Intake(
         bucket=StubBucket(path, progress.to_json()),
+        applied=StubApplied(),
         persons=persons,
         ledger=StubLedger(),
         pseudonyms=lambda: PSEUDONYMS,

@@ -72,6 +72,17 @@ class StubBucket:
         """Keep nothing."""
 
 
+class StubApplied:
+    """Lets every piece of a file be kept."""
+
+    def keep_applied(self, _file: str, _first: int, content: bytes) -> bytes:
+        """Let it hold."""
+        return content
+
+    def announce(self, file: str) -> None:
+        """Keep nothing."""
+
+
 class StubLedger:
     """Lets everybody claim everything."""
 

@@ -12,6 +12,7 @@ from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.aws.invocations import Invocations
 from jbplus.aws.ledger import DynamoLedger
+from jbplus.aws.notice_folders import S3Applied
 from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.secrets import PseudonymSecret
 from jbplus.intake import Intake, IntakeRules
@@ -25,6 +26,7 @@ metrics = Metrics()
 events = IntakeEvents(
     Intake(
         bucket=bucket,
+        applied=S3Applied(bucket.objects),
         persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep),
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,

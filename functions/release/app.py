@@ -11,14 +11,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jbplus.applying import Merger
 from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.notice_folders import S3Applied
 from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.secrets import PseudonymSecret
 from jbplus.quarantine import Release, ReleaseOrder
 from jbplus.settings import ReleaseSettings
 
 settings = ReleaseSettings.from_environment(os.environ)
+bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 release = Release(
-    store=S3Bucket(boto3.client("s3"), settings.bucket),
+    store=bucket,
+    applied=S3Applied(bucket.objects),
     merger=Merger(
         DynamoPersons(dynamodb_for_batches(), settings.persons_table, time.sleep),
         settings.retention_years,

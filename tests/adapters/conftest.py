@@ -76,6 +76,7 @@ def make_tables(dynamodb: DynamoDBClient) -> Callable[[], Tables]:
             ledger=_table(dynamodb, f"ledger-{run}", (SERIES_KEY, "S"), (NUMBER_KEY, "N")),
             statistics=_table(dynamodb, f"statistics-{run}", (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
             suspensions=_table(dynamodb, f"suspensions-{run}", (PARTY_KEY, "S")),
+            notices=_table(dynamodb, f"notices-{run}", (PARTY_KEY, "S"), (ENTRY_KEY, "S")),
         )
 
     return make

@@ -22,6 +22,7 @@ class Tables:
     ledger: str
     statistics: str
     suspensions: str
+    notices: str
 
 
 @dataclass

@@ -13,15 +13,26 @@ from mypy_boto3_s3 import S3Client
 
 from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.ledger import DynamoLedger
+from jbplus.aws.notice_folders import S3Announced, S3Applied, S3Waiting
+from jbplus.aws.notices import DynamoQueues
+from jbplus.aws.objects import Objects
 from jbplus.aws.persons import DynamoPersons
+from jbplus.aws.registrations import DynamoRegistrations
+from jbplus.aws.suspensions import DynamoSuspensions
 from jbplus.errors import ObjectMissingError
 from jbplus.intake import Intake, IntakeRules, TimeLeft
 from jbplus.mutation_file.report import Report
+from jbplus.notices.delivery import Delivery
+from jbplus.notices.round import Notices, Round
+from jbplus.notices.telling import Audience, Telling
 from jbplus_local.aws import REGION
 from tests.adapters.engine import Tables, all_items
 from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
+from tests.support.known import OPEN
 
-WRITES = frozenset({"PutObject", "CopyObject", "DeleteObject", "TransactWriteItems", "UpdateItem", "PutItem"})
+WRITES = frozenset(
+    {"PutObject", "CopyObject", "DeleteObject", "TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem"}
+)
 SMALL_CHUNKS = IntakeRules(5, test_numbers_allowed=True, workers=2, chunk=2, chunks_between_progress=1)
 
 
@@ -87,6 +98,7 @@ class World:
         bucket = S3Bucket(self.s3, self.bucket)
         intake = Intake(
             bucket=bucket,
+            applied=S3Applied(bucket.objects),
             persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
             pseudonyms=lambda: PSEUDONYMS,
@@ -100,10 +112,38 @@ class World:
             except ObjectMissingError:
                 return None
 
+    def go_round(self, fate: Fate | None = None) -> Round:
+        """Make the notices that can be made.
+
+        Raises:
+            KilledError: its fate was to die.
+        """
+        objects = Objects(self.s3, self.bucket)
+        queues, waiting = DynamoQueues(self.dynamodb, self.tables.notices), S3Waiting(objects)
+        audience = Audience(
+            DynamoRegistrations(self.dynamodb, self.tables.registrations, lambda: NOW, no_sleep),
+            DynamoPersons(self.dynamodb, self.tables.persons, no_sleep),
+            lambda: PSEUDONYMS,
+            lambda: NOW,
+        )
+        suspensions = DynamoSuspensions(self.dynamodb, self.tables.suspensions, no_sleep)
+        notices = Notices(
+            Telling(S3Announced(objects), audience, queues, waiting, no_sleep),
+            Delivery(queues, waiting, waiting, suspensions, audience, lambda: NOW, no_sleep),
+        )
+        with _bound(fate or Fate(), self.s3, self.dynamodb):
+            return notices.go_round(lambda: 900.0)
+
+    def register(self, party: str, *numbers: str) -> None:
+        """Register persons at a party."""
+        store = DynamoRegistrations(self.dynamodb, self.tables.registrations, lambda: NOW, no_sleep)
+        store.write({PSEUDONYMS(number): OPEN for number in numbers}, party)
+
     def outcome(self) -> dict[str, Any]:
         """Give all that is left: what the undisturbed life and every other must have in common."""
         return {
             "persons": _by_key(all_items(self.dynamodb, self.tables.persons)),
+            "notices": _by_key(all_items(self.dynamodb, self.tables.notices)),
             "ledger": _by_key(all_items(self.dynamodb, self.tables.ledger)),
             "objects": dict(self._objects()),
         }

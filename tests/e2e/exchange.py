@@ -80,6 +80,17 @@ class Exchange:
         versions = pages.paginate(Bucket=self.stack.endpoints.bucket, Prefix=prefix)
         return sorted({item["Key"] for page in versions for item in page.get("Versions", [])})
 
+    def go_round(self) -> None:
+        """Make the notices that can be made, as the clock would; fail when the function does."""
+        answer = self.stack.aws.functions().invoke(FunctionName=self.stack.outputs["NoticesFunction"], Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def notices(self, party: str) -> list[tuple[str, str]]:
+        """Give the notices that a recipient can fetch, by name, in their order."""
+        prefix = f"uitgaand/{party}/werk.publiceermutatiesnotificaties"
+        found = self.stack.aws.s3().list_objects_v2(Bucket=self.stack.endpoints.bucket, Prefix=prefix)
+        return [(item["Key"], self.read(item["Key"]).decode()) for item in found.get("Contents", [])]
+
     def read(self, key: str) -> bytes:
         """Read an object."""
         return self.stack.aws.s3().get_object(Bucket=self.stack.endpoints.bucket, Key=key)["Body"].read()

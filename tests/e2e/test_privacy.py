@@ -13,6 +13,7 @@ from tests.support.people import person_number
 PEOPLE = [person_number(serial, month=72, day=31) for serial in range(1, 6)]
 AMOUNT = "617.43"
 WEWIS = "0316380841"
+ABOUT_PERSONS = ("kwaliteitsmelding-", "werk.publiceermutatiesnotificaties")
 WRITTEN_BY_US = ("verslagen/", "uitgaand/")
 
 
@@ -20,6 +21,7 @@ WRITTEN_BY_US = ("verslagen/", "uitgaand/")
 def used(exchange: Exchange) -> Exchange:
     """An exchange through which the test persons' numbers went in every way, good and bad."""
     anna, bram, celine, dirk, els = PEOPLE
+    exchange.register(anna)
     exchange.drop(
         exchange.next_file(
             [
@@ -82,6 +84,7 @@ def test_no_log_line_or_metric_holds_a_number_or_an_amount(used: Exchange) -> No
 
     assert any("INTAKE001" in line for line in lines)
     assert any("CALL001" in line for line in lines)
+    assert any("NOTICE001" in line for line in lines)
     assert any("_aws" in line and "RecordsApplied" in line for line in lines)
     assert [line for line in lines if _people_in(line)] == []
     assert [line for line in lines if AMOUNT in line] == []
@@ -108,13 +111,23 @@ def test_no_key_of_ours_holds_a_number(used: Exchange) -> None:
     assert [key for key in keys if _people_in(key)] == []
 
 
+def test_a_notice_holds_the_number_and_no_amount(used: Exchange) -> None:
+    used.go_round()
+    notices = [content for _, content in used.notices(INFINO) if PEOPLE[0] in content]
+
+    assert notices
+    assert [notice for notice in notices if AMOUNT in notice] == []
+
+
 def test_no_report_holds_a_number_or_an_amount(used: Exchange) -> None:
     keys = [key for prefix in WRITTEN_BY_US for key in used.object_keys(prefix)]
-    # Whom a report on quality is about stands in the source's message alone.
-    reports = {key: used.read(key).decode() for key in keys if "kwaliteitsmelding-" not in key}
+    contents = {key: used.read(key).decode() for key in keys}
+    # Whom a report on quality or a notice is about stands in these alone, for those who may know.
+    reports = {key: each for key, each in contents.items() if not key.rpartition("/")[2].startswith(ABOUT_PERSONS)}
 
     assert reports
-    assert [key for key, report in reports.items() if _people_in(report) or AMOUNT in report] == []
+    assert [key for key, report in reports.items() if _people_in(report)] == []
+    assert [key for key, content in contents.items() if AMOUNT in content] == []
 
 
 def test_no_header_or_problem_holds_a_number(used: Exchange) -> None:
@@ -133,7 +146,7 @@ def _people_in(text: str) -> set[str]:
 def _all_items(used: Exchange) -> Iterator[str]:
     for output in (
         *("PersonsTable", "RegistrationsTable", "PrivacyLogTable", "LedgerTable"),
-        *("SuspensionsTable", "QualityTable"),
+        *("SuspensionsTable", "QualityTable", "NoticesTable"),
     ):
         yield from _items(used, output)
 

@@ -9,7 +9,7 @@ from jbplus.intake import Intake, IntakeRules
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import Report
 from jbplus.person import PersonState, decode
-from tests.support.fakes import NOW, PSEUDONYMS, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Exchange:
     test_numbers_allowed: bool = True
     chunk: int = 1000
     invocations: int = 0
+    applied: FakeApplied = field(default_factory=FakeApplied)
 
     def take_in(self, content: bytes, name: str = "a.json", *, time_left: Iterable[float] = ()) -> Report:
         """Drop a file and take it in, over as many invocations as it takes.
@@ -44,6 +45,7 @@ class Exchange:
     def _intake(self) -> Intake:
         return Intake(
             bucket=self.bucket,
+            applied=self.applied,
             persons=self.persons,
             ledger=self.ledger,
             pseudonyms=lambda: PSEUDONYMS,

@@ -69,6 +69,14 @@ class FakeBucket:
     def quarantine_records(self, name: str, content: bytes) -> None:
         self.quarantined[name] = content
 
+    def read_quarantined(self, name: str) -> bytes:
+        if name not in self.quarantined:
+            raise ObjectMissingError(name)
+        return self.quarantined[name]
+
+    def remove_quarantined(self, name: str) -> None:
+        self.quarantined.pop(name, None)
+
     def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
         assert file.name in self.incoming
         present = self.reports.get(name)
@@ -83,6 +91,20 @@ class FakeBucket:
     def remove(self, file: IncomingFile) -> None:
         self.incoming.pop(file.name, None)
         self.progress.pop(file.name, None)
+
+
+@dataclass
+class FakeApplied:
+    """Keeps the applied records of files by file and piece, and announcements."""
+
+    pieces: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    announced: list[str] = field(default_factory=list)
+
+    def keep_applied(self, file: str, first: int, content: bytes) -> bytes:
+        return self.pieces.setdefault((file, first), content)
+
+    def announce(self, file: str) -> None:
+        self.announced.append(file)
 
 
 @dataclass

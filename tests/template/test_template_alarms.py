@@ -15,6 +15,8 @@ OWN = {
     "ItemWithoutTtlAlarm": ("mutations", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),
 }
 WATCHED_ERRORS = {
+    "Notices",
+    "Dropserver",
     "Quality",
     "Statistics",
     "StatisticsApi",
@@ -111,7 +113,11 @@ def test_the_failure_queue_keeps_events_two_weeks_encrypted(expanded: Expanded) 
 
 def test_what_runs_by_the_clock(expanded: Expanded) -> None:
     rules = [item["Properties"] for item in expanded.of_type("AWS::Events::Rule").values()]
-    assert {short(target["Arn"]): rule["ScheduleExpression"] for rule in rules for target in rule["Targets"]} == {
+    assert {
+        short(target["Arn"]): short(rule["ScheduleExpression"]) for rule in rules for target in rule["Targets"]
+    } == {
         "WatchFunction.Arn": "rate(15 minutes)",
+        "NoticesFunction.Arn": "rate(5 minutes)",
+        "DropserverFunction.Arn": "DropserverSchedule",
         "StatisticsFunction.Arn": f"cron(0 4 {CLOSING_DAY} * ? *)",
     }

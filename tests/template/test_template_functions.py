@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jbplus.mutation_file.reader import Limits
 from tests.template.expanded import Expanded, short
 
 BUCKET = "${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
@@ -21,6 +22,28 @@ ENVIRONMENT = {
         "PERSONS_TABLE": "PersonsTable",
         "BUCKET": BUCKET,
         "RETENTION_YEARS": "RetentionYears",
+    },
+    "NoticesFunction": PERSONS
+    | {
+        "POWERTOOLS_SERVICE_NAME": "notices",
+        "NOTICES_TABLE": "NoticesTable",
+        "PERSONS_TABLE": "PersonsTable",
+        "REGISTRATIONS_TABLE": "RegistrationsTable",
+        "SUSPENSIONS_TABLE": "SuspensionsTable",
+        "BUCKET": BUCKET,
+    },
+    "DropserverFunction": COMMON
+    | {
+        "POWERTOOLS_SERVICE_NAME": "dropserver",
+        "BUCKET": BUCKET,
+        "DROPSERVER_HOST": "DropserverHost",
+        "DROPSERVER_PORT": "DropserverPort",
+        "DROPSERVER_SECRET": "DropserverSecret",
+        "DROPSERVER_INCOMING": "DropserverIncoming",
+        "DROPSERVER_PATTERN": "DropserverPattern",
+        "DROPSERVER_AFTER_TAKING": "DropserverAfterTaking",
+        "DROPSERVER_OUTGOING": "DropserverOutgoing",
+        "DROPSERVER_SETTLE": "DropserverSettle",
     },
     "WatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "watch", "LEDGER_TABLE": "LedgerTable"},
     "DocsFunction": COMMON,
@@ -71,6 +94,8 @@ ENVIRONMENT = {
 LOGS = {
     "MutationsFunction": "MutationsLogs",
     "ReleaseFunction": "ReleaseLogs",
+    "NoticesFunction": "NoticesLogs",
+    "DropserverFunction": "DropserverLogs",
     "WatchFunction": "WatchLogs",
     "DocsFunction": "DocsLogs",
     "StatisticsFunction": "StatisticsLogs",
@@ -140,6 +165,8 @@ def test_limits_of_functions(expanded: Expanded) -> None:
     assert limits == {
         "MutationsFunction": (900, 1769),
         "ReleaseFunction": (60, 1024),
+        "NoticesFunction": (900, 1769),
+        "DropserverFunction": (900, 1024),
         "WatchFunction": (30, 512),
         "DocsFunction": (5, 512),
         "StatisticsFunction": (900, 1769),
@@ -153,6 +180,32 @@ def test_limits_of_functions(expanded: Expanded) -> None:
     assert expanded.properties("MutationsFunction")["RecursiveLoop"] == "Allow"
     intake = expanded.properties("MutationsFunction")["ReservedConcurrentExecutions"]
     assert short(intake) == "IntakeConcurrency"
+
+
+def test_one_visit_to_the_dropserver_at_a_time_with_room_on_disk_for_a_file(expanded: Expanded) -> None:
+    properties = expanded.properties("DropserverFunction")
+    assert properties["ReservedConcurrentExecutions"] == 1
+    assert properties["EphemeralStorage"]["Size"] * 2**20 > Limits().size
+
+
+def test_what_belongs_to_the_dropserver_is_there_only_when_a_host_is_given(expanded: Expanded) -> None:
+    assert expanded.document["Conditions"]["HasDropserver"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "DropserverHost"}, ""]}]
+    }
+    conditional = {name for name, each in expanded.resources.items() if each.get("Condition") == "HasDropserver"}
+    assert conditional == {name for name in expanded.resources if name.startswith("Dropserver")}
+    outputs = expanded.document["Outputs"]
+    assert {name for name in outputs if outputs[name].get("Condition")} == {"DropserverFunction"}
+
+
+def test_the_dropserver_is_reached_from_a_vpc_when_subnets_are_given(expanded: Expanded) -> None:
+    condition, inside, outside = expanded.properties("DropserverFunction")["VpcConfig"]["Fn::If"]
+    assert condition == "HasVpc"
+    assert {name: short(value) for name, value in inside.items()} == {
+        "SubnetIds": "DropserverSubnets",
+        "SecurityGroupIds": "DropserverSecurityGroups",
+    }
+    assert short(outside) == "AWS::NoValue"
 
 
 @pytest.mark.parametrize("function", LOGS)
@@ -228,6 +281,17 @@ def test_defaults_of_parameters(expanded: Expanded) -> None:
         "ThrottlingRate": 50,
         "ThrottlingBurst": 100,
         "AlarmEmail": "",
+        "DropserverHost": "",
+        "DropserverPort": 21,
+        "DropserverSecret": "",
+        "DropserverIncoming": "From_Vip",
+        "DropserverPattern": "werk.publiceermutatiejobbonusplus-0100_*.json*",
+        "DropserverAfterTaking": "remove",
+        "DropserverOutgoing": "To_Vip/{party}",
+        "DropserverSettle": 10,
+        "DropserverSchedule": "rate(15 minutes)",
+        "DropserverSubnets": "",
+        "DropserverSecurityGroups": "",
         "LogLevel": "INFO",
     }
 
@@ -238,7 +302,10 @@ def test_outputs(expanded: Expanded) -> None:
         "ApiUrl",
         "BucketName",
         "ConsultationFunction",
+        "DropserverFunction",
         "FailureQueue",
+        "NoticesFunction",
+        "NoticesTable",
         "Issuer",
         "LedgerTable",
         "MutationsFunction",

@@ -8,7 +8,8 @@ from jbplus import tables
 from tests.template.expanded import Expanded, short
 
 PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable", "SuspensionsTable", "QualityTable"]
-TABLES = [*PERSONAL, "LedgerTable", "StatisticsTable"]
+ABOUT_NOBODY = ["LedgerTable", "NoticesTable", "StatisticsTable"]
+TABLES = [*PERSONAL, *ABOUT_NOBODY]
 KEPT = [*TABLES, "FailureQueue", "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
 
 KEYS = {
@@ -17,6 +18,7 @@ KEYS = {
     "PrivacyLogTable": [(tables.SUBJECT_KEY, "HASH", "S"), (tables.ENTRY_KEY, "RANGE", "S")],
     "SuspensionsTable": [(tables.PARTY_KEY, "HASH", "S")],
     "QualityTable": [(tables.PARTY_KEY, "HASH", "S"), (tables.REPORT_KEY, "RANGE", "S")],
+    "NoticesTable": [(tables.PARTY_KEY, "HASH", "S"), (tables.ENTRY_KEY, "RANGE", "S")],
     "LedgerTable": [(tables.SERIES_KEY, "HASH", "S"), (tables.NUMBER_KEY, "RANGE", "N")],
     "StatisticsTable": [(tables.FISCAL_YEAR_KEY, "HASH", "N"), (tables.MONTH_KEY, "RANGE", "S")],
 }
@@ -64,7 +66,7 @@ def test_personal_data_expire_by_the_attribute_the_code_writes(expanded: Expande
     assert specification == {"AttributeName": tables.TTL_ATTRIBUTE, "Enabled": True}
 
 
-@pytest.mark.parametrize("table", ["LedgerTable", "StatisticsTable"])
+@pytest.mark.parametrize("table", ABOUT_NOBODY)
 def test_what_is_about_nobody_has_no_end(expanded: Expanded, table: str) -> None:
     assert "TimeToLiveSpecification" not in expanded.properties(table)
 
@@ -125,6 +127,10 @@ def test_terms_of_files(expanded: Expanded) -> None:
         "quarantaine/": 90,
         "verslagen/": 365,
         "uitgaand/": 30,
+        "verzonden/": 30,
+        "toegepast/": 30,
+        "aangekondigd/": 30,
+        "wachtend/": 5 * 365 + 2,
     }
     whole_bucket: dict[str, Any] = {
         key: value
@@ -140,7 +146,7 @@ def test_terms_of_files(expanded: Expanded) -> None:
     }
 
 
-def test_bucket_tells_the_mutations_function_of_json_files(expanded: Expanded) -> None:
+def test_bucket_tells_functions_of_incoming_and_announced_files(expanded: Expanded) -> None:
     configuration = expanded.properties("ExchangeBucket")["NotificationConfiguration"]
     assert configuration.keys() == {"LambdaConfigurations"}
     told = {
@@ -154,6 +160,7 @@ def test_bucket_tells_the_mutations_function_of_json_files(expanded: Expanded) -
     assert told == {
         ("MutationsFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json")),
         ("MutationsFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json.gz")),
+        ("NoticesFunction.Arn", "s3:ObjectCreated:*", ("prefix", "aangekondigd/")),
     }
 
 

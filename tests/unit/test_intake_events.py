@@ -15,7 +15,7 @@ from jbplus.incoming import IncomingFile
 from jbplus.intake import Intake, IntakeRules
 from jbplus.intake_events import FileDelayedError, IntakeEvents
 from jbplus.persons import PersonChange, PersonStore, StoredPerson
-from tests.support.fakes import NOW, PSEUDONYMS, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA
 
@@ -46,7 +46,9 @@ class Scene:
 
     def events(self) -> IntakeEvents:
         rules = IntakeRules(5, test_numbers_allowed=True, chunk=self.chunk)
-        intake = Intake(self.bucket, self.persons, FakeLedger(), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep)
+        intake = Intake(
+            self.bucket, FakeApplied(), self.persons, FakeLedger(), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep
+        )
         # Loggers of one name share their stream: each scene has a name of its own.
         logger = Logger(service=uuid.uuid4().hex, stream=self.written)
         return IntakeEvents(intake, self.find, self.delivered.append, logger, self.metrics)

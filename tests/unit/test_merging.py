@@ -13,7 +13,7 @@ from jbplus.intake import Intake, IntakeRules
 from jbplus.ledger import Claim, FileId
 from jbplus.person import Entry, Outcome, Payment, Rank
 from jbplus.persons import PersonChange, StoredPerson, merge
-from tests.support.fakes import NOW, PSEUDONYMS, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA
 
@@ -96,7 +96,16 @@ def test_a_table_out_of_reach_is_not_pestered() -> None:
 def test_a_contested_claim_is_tried_six_times(*, busy: int, taken_in: bool) -> None:
     bucket = FakeBucket()
     rules = IntakeRules(5, test_numbers_allowed=True)
-    intake = Intake(bucket, FakePersons(), ContestedLedger(busy=busy), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep)
+    intake = Intake(
+        bucket,
+        FakeApplied(),
+        FakePersons(),
+        ContestedLedger(busy=busy),
+        lambda: PSEUDONYMS,
+        rules,
+        lambda: NOW,
+        no_sleep,
+    )
     file = bucket.drop(mutation_file([record(ANNA)]))
 
     if taken_in:

@@ -1,7 +1,5 @@
 """Quarantined records are kept as they came, and handed in again with their own rank (Article 7)."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from jbplus.applying import Merger
@@ -9,41 +7,21 @@ from jbplus.errors import ObjectMissingError
 from jbplus.intake import Intake, IntakeRules
 from jbplus.person import decode
 from jbplus.quarantine import Release, Released, from_lines
-from tests.support.fakes import NOW, PSEUDONYMS, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
 
 
-@dataclass
-class Quarantine:
-    """A quarantine that keeps its parts in a fake bucket."""
-
-    bucket: FakeBucket
-    removed: list[str] = field(default_factory=list)
-
-    def read_quarantined(self, name: str) -> bytes:
-        if name not in self.bucket.quarantined:
-            raise ObjectMissingError(name)
-        return self.bucket.quarantined[name]
-
-    def quarantine_records(self, name: str, content: bytes) -> None:
-        self.bucket.quarantine_records(name, content)
-
-    def remove_quarantined(self, name: str) -> None:
-        del self.bucket.quarantined[name]
-        self.removed.append(name)
-
-
 def taken_in(persons: FakePersons, bucket: FakeBucket, *files: bytes, test_numbers: bool = False) -> None:
     rules = IntakeRules(5, test_numbers_allowed=test_numbers)
-    intake = Intake(bucket, persons, FakeLedger(), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep)
+    intake = Intake(bucket, FakeApplied(), persons, FakeLedger(), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep)
     for number, content in enumerate(files):
         intake.take_in(bucket.drop(content, f"{number}.json"))
 
 
 def release_from(persons: FakePersons, bucket: FakeBucket) -> Release:
     merger = Merger(persons, 5, lambda: NOW, no_sleep)
-    return Release(Quarantine(bucket), merger, lambda: PSEUDONYMS, test_numbers_allowed=True)
+    return Release(bucket, FakeApplied(), merger, lambda: PSEUDONYMS, test_numbers_allowed=True)
 
 
 def test_records_that_are_good_by_now_are_applied_with_their_own_rank() -> None:

@@ -13,6 +13,7 @@ from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context, Record, parse_record, valid_referte
 from jbplus.mutation_file.report import MAX_ERRORS, Counts, ReportedError
+from jbplus.notices.applied import AppliedPiece, AppliedRecord, announced_name
 from jbplus.person import Entry, Outcome, Rank
 from jbplus.persons import BATCH, PersonStore, merge
 from jbplus.pseudonym import Pseudonyms
@@ -48,22 +49,27 @@ class Progress(BaseModel):
         return FileId(self.context.referte.lower(), self.context.volgnummer, self.sha256)
 
     @property
+    def announced_as(self) -> str:
+        """The file's name among the announced ones."""
+        return announced_name(self.context.volgnummer, self.sha256)
+
+    @property
     def is_complete(self) -> bool:
         """Whether every record is done with."""
         return self.position == self.count
 
-    def after(self, read: int, outcomes: Sequence[Outcome], rejected: Sequence["Rejected"]) -> "Progress":
+    def after(self, read: int, applied: AppliedPiece, rejected: Sequence["Rejected"]) -> "Progress":
         """Give the progress after the next records.
 
         Args:
             read: how many were read.
-            outcomes: what became of those that were applied.
+            applied: what became of the good ones.
             rejected: the bad ones.
         """
         counts = Counts(
             gelezen=self.counts.gelezen + read,
-            toegepast=self.counts.toegepast + outcomes.count(Outcome.APPLIED),
-            verouderd=self.counts.verouderd + outcomes.count(Outcome.SUPERSEDED),
+            toegepast=self.counts.toegepast + len(applied.records),
+            verouderd=self.counts.verouderd + applied.superseded,
             geweigerd=self.counts.geweigerd + len(rejected),
         )
         errors = (*self.errors, *(item.error for item in rejected[: MAX_ERRORS - len(self.errors)]))
@@ -103,6 +109,21 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of good records.
+
+    Attributes:
+        applied: those that decide what is now so.
+        superseded: how many were decided by a higher volgnummer already.
+        without_room: those that their person has no room for.
+    """
+
+    applied: tuple[AppliedRecord, ...]
+    superseded: int
+    without_room: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Merger:
     """Merges good records into the states of their persons.
 
@@ -120,7 +141,7 @@ class Merger:
 
     def merge(
         self, good: Sequence[GoodRecord], context: Context, pseudonym: Pseudonyms, pool: ThreadPoolExecutor
-    ) -> tuple[list[Outcome], list[Rejected]]:
+    ) -> Merged:
         """Merge records, persons in batches, several batches at the same time.
 
         Args:
@@ -130,7 +151,7 @@ class Merger:
             pool: runs the batches.
 
         Returns:
-            What became of each record that was merged, and those that a person has no room for.
+            What became of the records.
 
         Raises:
             UnavailableError: a store is out of reach; merging the same records again is harmless.
@@ -138,18 +159,22 @@ class Merger:
         by_person: dict[str, list[GoodRecord]] = {}
         for item in good:
             by_person.setdefault(pseudonym(item.record.insz), []).append(item)
-        outcomes: list[Outcome] = []
-        rejected: list[Rejected] = []
+        applied: list[AppliedRecord] = []
+        without_room: list[Rejected] = []
+        superseded = 0
         batches = chunks(by_person.items(), BATCH)
         for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context), batches):
             for item, outcome in merged:
                 if outcome is Outcome.TOO_MANY:
                     finding = Finding(Code.TOO_MANY_ENTRIES, f"/mutaties/{item.index}")
                     referte = valid_referte(item.value, context.file_day.year)
-                    rejected.append(reject(item.index, referte, item.value, finding))
+                    without_room.append(reject(item.index, referte, item.value, finding))
+                elif outcome is Outcome.SUPERSEDED:
+                    superseded += 1
                 else:
-                    outcomes.append(outcome)
-        return outcomes, rejected
+                    record = item.record
+                    applied.append(AppliedRecord(item.index, record.referte, record.type, record.insz))
+        return Merged(tuple(applied), superseded, tuple(without_room))
 
     def _merge_batch(self, batch: dict[str, list[GoodRecord]], context: Context) -> list[tuple[GoodRecord, Outcome]]:
         def change(item: GoodRecord) -> tuple[str, Entry]:

@@ -1,4 +1,4 @@
-"""The intake of a mutation file: read whole, claim, apply, report, put away (Articles 5 to 7).
+"""The intake of a mutation file: read whole, claim, apply, report, announce, put away (Articles 5 to 7).
 
 Every step may be repeated, by a retry, a redelivered event or a rival at the same moment: merging is idempotent,
 our own objects have names that follow from the file's content, and a report is written once. So a file whose
@@ -19,6 +19,7 @@ from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.reader import Inspection, Limits, inspect, read_records
 from jbplus.mutation_file.records import Circumstances
 from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name, shown_name
+from jbplus.notices.applied import PIECE, AppliedStore, fix
 from jbplus.persons import PersonStore
 from jbplus.pseudonym import Pseudonyms
 from jbplus.quarantine import to_lines
@@ -46,7 +47,7 @@ class IntakeRules:
         test_numbers_allowed: whether INSZ test numbers are taken.
         limits: the largest file that is taken.
         workers: how many batches of persons are written at the same time.
-        chunk: how many records are sorted out and merged together.
+        chunk: how many records are sorted out, merged and fixed together; for one file always as many.
         chunks_between_progress: how much may have to be done again after a crash.
     """
 
@@ -54,7 +55,7 @@ class IntakeRules:
     test_numbers_allowed: bool
     limits: Limits = field(default_factory=Limits)
     workers: int = 8
-    chunk: int = 1000
+    chunk: int = PIECE
     chunks_between_progress: int = 50
 
 
@@ -71,6 +72,7 @@ class Intake:
     """Takes in mutation files."""
 
     bucket: Bucket
+    applied: AppliedStore
     persons: PersonStore
     ledger: Ledger
     pseudonyms: Callable[[], Pseudonyms]
@@ -151,11 +153,12 @@ class Intake:
                     self.bucket.write_progress(file, progress.to_json())
                     break
                 good, rejected = sort_out(chunk, circumstances)
-                outcomes, without_room = merger.merge(good, context, self.pseudonyms(), pool)
-                rejected = sorted([*rejected, *without_room], key=lambda item: item.error.index or 0)
+                merged = merger.merge(good, context, self.pseudonyms(), pool)
+                rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
                 if rejected:
                     self.bucket.quarantine_records(f"{name}.{chunk[0].index:08d}", to_lines(context, rejected))
-                progress = progress.after(len(chunk), outcomes, rejected)
+                fixed = fix(self.applied, progress.announced_as, chunk[0].index, merged.applied, merged.superseded)
+                progress = progress.after(len(chunk), fixed, rejected)
                 if number % self.rules.chunks_between_progress == 0:
                     self.bucket.write_progress(file, progress.to_json())
             else:
@@ -167,7 +170,9 @@ class Intake:
     def _finish(self, file: IncomingFile, progress: Progress) -> Report:
         status = Status.PARTLY_PROCESSED if progress.counts.geweigerd else Status.PROCESSED
         report = self._report(file, progress, status, progress.counts, progress.errors)
-        # Only after its report: a file that is finished is never reported again.
+        if progress.counts.toegepast:
+            self.applied.announce(progress.announced_as)
+        # Only after its report and its announcement: a file that is finished is never told of again.
         self.ledger.finish(progress.file_id, status, self.clock())
         self.bucket.put_away(file, own_name(file.name, progress.sha256))
         return report

@@ -15,7 +15,7 @@ from jbplus.applying import Merger, Rejected, sort_out
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context
-from jbplus.person import Outcome
+from jbplus.notices.applied import AppliedStore, announced_name, fix
 from jbplus.pseudonym import Pseudonyms
 
 
@@ -106,6 +106,7 @@ class Release:
     """
 
     store: QuarantineStore
+    applied: AppliedStore
     merger: Merger
     pseudonyms: Callable[[], Pseudonyms]
     test_numbers_allowed: bool
@@ -123,14 +124,19 @@ class Release:
         context, records = from_lines(self.store.read_quarantined(name))
         good, rejected = sort_out(records, Circumstances(context.file_day, self.test_numbers_allowed))
         with ThreadPoolExecutor(1) as pool:
-            outcomes, without_room = self.merger.merge(good, context, self.pseudonyms(), pool)
-        rejected += without_room
+            merged = self.merger.merge(good, context, self.pseudonyms(), pool)
+        rejected += merged.without_room
+        # Named by the records that are handed in: trying again tells the same, what is released later is told then.
+        released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")
+        fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
+        if fixed.records:
+            self.applied.announce(released)
         if rejected:
             self.store.quarantine_records(name, to_lines(context, rejected))
         else:
             self.store.remove_quarantined(name)
         return Released(
-            toegepast=outcomes.count(Outcome.APPLIED),
-            verouderd=outcomes.count(Outcome.SUPERSEDED),
+            toegepast=len(fixed.records),
+            verouderd=fixed.superseded,
             geweigerd=len(rejected),
         )

@@ -38,6 +38,16 @@ class MutationsSettings(ReleaseSettings):
     function_name: Annotated[str, Field(alias="AWS_LAMBDA_FUNCTION_NAME", min_length=1)]
 
 
+class NoticesSettings(_PersonSettings):
+    """What the notices function needs."""
+
+    bucket: _Name
+    notices_table: _Name
+    persons_table: _Name
+    registrations_table: _Name
+    suspensions_table: _Name
+
+
 class WatchSettings(_Settings):
     """What the watch function needs."""
 

@@ -92,6 +92,16 @@ def bars_lookup(suspensions: Iterable[Suspension], purpose: Purpose, now: dateti
     )
 
 
+def bars_notices(suspensions: Iterable[Suspension], now: datetime) -> bool:
+    """Decide whether a party's suspensions hold its notices back (Article 8); purposes are of lookups alone.
+
+    Args:
+        suspensions: those of the recipient.
+        now: the present moment.
+    """
+    return any(suspension.works_at(now) and Stream.MUTATIONS in suspension.streams for suspension in suspensions)
+
+
 def subject_of(kbo: str) -> str:
     """Give the number under which a party is suspended: it does not escape by another number of its own."""
     party = party_of(kbo)

@@ -16,6 +16,7 @@ from moto.sqs.models import sqs_backends
 from jbplus.applying import Merger
 from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.ledger import DynamoLedger
+from jbplus.aws.notice_folders import S3Applied
 from jbplus.intake import Intake, IntakeRules
 from jbplus.mutation_file.report import Report
 from jbplus.quarantine import Release, ReleaseOrder
@@ -127,6 +128,7 @@ class Backstage:
         """Take in every file under `inkomend/`, as the mutations function would."""
         intake = Intake(
             bucket=self.bucket,
+            applied=S3Applied(self.bucket.objects),
             persons=self.persons,
             ledger=DynamoLedger(self.dynamodb, LEDGER),
             pseudonyms=lambda: PSEUDONYMS,
@@ -177,7 +179,9 @@ class Backstage:
 
     def _release(self, name: str) -> Json:
         merger = Merger(self.persons, 5, self.now, no_sleep)
-        release = Release(self.bucket, merger, lambda: PSEUDONYMS, self.test_numbers_allowed)
+        release = Release(
+            self.bucket, S3Applied(self.bucket.objects), merger, lambda: PSEUDONYMS, self.test_numbers_allowed
+        )
         return release.release(name).model_dump()
 
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from botocore.exceptions import ClientError
-
 from jbplus.aws.errors import translated
+from jbplus.aws.objects import JSON, JSON_LINES, Objects
 from jbplus.errors import ObjectMissingError
 from jbplus.incoming import IncomingFile
 from jbplus.mutation_file.report import Status
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 RECEIVED = "received"
 """Metadata of a report: when its file arrived (ISO 8601)."""
 
-_JSON = "application/json"
-_JSON_LINES = "application/x-ndjson"
-_EXISTS = "PreconditionFailed"
-
 
 @dataclass(frozen=True, slots=True)
 class S3Bucket:
@@ -35,6 +30,11 @@ class S3Bucket:
 
     client: "S3Client"
     name: str
+
+    @property
+    def objects(self) -> Objects:
+        """Its objects, one by one."""
+        return Objects(self.client, self.name)
 
     def incoming(self, key: str, version: str | None) -> IncomingFile:
         """Find an incoming file.
@@ -54,11 +54,11 @@ class S3Bucket:
 
     def read_progress(self, file: IncomingFile) -> bytes | None:
         """Read how far an earlier invocation came with this file, or None."""
-        return self._read(_progress_key(file))
+        return self.objects.find(_progress_key(file))
 
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
         """Keep how far this invocation came."""
-        self._put(_progress_key(file), content, _JSON)
+        self.objects.put(_progress_key(file), content, JSON)
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
         """Copy the whole file to `quarantaine/`."""
@@ -66,7 +66,7 @@ class S3Bucket:
 
     def quarantine_records(self, name: str, content: bytes) -> None:
         """Put rejected records under `quarantaine/`; the same name has the same content."""
-        self._put(f"{QUARANTINE}{name}.ndjson", content, _JSON_LINES)
+        self.objects.put(f"{QUARANTINE}{name}.ndjson", content, JSON_LINES)
 
     def read_quarantined(self, name: str) -> bytes:
         """Read rejected records.
@@ -74,13 +74,11 @@ class S3Bucket:
         Raises:
             ObjectMissingError: there are none of this name.
         """
-        with translated("s3:GetObject"):
-            return self.client.get_object(Bucket=self.name, Key=f"{QUARANTINE}{name}.ndjson")["Body"].read()
+        return self.objects.read(f"{QUARANTINE}{name}.ndjson")
 
     def remove_quarantined(self, name: str) -> None:
         """Remove rejected records: they are taken in now."""
-        with translated("s3:DeleteObject"):
-            self.client.delete_object(Bucket=self.name, Key=f"{QUARANTINE}{name}.ndjson")
+        self.objects.remove(f"{QUARANTINE}{name}.ndjson")
 
     def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
         """Put a report under `verslagen/`, and its copy where the source fetches it.
@@ -89,17 +87,17 @@ class S3Bucket:
         `replaces_refusal`: the same file was refused first and is taken now.
         """
         key = f"{REPORTS}{name}.json"
-        present = self._read(key)
+        present = self.objects.find(key)
         gives_way = present is not None and replaces_refusal and json.loads(present)["status"] == Status.REFUSED
         if present is not None and not gives_way:
             return
         # The copy first: a report that is there proves that the source was told.
-        self._put(f"{OUTGOING}{WEWIS.kbo}/{name}.json", content, _JSON)
+        self.objects.put(f"{OUTGOING}{WEWIS.kbo}/{name}.json", content, JSON)
         metadata = {RECEIVED: file.received.isoformat()}
         if gives_way:
-            self._put(key, content, _JSON, metadata)
+            self.objects.put(key, content, JSON, metadata)
         else:
-            self._put_new(key, content, metadata)
+            self.objects.put_new(key, content, JSON, metadata)
 
     def put_away(self, file: IncomingFile, name: str) -> None:
         """Move the file to `verwerkt/`, so that `inkomend/` shows what is not done; and forget its progress."""
@@ -113,8 +111,8 @@ class S3Bucket:
         The version goes, not the key: a newer file of the same name stays. It goes last: while it is there, another
         delivery of its event tidies up what a death in between left.
         """
+        self.objects.remove(_progress_key(file))
         with translated("s3:DeleteObject"):
-            self.client.delete_object(Bucket=self.name, Key=_progress_key(file))
             self.client.delete_object(Bucket=self.name, Key=file.key, **_of_version(file.version))
 
     def _copy(self, file: IncomingFile, key: str) -> None:
@@ -123,26 +121,6 @@ class S3Bucket:
             source["VersionId"] = file.version
         with translated("s3:CopyObject"):
             self.client.copy(source, self.name, key)
-
-    def _read(self, key: str) -> bytes | None:
-        with suppress(ObjectMissingError), translated("s3:GetObject"):
-            return self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
-        return None
-
-    def _put(self, key: str, content: bytes, kind: str, metadata: Mapping[str, str] | None = None) -> None:
-        with translated("s3:PutObject"):
-            self.client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind, Metadata=metadata or {})
-
-    def _put_new(self, key: str, content: bytes, metadata: Mapping[str, str]) -> None:
-        """Put an object unless there is one: of two rivals the first wins."""
-        with translated("s3:PutObject"):
-            try:
-                self.client.put_object(
-                    Bucket=self.name, Key=key, Body=content, ContentType=_JSON, Metadata=metadata, IfNoneMatch="*"
-                )
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") != _EXISTS:
-                    raise
 
 
 class _Version(TypedDict, total=False):

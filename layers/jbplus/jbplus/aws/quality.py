@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jbplus import retention
 from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.errors import translated
+from jbplus.aws.objects import JSON, Objects
 from jbplus.parties import WEWIS
 from jbplus.prefixes import OUTGOING
 from jbplus.quality import Answer, Flaw, Report, ReportStatus
@@ -109,10 +110,7 @@ class S3Outbox:
 
     def put(self, name: str, content: bytes) -> None:
         """Put a message; the bucket encrypts it with the exchange's key."""
-        with translated("s3:PutObject"):
-            self.client.put_object(
-                Bucket=self.bucket, Key=f"{OUTGOING}{WEWIS.kbo}/{name}", Body=content, ContentType="application/json"
-            )
+        Objects(self.client, self.bucket).put(f"{OUTGOING}{WEWIS.kbo}/{name}", content, JSON)
 
 
 def _key(party: str, report_id: str) -> "Item":

@@ -48,21 +48,21 @@ class DynamoRegistrations:
 
     def read(self, persons: Sequence[str], party: str) -> dict[str, Registration]:
         """Read one party's registrations of pseudonyms; unknown and expired ones are absent."""
-        items = self._present([registration_key(person, party) for person in persons])
-        return {item[PERSON_KEY]["S"]: registration(item) for item in items}
+        return {person: found for (person, _), found in self.read_all(persons, [party]).items()}
 
     def read_person(self, person: str, parties: Sequence[str]) -> dict[str, Registration]:
         """Read the registrations of a pseudonym by these parties; absent and expired ones are left out."""
-        items = self._present([registration_key(person, party) for party in parties])
-        return {item[PARTY_KEY]["S"]: registration(item) for item in items}
+        return {party: found for (_, party), found in self.read_all([person], parties).items()}
 
-    def _present(self, keys: Sequence["Item"]) -> list["Item"]:
+    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> dict[tuple[str, str], Registration]:
+        """Read the registrations of pseudonyms by these parties, by both; absent and expired ones are left out."""
         now = self.clock()
-        return [
-            item
+        keys = [registration_key(person, party) for person in persons for party in parties]
+        return {
+            (item[PERSON_KEY]["S"], item[PARTY_KEY]["S"]): registration(item)
             for item in batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
             if TTL_ATTRIBUTE not in item or not retention.is_expired(int(item[TTL_ATTRIBUTE]["N"]), now)
-        ]
+        }
 
     def write(self, registrations: Mapping[str, Registration], party: str) -> None:
         """Write one party's registrations by pseudonym, all or none.

@@ -162,7 +162,9 @@ class Verrichting(_Wire):
         return Payment(self.fiscaal_jaar, self.bedragtype, self.verrichtingbedrag, self.effectieve_verrichtingsdatum)
 
 
-# MAGDA's mutation codes: 01 new, 02 change, 03 annulment. New and change both mean "is now so".
+MutationType = Literal["01", "02", "03"]
+"""MAGDA's mutation codes: 01 new, 02 change, 03 annulment. New and change both mean "is now so"."""
+
 _ANNULMENT = "03"
 
 
@@ -170,7 +172,7 @@ class Record(_Wire):
     """One mutation of one `verrichting` of one person."""
 
     referte: Annotated[str, AfterValidator(_check_referte)]
-    type: Literal["01", "02", "03"]
+    type: MutationType
     insz: Annotated[str, AfterValidator(_check_insz)]
     verrichting: Annotated[Verrichting | None, BeforeValidator(_not_null)] = None
 

@@ -1,0 +1,56 @@
+"""Tells recipients which persons to look up again, after each mutation file (C2 and Article 6)."""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.notice_folders import S3Announced, S3Waiting
+from jbplus.aws.notices import DynamoQueues
+from jbplus.aws.objects import Objects
+from jbplus.aws.persons import DynamoPersons
+from jbplus.aws.registrations import DynamoRegistrations
+from jbplus.aws.secrets import PseudonymSecret
+from jbplus.aws.suspensions import DynamoSuspensions
+from jbplus.notices.delivery import Delivery
+from jbplus.notices.round import Notices, NoticesRounds
+from jbplus.notices.telling import Audience, Telling
+from jbplus.settings import NoticesSettings
+
+
+def clock() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
+settings = NoticesSettings.from_environment(os.environ)
+dynamodb = dynamodb_for_batches()
+objects = Objects(boto3.client("s3"), settings.bucket)
+queues, waiting = DynamoQueues(dynamodb, settings.notices_table), S3Waiting(objects)
+audience = Audience(
+    DynamoRegistrations(dynamodb, settings.registrations_table, clock, time.sleep),
+    DynamoPersons(dynamodb, settings.persons_table, time.sleep),
+    PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+    clock,
+)
+suspensions = DynamoSuspensions(dynamodb, settings.suspensions_table, time.sleep)
+metrics = Metrics()
+rounds = NoticesRounds(
+    Notices(
+        Telling(S3Announced(objects), audience, queues, waiting, time.sleep),
+        Delivery(queues, waiting, waiting, suspensions, audience, clock, time.sleep),
+    ),
+    logger=Logger(),
+    metrics=metrics,
+)
+
+
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> None:
+    """Make all notices that can be made: an announced file and the clock both only wake it."""
+    rounds.go_round(lambda: context.get_remaining_time_in_millis() / 1000)

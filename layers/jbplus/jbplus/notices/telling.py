@@ -1,0 +1,214 @@
+"""From applied records to the queues of the recipients that registered their persons (Articles 2 and 6)."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Protocol
+
+from jbplus import retention
+from jbplus.applying import chunks
+from jbplus.calendar import Clock, brussels_day
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, volgnummer_of
+from jbplus.notices.notice import Notification
+from jbplus.notices.queue import Part, Queues
+from jbplus.parties import PAYMENT_ACTORS, Party
+from jbplus.persons import BATCH, StoredPerson
+from jbplus.pseudonym import Pseudonyms
+from jbplus.registration import Registration
+from jbplus.retry import Sleep, attempts
+
+PART = 10 * PIECE
+"""The records of a file that one notice can tell of, at most; a larger file gives notices in parts."""
+_MOST_ATTEMPTS = 12
+# What a part takes at most when every store is slow: so much must be left to begin one.
+TIME_FOR_A_PART = 120.0
+
+
+class RegistrationReader(Protocol):
+    """Where registrations are read."""
+
+    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        """Read the registrations of pseudonyms by these parties, by both; absent ones are left out."""
+        ...
+
+
+class PersonReader(Protocol):
+    """Where the states of persons are read."""
+
+    def read(self, persons: Collection[str]) -> Mapping[str, StoredPerson]:
+        """Read the items of at most `BATCH` pseudonyms, consistently; unknown persons are absent."""
+        ...
+
+
+class AnnouncedFiles(Protocol):
+    """Where announced files are found, and their applied records."""
+
+    def announced(self) -> list[str]:
+        """List the announced files, in the order in which they were announced."""
+        ...
+
+    def forget(self, file: str) -> None:
+        """Take an announcement away: all of the file was told."""
+        ...
+
+    def pieces(self, file: str) -> list[int]:
+        """List the pieces of a file by the index of their first record, ascending."""
+        ...
+
+    def read_piece(self, file: str, first: int) -> bytes:
+        """Read a piece."""
+        ...
+
+
+class WaitingContents(Protocol):
+    """Where the notifications of waiting parts are kept, encrypted at rest, for as long as they wait."""
+
+    def keep_waiting(self, recipient: str, part: Part, content: bytes) -> None:
+        """Keep the notifications of a part for a recipient, unless they are there: the first ones hold."""
+        ...
+
+    def read_waiting(self, recipient: str, part: Part) -> bytes | None:
+        """Read them; None when they are not there (any more)."""
+        ...
+
+    def remove_waiting(self, recipient: str, part: Part) -> None:
+        """Remove them; fine when they are gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Knows to whom a person may be mentioned at this moment.
+
+    Attributes:
+        registrations: who registered whom.
+        persons: who has expired.
+        pseudonyms: makes the keys of both.
+        clock: gives the present moment.
+        parties: those that may register persons.
+    """
+
+    registrations: RegistrationReader
+    persons: PersonReader
+    pseudonyms: Callable[[], Pseudonyms]
+    clock: Clock
+    parties: Sequence[Party] = PAYMENT_ACTORS
+
+    def of(self, numbers: Collection[str]) -> dict[str, set[str]]:
+        """Find who may be told of these persons.
+
+        A party that left the protocol is told nothing (Article 12), nobody is told of a person whose data have
+        expired (Article 3 b), and no party of a person it has no active registration of (Article 6).
+
+        Args:
+            numbers: INSZ of any number of persons.
+
+        Returns:
+            The KBO numbers of the recipients, by INSZ.
+        """
+        now = self.clock()
+        today = brussels_day(now)
+        parties = [party.kbo for party in self.parties if party.takes_part(today)]
+        pseudonym = self.pseudonyms()
+        subjects = {pseudonym(number): number for number in numbers}
+        audience: dict[str, set[str]] = {number: set() for number in numbers}
+        found = self.registrations.read_all(list(subjects), parties)
+        active = [pair for pair, registration in found.items() if registration.is_active(today)]
+        present = self._present({subject for subject, _ in active}, now)
+        for subject, party in active:
+            if subject in present:
+                audience[subjects[subject]].add(party)
+        return audience
+
+    def _present(self, subjects: Collection[str], now: datetime) -> set[str]:
+        return {
+            subject
+            for batch in chunks(subjects, BATCH)
+            for subject, stored in self.persons.read(batch).items()
+            if not retention.is_expired(stored.expires_at, now)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Puts what was applied of announced files in the queues.
+
+    A part stands once in each queue, whatever dies, comes twice or comes at once; a file goes on where it stopped.
+    """
+
+    files: AnnouncedFiles
+    audience: Audience
+    queues: Queues
+    contents: WaitingContents
+    sleep: Sleep
+
+    def tell(self, file: str, time_left: Callable[[], float]) -> bool:
+        """Put the parts of a file in the queues of those that registered its persons.
+
+        Args:
+            file: the file's name among the announced ones.
+            time_left: gives the number of seconds that this invocation may still run.
+
+        Returns:
+            Whether all of it was told; telling it again goes on from there.
+
+        Raises:
+            UnavailableError: a store is out of reach; telling it again is harmless.
+        """
+        next_part = self.queues.next_part(file)
+        if next_part is not None:
+            for number, pieces in groupby(self.files.pieces(file), key=lambda first: first // PART):
+                if number < next_part:
+                    continue
+                if time_left() < TIME_FOR_A_PART:
+                    return False
+                self._tell_part(Part(file, number), list(pieces))
+                self.queues.told(file, number + 1)
+            self.queues.told(file, None)
+        self.files.forget(file)
+        return True
+
+    def _tell_part(self, part: Part, pieces: Sequence[int]) -> None:
+        by_recipient: dict[str, list[Notification]] = {}
+        volgnummer = volgnummer_of(part.file)
+        for first in pieces:
+            records = AppliedPiece.from_json(self.files.read_piece(part.file, first)).records
+            audience = self.audience.of({record.insz for record in records})
+            for record in records:
+                for recipient in audience[record.insz]:
+                    by_recipient.setdefault(recipient, []).append(_notification(record, volgnummer))
+        for recipient, notifications in sorted(by_recipient.items()):
+            self._append(recipient, part, notifications)
+
+    def _append(self, recipient: str, part: Part, notifications: Sequence[Notification]) -> None:
+        for _ in attempts(_MOST_ATTEMPTS, self.sleep):
+            if self.queues.is_known(recipient, part):
+                return
+            self.contents.keep_waiting(recipient, part, to_lines(notifications))
+            try:
+                self.queues.append(recipient, part)
+            except (ConflictError, ThrottledError):
+                # A rival put the part in, and it may be delivered by now: then its contents go again.
+                if self.queues.is_known(recipient, part) and not self.queues.is_waiting(recipient, part):
+                    self.contents.remove_waiting(recipient, part)
+                continue
+            return
+        raise UnavailableError("notices: throttled, or others kept writing the same queue")
+
+
+def _notification(record: AppliedRecord, volgnummer: int) -> Notification:
+    return Notification.model_construct(
+        referte=record.referte, type=record.type, insz=record.insz, volgnummer=volgnummer
+    )
+
+
+def to_lines(notifications: Sequence[Notification]) -> bytes:
+    """Write notifications as JSON lines."""
+    return b"".join(each.model_dump_json().encode() + b"\n" for each in notifications)
+
+
+def from_lines(content: bytes) -> list[Notification]:
+    """Read notifications back."""
+    return [Notification.model_validate_json(line) for line in content.splitlines()]
