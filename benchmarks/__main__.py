@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cold_start, intake, lookups
+from benchmarks import cold_start, intake, lookups, notices
 from benchmarks.processes import FULL, QUICK, BenchmarkError, Effort
 from benchmarks.results import Result
 
@@ -17,6 +17,7 @@ Part = Callable[[Path, Effort], Result]
 
 PARTS: dict[str, tuple[Part, ...]] = {
     "intake": (intake.memory, intake.cost),
+    "notices": (lambda _, effort: notices.cost(effort),),
     "lookups": (lambda _, effort: lookups.cost(effort),),
     "cold-start": (lambda _, effort: cold_start.cost(effort),),
 }

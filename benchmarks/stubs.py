@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from jbplus.mutation_file.report import Status
 from jbplus.persons import PersonChange, StoredPerson
 
 _BLOCK = 64 * 1024
+_Items = list[dict[str, Any]]
 
 
 def incoming(path: Path) -> IncomingFile:
@@ -128,13 +129,13 @@ class AwsInProcess:
     """Answers a boto3 client in AWS's place before anything goes out: what is left is what boto3 costs.
 
     Attributes:
-        items: what `BatchGetItem` finds, by table.
+        items: what `BatchGetItem` finds, by table; or what finds it among the keys that are asked for.
         secret: what `GetSecretValue` gives.
         puts: how many items were put.
         calls: how many requests were answered.
     """
 
-    items: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    items: Mapping[str, _Items | Callable[[_Items], _Items]] = field(default_factory=dict)
     secret: str = ""
     puts: int = 0
     calls: int = 0
@@ -145,12 +146,17 @@ class AwsInProcess:
         session.events.register("before-send", self._answer)  # type: ignore[arg-type]  # its stub forgets the answer
         boto3.DEFAULT_SESSION = session
 
+    def _found(self, table: str, keys: _Items) -> _Items:
+        items = self.items.get(table, [])
+        return items(keys) if callable(items) else items
+
     def _answer(self, request: Any, **_: object) -> AWSResponse:  # noqa: ANN401 - botocore ships no type for it
         self.calls += 1
         match request.headers["X-Amz-Target"].decode().partition(".")[2]:
             case "BatchGetItem":
                 tables = json.loads(request.body)["RequestItems"]
-                answer: dict[str, Any] = {"Responses": {table: self.items.get(table, []) for table in tables}}
+                found = {table: self._found(table, wish["Keys"]) for table, wish in tables.items()}
+                answer: dict[str, Any] = {"Responses": found}
             case "TransactWriteItems":
                 self.puts += request.body.count(b'"Put":')
                 answer = {}

@@ -1,0 +1,91 @@
+"""Telling one file, alone in its process: `python -m benchmarks.notices_pass VARIANT RECORDS`.
+
+It prints the number of records and the seconds of CPU that telling them took, up to the notices.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+from tests.support.fakes import NOW, PSEUDONYMS, FakeSuspensionStore, no_sleep
+from tests.support.known import INFINO, OPEN, entry, stored
+from tests.support.notices import FakeFolders, FakeQueues, FakeRegistrations
+
+from benchmarks.processes import BenchmarkError
+from benchmarks.stubs import AwsInProcess
+from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.persons import DynamoPersons
+from jbplus.aws.registrations import DynamoRegistrations
+from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, announced_name
+from jbplus.notices.delivery import Delivery
+from jbplus.notices.round import Notices
+from jbplus.notices.telling import Audience, Telling
+from jbplus_cli.sample_persons import TestPersons
+
+_FILE = announced_name(17, "benchmark")
+_STORED = stored({"JBP-2025-000001": entry()})
+_ONE_IN = 5
+"""One person in so many is registered, at one party: the others are looked up in vain."""
+
+
+class _Known:
+    """Knows every person, by one payment."""
+
+    def read(self, persons: Any) -> dict[str, Any]:  # noqa: ANN401 - any collection
+        return dict.fromkeys(persons, _STORED)
+
+
+def with_stub_stores(numbers: list[str]) -> Audience:
+    """Look registrations and persons up in stores that answer at once."""
+    registrations = FakeRegistrations({(PSEUDONYMS(number), INFINO): OPEN for number in numbers[::_ONE_IN]})
+    return Audience(registrations, _Known(), lambda: PSEUDONYMS, lambda: NOW)
+
+
+def through_boto3(numbers: list[str]) -> Audience:
+    """Look them up through the real tables' code and boto3, which never reaches the network."""
+    registered = {PSEUDONYMS(number) for number in numbers[::_ONE_IN]}
+
+    def registrations(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        found = [key for key in keys if key["party"]["S"] == INFINO and key["person"]["S"] in registered]
+        return [key | {"begin": {"S": OPEN.begin.isoformat()}, "right": {"S": OPEN.right.value}} for key in found]
+
+    def persons(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [key | {"state": {"S": _STORED.state}, "expiresAt": {"N": str(_STORED.expires_at)}} for key in keys]
+
+    AwsInProcess({"registrations": registrations, "persons": persons}).stand_in()
+    client = dynamodb_for_batches()
+    return Audience(
+        DynamoRegistrations(client, "registrations", lambda: NOW, no_sleep),
+        DynamoPersons(client, "persons", no_sleep),
+        lambda: PSEUDONYMS,
+        lambda: NOW,
+    )
+
+
+VARIANTS = {"stubs": with_stub_stores, "boto3": through_boto3}
+
+
+def main() -> None:
+    """Tell a file of as many records as the command line says, each of another person."""
+    persons = TestPersons(1)
+    numbers = [persons.number(index) for index in range(int(sys.argv[2]))]
+    audience = VARIANTS[sys.argv[1]](numbers)
+    folders, queues = FakeFolders(announcements=[_FILE]), FakeQueues()
+    for first in range(0, len(numbers), PIECE):
+        records = [AppliedRecord(first + n, "r", "01", each) for n, each in enumerate(numbers[first : first + PIECE])]
+        folders.applied[_FILE, first] = AppliedPiece(tuple(records), 0).to_json()
+    notices = Notices(
+        Telling(folders, audience, queues, folders, no_sleep),
+        Delivery(queues, folders, folders, FakeSuspensionStore(), audience, lambda: NOW, no_sleep),
+    )
+    begun = time.process_time()
+    done = notices.go_round(lambda: 900.0)
+    seconds = time.process_time() - begun
+    if done.failures or done.delivered.notifications != len(numbers[::_ONE_IN]):
+        raise BenchmarkError("not every registered person was told of")
+    json.dump({"records": len(numbers), "seconds": seconds}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
