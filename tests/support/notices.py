@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from jbplus.applying import Merger
-from jbplus.errors import ConflictError
+from jbplus.errors import ConflictError, UnavailableError
 from jbplus.intake import Intake, IntakeRules
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.notice import Notice
 from jbplus.notices.queue import Decision, Given, Part, Waiting
 from jbplus.notices.round import Notices, Round
 from jbplus.notices.telling import Audience, Telling
+from jbplus.parties import PAYMENT_ACTORS, Party
 from jbplus.quarantine import Release, Released
 from jbplus.registration import Registration
 from jbplus.suspension import Stream, Suspension
@@ -63,6 +64,7 @@ class FakeFolders:
     announcements: list[str] = field(default_factory=list)
     waiting: dict[tuple[str, Part], bytes] = field(default_factory=dict)
     outgoing: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    out_of_reach: set[str] = field(default_factory=set)
 
     def keep_applied(self, file: str, first: int, content: bytes) -> bytes:
         self.life.write(lambda: self.applied.setdefault((file, first), content))
@@ -81,6 +83,8 @@ class FakeFolders:
         return sorted(first for name, first in self.applied if name == file)
 
     def read_piece(self, file: str, first: int) -> bytes:
+        if file in self.out_of_reach:
+            raise UnavailableError("s3:GetObject")
         return self.applied[file, first]
 
     def keep_waiting(self, recipient: str, part: Part, content: bytes) -> None:
@@ -104,20 +108,16 @@ class FakeQueues:
 
     life: Mortality = field(default_factory=Mortality)
     next_parts: dict[str, int] = field(default_factory=dict)
-    whole: set[str] = field(default_factory=set)
     known: dict[tuple[str, Part], int] = field(default_factory=dict)
     queued: dict[str, int] = field(default_factory=dict)
     queues: dict[str, dict[int, Waiting]] = field(default_factory=dict)
     last: dict[str, Given] = field(default_factory=dict)
 
-    def next_part(self, file: str) -> int | None:
-        return None if file in self.whole else self.next_parts.get(file, 0)
+    def next_part(self, file: str) -> int:
+        return self.next_parts.get(file, 0)
 
-    def told(self, file: str, next_part: int | None) -> None:
-        if next_part is None:
-            self.life.write(lambda: self.whole.add(file))
-        else:
-            self.life.write(lambda: self.next_parts.update({file: next_part}))
+    def told(self, file: str, part: int) -> None:
+        self.life.write(lambda: self.next_parts.update({file: max(part + 1, self.next_part(file))}))
 
     def is_known(self, recipient: str, part: Part) -> bool:
         return (recipient, part) in self.known
@@ -187,6 +187,7 @@ class NoticesWorld:
     now: datetime = NOW
     test_numbers_allowed: bool = True
     chunk: int = 2
+    parties: Sequence[Party] = PAYMENT_ACTORS
     folders: FakeFolders = field(init=False)
     queues: FakeQueues = field(init=False)
 
@@ -233,7 +234,7 @@ class NoticesWorld:
     def go_round(self, time_left: Callable[[], float] = lambda: 900.0) -> Round:
         """Make the notices that can be made; each round comes a little later."""
         self.now += timedelta(microseconds=300)
-        audience = Audience(self.registrations, self.persons, lambda: PSEUDONYMS, lambda: self.now)
+        audience = Audience(self.registrations, self.persons, lambda: PSEUDONYMS, lambda: self.now, self.parties)
         return Notices(
             Telling(self.folders, audience, self.queues, self.folders, no_sleep),
             Delivery(self.queues, self.folders, self.folders, self.suspensions, audience, lambda: self.now, no_sleep),

@@ -17,7 +17,7 @@ class LogCode(StrEnum):
     CALL_ANSWERED = "CALL001 call answered"
     CALL_UNAVAILABLE = "CALL002 store, secret or privacy log out of reach"
     CALL_FAILED = "CALL003 unexpected error"
-    STATISTICS_PUBLISHED = "STATS001 statistics published"
     NOTICES_GIVEN = "NOTICE001 notices given out"
     NOTICES_DELAYED = "NOTICE002 store out of reach, the next round goes on"
     NOTICES_FAILED = "NOTICE003 unexpected error, the next round goes on"
+    STATISTICS_PUBLISHED = "STATS001 statistics published"

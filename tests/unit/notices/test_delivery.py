@@ -8,6 +8,7 @@ import pytest
 
 from jbplus.notices.delivery import LostContentsError
 from jbplus.notices.notice import file_name, next_moment
+from jbplus.notices.queue import Decision
 from jbplus.notices.telling import TIME_FOR_A_PART
 from jbplus.suspension import Stream
 from tests.support.files import mutation_file, record
@@ -184,6 +185,30 @@ def test_a_rival_round_before_any_write_changes_nothing() -> None:
 
         assert content_of(world) == EXPECTED, f"write {at}"
         assert nobody_left(world, BOTH), f"write {at}"
+
+
+def test_what_a_rival_decided_is_carried_out_as_it_decided() -> None:
+    decided = Decision(1, datetime(2026, 3, 5, 8, tzinfo=UTC), left_out=(1,))
+    for at in range(1, 12):
+        world = NoticesWorld()
+        world.register(INFINO, ANNA, BRAM)
+        world.take_in(mutation_file([record(ANNA, "a"), record(BRAM, "b")]))
+        world.life.writes, world.life.at = 0, at
+        world.life.rival = partial(decide_as_a_rival, world, decided)
+        done = world.go_round()
+
+        assert done.failures == []
+        assert numbers(world.notices(INFINO)) == [1]
+        if world.queues.given(INFINO).moment == decided.moment:
+            assert [referte for referte, *_ in world.told(INFINO)] == ["a"]
+        assert nobody_left(world, BOTH)
+
+
+def decide_as_a_rival(world: NoticesWorld, decision: Decision) -> None:
+    """Decide on the first part, if it waits and is not decided on; and die of it."""
+    waiting = world.queues.first(INFINO)
+    if waiting is not None and waiting.decision is None:
+        world.queues.decide(waiting, decision)
 
 
 def test_a_registration_that_ends_between_two_tries_changes_no_notice_that_has_its_number() -> None:

@@ -1,11 +1,13 @@
 """Who is told of what, after a mutation file (C2, Articles 3 b, 6 and 12)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from jbplus.errors import UnavailableError
 from jbplus.notices.telling import PART, TIME_FOR_A_PART
+from jbplus.parties import PAYMENT_ACTORS
 from jbplus.registration import Right
 from jbplus.suspension import Stream
 from tests.support.files import annulment, mutation_file, record
@@ -120,6 +122,19 @@ def test_nobody_is_told_of_a_person_whose_data_have_expired() -> None:
     world.go_round()
 
     assert [referte for referte, *_ in world.told(INFINO)] == ["b"]
+
+
+def test_a_party_that_left_the_protocol_is_told_nothing() -> None:
+    today = date(2026, 3, 5)
+    for ends, told in ((today, 0), (today + timedelta(days=1), 1)):
+        parties = [replace(party, ends=ends) if party.kbo == INFINO else party for party in PAYMENT_ACTORS]
+        world = NoticesWorld(parties=parties)
+        world.register(INFINO, ANNA)
+        world.register(PARENTIA, ANNA)
+        world.take_in(mutation_file([record(ANNA)]))
+        world.go_round()
+
+        assert (len(world.told(INFINO)), len(world.told(PARENTIA))) == (told, 1)
 
 
 def test_registering_makes_no_notice() -> None:
@@ -239,6 +254,22 @@ def test_a_party_suspended_from_lookups_alone_is_told() -> None:
     world.go_round()
 
     assert len(world.told(INFINO)) == 1
+
+
+def test_while_a_store_is_out_of_reach_later_files_wait_so_that_they_stay_behind() -> None:
+    world = NoticesWorld()
+    world.register(INFINO, ANNA)
+    for volgnummer, name in ((1, "a"), (2, "b")):
+        world.take_in(mutation_file([record(ANNA, name)], volgnummer), f"{name}.json")
+    world.folders.out_of_reach = {world.folders.announced()[0]}
+
+    done = world.go_round()
+    assert [type(error) for error in done.failures] == [UnavailableError]
+    assert world.told(INFINO) == []
+    world.folders.out_of_reach = set()
+    world.go_round()
+
+    assert [referte for referte, *_ in world.told(INFINO)] == ["a", "b"]
 
 
 def test_a_failing_file_does_not_hold_up_the_others() -> None:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import transact_write
 from jbplus.aws.errors import translated
+from jbplus.errors import ConflictError
 from jbplus.notices.queue import Decision, Given, Part, Waiting
 from jbplus.tables import ENTRY_KEY, PARTY_KEY
 
@@ -31,30 +33,21 @@ class DynamoQueues:
     client: "DynamoDBClient"
     table: str
 
-    def next_part(self, file: str) -> int | None:
-        """Tell which part of a file is to be told next; None when all of it was told."""
+    def next_part(self, file: str) -> int:
+        """Tell which part of a file is to be told next."""
         item = self._get(_key(_FILES, file))
-        if item is None:
-            return 0
-        return None if "toldWhole" in item else int(item["nextPart"]["N"])
+        return 0 if item is None else int(item["nextPart"]["N"])
 
-    def told(self, file: str, next_part: int | None) -> None:
-        """Record how far a file was told; None for all of it, which nothing undoes."""
-        with translated("dynamodb:UpdateItem"):
-            if next_part is None:
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=_key(_FILES, file),
-                    UpdateExpression="SET toldWhole = :yes",
-                    ExpressionAttributeValues={":yes": {"BOOL": True}},
-                )
-            else:
-                self.client.update_item(
-                    TableName=self.table,
-                    Key=_key(_FILES, file),
-                    UpdateExpression="SET nextPart = :next",
-                    ExpressionAttributeValues={":next": {"N": str(next_part)}},
-                )
+    def told(self, file: str, part: int) -> None:
+        """Record that a part of a file was told, and all before it; what was told further stays."""
+        with suppress(ConflictError), translated("dynamodb:UpdateItem"):
+            self.client.update_item(
+                TableName=self.table,
+                Key=_key(_FILES, file),
+                UpdateExpression="SET nextPart = :next",
+                ConditionExpression="attribute_not_exists(nextPart) OR nextPart < :next",
+                ExpressionAttributeValues={":next": {"N": str(part + 1)}},
+            )
 
     def is_known(self, recipient: str, part: Part) -> bool:
         """Tell whether a part ever stood in the recipient's queue."""

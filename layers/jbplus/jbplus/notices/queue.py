@@ -72,12 +72,12 @@ class Given:
 class Queues(Protocol):
     """Where the queues are kept, and how far each announced file was told. Every change is conditional."""
 
-    def next_part(self, file: str) -> int | None:
-        """Tell which part of a file is to be told next; None when all of it was told."""
+    def next_part(self, file: str) -> int:
+        """Tell which part of a file is to be told next: earlier ones were told, and never are again."""
         ...
 
-    def told(self, file: str, next_part: int | None) -> None:
-        """Record how far a file was told; None for all of it, which nothing undoes."""
+    def told(self, file: str, part: int) -> None:
+        """Record that a part of a file was told, and all before it; what was told further stays."""
         ...
 
     def is_known(self, recipient: str, part: Part) -> bool:

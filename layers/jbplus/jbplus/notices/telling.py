@@ -158,15 +158,13 @@ class Telling:
             UnavailableError: a store is out of reach; telling it again is harmless.
         """
         next_part = self.queues.next_part(file)
-        if next_part is not None:
-            for number, pieces in groupby(self.files.pieces(file), key=lambda first: first // PART):
-                if number < next_part:
-                    continue
-                if time_left() < TIME_FOR_A_PART:
-                    return False
-                self._tell_part(Part(file, number), list(pieces))
-                self.queues.told(file, number + 1)
-            self.queues.told(file, None)
+        for number, pieces in groupby(self.files.pieces(file), key=lambda first: first // PART):
+            if number < next_part:
+                continue
+            if time_left() < TIME_FOR_A_PART:
+                return False
+            self._tell_part(Part(file, number), list(pieces))
+            self.queues.told(file, number)
         self.files.forget(file)
         return True
 
