@@ -23,7 +23,7 @@ from jbplus_cli.quarantine import Quarantine
 from jbplus_cli.release import ReleaseFunction
 from jbplus_cli.target import Resources, Target, find_local, resources_of_stack
 from jbplus_cli.tokens import EnvironmentToken, LocalIssuer, TokenSource
-from jbplus_cli.transport import pool_for
+from jbplus_recipient.transport import pool_for
 
 
 @dataclass(frozen=True, slots=True)
