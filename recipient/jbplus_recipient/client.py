@@ -7,7 +7,7 @@ Example:
         outcome = recipient.sync(mailbox, output=folder)
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from jbplus.calendar import Clock
 from jbplus.registration import Registration
 from jbplus_recipient import deductions
 from jbplus_recipient.answers import Person, Problem, Refused, Registered, RegistrationItem
-from jbplus_recipient.deductions import Deduction
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import BATCH, batches
 from jbplus_recipient.mailbox import Mailbox, read
@@ -124,19 +123,10 @@ class Recipient:
         looked_up = self._look_up()
         expired = self._store.expire(self._now())
         try:
-            rows = deductions.write(self.deductions(), output)
+            rows = deductions.write(self._store.deductions(), output)
         except OSError as error:
             raise ExchangeError(f"The deductions cannot be written in {output} ({error.strerror}).") from error
         return Outcome(taken, malformed, looked_up, expired, rows, self._store.standing())
-
-    def deductions(self) -> Iterator[Deduction]:
-        """Tell what is to be deducted, by person and fiscal year; refused persons are left out."""
-        for person in self._store.answers():
-            yield from deductions.deductions(person)
-
-    def standing(self) -> Standing:
-        """Tell who is due or refused, and which notices are missing."""
-        return self._store.standing()
 
     def _register(self) -> list[RegistrationItem]:
         waiting = self._store.unconfirmed()

@@ -13,6 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from pydantic import JsonValue
+
 from jbplus.calendar import anniversary
 from jbplus_recipient.answers import Person
 from jbplus_recipient.atomic import written_whole
@@ -49,7 +51,7 @@ class Deduction:
     deducted: Decimal
     volgnummer: int | None
 
-    def wire(self) -> dict[str, str | int | None]:
+    def wire(self) -> dict[str, JsonValue]:
         """Give the row under the names of `COLUMNS`; amounts as text, so that no program rounds them."""
         amounts = (self.paid, self.reclaimed, self.net, self.deducted)
         values = (self.insz, self.fiscal_year, *(f"{amount:f}" for amount in amounts), self.volgnummer)

@@ -16,7 +16,7 @@ from jbplus.calendar import end_of_day
 from jbplus.parties import Party
 from jbplus.registration import Registration, Right
 from jbplus_recipient.answers import Person
-from jbplus_recipient.deductions import last_day
+from jbplus_recipient.deductions import Deduction, deductions, last_day
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.notices import Notice
 from jbplus_recipient.standing import Due, Missing, Standing
@@ -170,6 +170,11 @@ class Store:
         """Forget the answers that may not be kept any longer (Article 3 b); give their number."""
         return self._do("UPDATE persons SET answer = NULL, expires = NULL WHERE expires <= ?", (now.timestamp(),))
 
+    def deductions(self) -> Iterator[Deduction]:
+        """Tell what is to be deducted, by person and fiscal year in their order; who is refused is left out."""
+        for person in self.answers():
+            yield from deductions(person)
+
     def answers(self) -> Iterator[Person]:
         """Give the last answer about each person who has one, in the order of their numbers."""
         for (answer,) in self._connection.execute("SELECT answer FROM persons WHERE answer IS NOT NULL ORDER BY insz"):
@@ -204,11 +209,9 @@ class Store:
             "expires = :expires WHERE insz = :insz AND (known <= :known OR :is_nothing)",
             {
                 "insz": due.insz,
-                "known": volgnummer,
-                "is_nothing": answer.volgnummer is None,
-                "answer": None
-                if answer.volgnummer is None
-                else answer.model_dump_json(by_alias=True, exclude_unset=True),
+                "known": due.told if is_nothing else answer.volgnummer,
+                "is_nothing": is_nothing,
+                "answer": None if is_nothing else answer.model_dump_json(by_alias=True, exclude_unset=True),
                 "expires": None if last is None else end_of_day(last),
             },
         )
