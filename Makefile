@@ -20,7 +20,7 @@ browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser
 check: .venv/ready ## lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy layers/jbplus/jbplus cli/jbplus_cli local/jbplus_local tests benchmarks
+	@$(BIN)/mypy layers/jbplus/jbplus recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code
@@ -38,7 +38,7 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
-	@PYTHONPATH=layers/jbplus:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
+	@PYTHONPATH=layers/jbplus:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
 	@for name in layers/jbplus/requirements requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \

@@ -1,4 +1,4 @@
-"""The exchange's API as a library: lookups and registrations with typed answers.
+"""The exchange's API as the operator's command calls it: what recipients ask, and what only operators do.
 
 Example:
     exchange = Exchange(target, tokens=LocalIssuer(target, http), http=http)
@@ -6,84 +6,28 @@ Example:
         print(item.wire())
 """
 
-import json
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from http import HTTPStatus
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import Final
 
 import urllib3
-from pydantic import JsonValue, ValidationError
 
-from jbplus.access import MATRIX, SCOPE_PRIVACY_LOG, SCOPE_REGISTRATION, SCOPE_STATISTICS, Purpose
+from jbplus.access import SCOPE_PRIVACY_LOG, SCOPE_STATISTICS
 from jbplus.parties import OPGROEIEN, Party
-from jbplus.registration import Right
-from jbplus_cli.answers import (
-    Answer,
-    LookupItem,
-    LookupItems,
-    Person,
-    Problem,
-    Refused,
-    RegistrationItem,
-    RegistrationItems,
-)
-from jbplus_cli.errors import ExchangeError, ProblemError
 from jbplus_cli.log_records import LogItem, LogPage, LogQuestion
 from jbplus_cli.statistics_answers import Statistics
 from jbplus_cli.target import Target
 from jbplus_cli.tokens import TokenSource
-from jbplus_cli.transport import Method, ask
+from jbplus_recipient import exchange
+from jbplus_recipient.exchange import Advice, Question, Term
 
-BATCH: Final = 100
-"""The most persons that one call takes (contract of the API)."""
+__all__ = ["END_USER", "Exchange", "Question", "Term"]
 
 END_USER: Final = "jbplus-cli"
 """Who is said to ask when the operator says nothing; the privacy log keeps it."""
 
-_CODES_OF_ONE_PERSON = frozenset({"20002", "40003"})
 
-_A = TypeVar("_A", bound=Answer)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a lookup is for.
-
-    Attributes:
-        purpose: the purpose (Article 2 b).
-        dossier: the asker's file, where the purpose serves only specific files; opaque, logged.
-    """
-
-    purpose: Purpose
-    dossier: str | None = None
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Give the question's part of a request's body."""
-        said: dict[str, JsonValue] = {"doel": self.purpose.value}
-        return said if self.dossier is None else said | {"dossier": self.dossier}
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """When a registration runs (Article 6): calendar days in Brussels, the end inclusive, None when open."""
-
-    begin: date
-    end: date | None = None
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Give the `periode` of a request's body."""
-        said: dict[str, JsonValue] = {"begin": self.begin.isoformat()}
-        return said if self.end is None else said | {"einde": self.end.isoformat()}
-
-
-class Exchange:
-    """One stack's API, as one application of the parties sees it.
-
-    Every method that asks raises ProblemError when the exchange refuses a request as a whole, and ExchangeError
-    when no answer comes or it makes no sense.
+class Exchange(exchange.Exchange):
+    """One stack's API: that of the recipients' library, with the reading of the privacy log and the statistics.
 
     Args:
         target: the stack.
@@ -95,76 +39,8 @@ class Exchange:
     def __init__(
         self, target: Target, *, tokens: TokenSource, http: urllib3.PoolManager, end_user: str = END_USER
     ) -> None:
-        self._target = target
-        self._tokens = tokens
-        self._http = http
-        self._end_user = end_user
-
-    def get(self, number: str, *, asker: Party, question: Question) -> Person:
-        """Look one person up (`/v1/verrichtingen/get`).
-
-        Args:
-            number: the INSZ.
-            asker: the party that asks.
-            question: what for.
-        """
-        return self._post(
-            "/v1/verrichtingen/get",
-            {**question.wire(), "insz": number},
-            Person,
-            asker,
-            MATRIX[question.purpose].scope,
-        )
-
-    def query(self, numbers: Sequence[str], *, asker: Party, question: Question) -> tuple[LookupItem, ...]:
-        """Look up to a hundred different persons up at once (`/v1/verrichtingen/query`), in the order asked."""
-        return self._post(
-            "/v1/verrichtingen/query",
-            {**question.wire(), "inszLijst": list(numbers)},
-            LookupItems,
-            asker,
-            MATRIX[question.purpose].scope,
-        ).items
-
-    def lookup(self, numbers: Sequence[str], *, asker: Party, question: Question) -> Iterator[LookupItem]:
-        """Look any number of different persons up, by as few calls as their number and the purpose allow.
-
-        Args:
-            numbers: the INSZs.
-            asker: the party that asks.
-            question: what for.
-
-        Yields:
-            An answer or a refusal for each person, in the order asked, as soon as it is there.
-        """
-        if len(numbers) > 1 and MATRIX[question.purpose].in_bulk:
-            for batch in _batches(numbers):
-                yield from self.query(batch, asker=asker, question=question)
-        else:
-            for number in numbers:
-                yield self._get_or_refusal(number, asker, question)
-
-    def register(
-        self, numbers: Sequence[str], *, registrar: Party, term: Term, right: Right = Right.RUNNING
-    ) -> Iterator[RegistrationItem]:
-        """Register any number of different persons (`/v1/inschrijvingen`, Article 6); replaces earlier ones.
-
-        Args:
-            numbers: the INSZs.
-            registrar: the payment actor that registers.
-            term: from when to when.
-            right: the state of the persons' right to Groeipakket.
-
-        Yields:
-            What became of each registration, in the order given, a hundred at a time.
-        """
-        said: dict[str, JsonValue] = {"periode": term.wire(), "recht": right.value}
-        for batch in _batches(numbers):
-            items: list[JsonValue] = [{**said, "insz": number} for number in batch]
-            answer = self._post(
-                "/v1/inschrijvingen", {"items": items}, RegistrationItems, registrar, SCOPE_REGISTRATION
-            )
-            yield from answer.items
+        advice = Advice(target.advice_when_unreachable, tokens.advice_when_refused)
+        super().__init__(target.api, token=tokens.token, http=http, end_user=end_user, advice=advice)
 
     def privacy_log(self, question: LogQuestion, *, asker: Party) -> Iterator[LogItem]:
         """Read a party's own records of the privacy log (`/v1/privacylog/query`, Articles 6 and 9), page by page.
@@ -179,7 +55,7 @@ class Exchange:
         for part in question.parts():
             body = part.wire()
             while True:
-                page = self._post("/v1/privacylog/query", body, LogPage, asker, SCOPE_PRIVACY_LOG)
+                page = self.post("/v1/privacylog/query", body, LogPage, asker, SCOPE_PRIVACY_LOG)
                 yield from page.items
                 if page.next is None:
                     break
@@ -188,55 +64,4 @@ class Exchange:
     def statistics(self, fiscal_year: int | None = None) -> Statistics:
         """Read the published figures of one fiscal year, or of all (`/v1/statistieken`, Article 2 b)."""
         path = "/v1/statistieken" if fiscal_year is None else f"/v1/statistieken?fiscaalJaar={fiscal_year}"
-        return self._call("GET", path, Statistics, OPGROEIEN, SCOPE_STATISTICS)
-
-    def _get_or_refusal(self, number: str, asker: Party, question: Question) -> LookupItem:
-        try:
-            return self.get(number, asker=asker, question=question)
-        except ProblemError as error:
-            # What is wrong with this person says nothing about the next one; any other problem does.
-            if error.problem.code not in _CODES_OF_ONE_PERSON:
-                raise
-            return Refused(insz=number, problem=error.problem)
-
-    def _post(self, path: str, body: Mapping[str, JsonValue], form: type[_A], party: Party, scope: str) -> _A:
-        return self._call("POST", path, form, party, scope, body=json.dumps(body).encode())
-
-    def _call(
-        self, method: Method, path: str, form: type[_A], party: Party, scope: str, *, body: bytes | None = None
-    ) -> _A:
-        response = ask(
-            self._http,
-            self._target.api + path,
-            method=method,
-            advice=self._target.advice_when_unreachable,
-            body=body,
-            headers={
-                "Authorization": f"Bearer {self._tokens.token(party, [scope])}",
-                **({} if body is None else {"Content-Type": "application/json"}),
-                "Accept": "application/json, application/problem+json",
-                "x-correlation-id": str(uuid.uuid4()),
-                "X-Magda-Enduser-ID": self._end_user,
-            },
-        )
-        if response.status != HTTPStatus.OK:
-            raise self._refusal(response, path)
-        try:
-            return form.model_validate_json(response.data)
-        except ValidationError as error:
-            raise ExchangeError(
-                f"The answer of {path} is not as agreed. Does this jbplus belong to the stack's version?"
-            ) from error
-
-    def _refusal(self, response: urllib3.BaseHTTPResponse, path: str) -> ExchangeError:
-        if response.status == HTTPStatus.UNAUTHORIZED:
-            return ExchangeError(f"The token was not accepted (401). {self._tokens.advice_when_refused}")
-        try:
-            return ProblemError(Problem.model_validate_json(response.data))
-        except ValidationError:
-            return ExchangeError(f"{path} answered {response.status} without saying why. Try again later.")
-
-
-def _batches(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(numbers), BATCH):
-        yield numbers[start : start + BATCH]
+        return self.read(path, Statistics, OPGROEIEN, SCOPE_STATISTICS)

@@ -1,6 +1,5 @@
 """The operator's command: thin, each command reads what was typed, calls the library and shows the answer."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +11,11 @@ from jbplus.calendar import brussels_day
 from jbplus.registration import Right
 from jbplus_cli import render
 from jbplus_cli.answers import Refused, Registered
-from jbplus_cli.client import END_USER, Question, Term
+from jbplus_cli.client import END_USER, Question
 from jbplus_cli.operations import replay, status
 from jbplus_cli.options import (
+    Begin,
+    End,
     EndUser,
     Json,
     Numbers,
@@ -24,15 +25,17 @@ from jbplus_cli.options import (
     RightOption,
     Stack,
     Timeout,
-    read_day,
+    given_numbers,
     read_moment,
+    read_term,
 )
-from jbplus_cli.person_numbers import NumbersError, read_numbers
 from jbplus_cli.privacy_log import privacylog
 from jbplus_cli.quarantine_commands import app as quarantine
+from jbplus_cli.recipient import app as recipient
 from jbplus_cli.sample_files import Made, Order, OrderError, moment_of, write_file
 from jbplus_cli.sample_records import LARGEST_VOLGNUMMER
 from jbplus_cli.screen import Screen
+from jbplus_cli.source import app as source
 from jbplus_cli.statistics import statistics
 from jbplus_cli.surroundings import Surroundings, surroundings_of
 
@@ -43,6 +46,8 @@ app.command()(replay)
 app.command()(privacylog)
 app.command()(statistics)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(recipient, name="recipient")
+app.add_typer(source, name="source")
 
 
 @app.callback()
@@ -91,10 +96,8 @@ def register(
     insz: Numbers = None,
     file: NumbersFile = None,
     recht: RightOption = Right.RUNNING,
-    begin: Annotated[
-        str | None, typer.Option(metavar="DAY", help="First day.", show_default="today in Brussels")
-    ] = None,
-    einde: Annotated[str | None, typer.Option(metavar="DAY", help="Last day, inclusive.", show_default="open")] = None,
+    begin: Begin = None,
+    einde: End = None,
     enduser: EndUser = END_USER,
     stack: Stack = None,
     as_json: Json = False,
@@ -102,10 +105,8 @@ def register(
     """Register persons as known at a payment actor; an earlier registration is replaced (Article 6)."""
     world = surroundings_of(ctx)
     today = brussels_day(world.now())
-    numbers = _numbers(insz, file, today.year)
-    term = Term(read_day(begin) if begin else today, read_day(einde) if einde else None)
-    if term.end is not None and term.end < term.begin:
-        raise typer.BadParameter("the last day lies before the first", param_hint="--einde")
+    numbers = given_numbers(insz, file, today.year)
+    term = read_term(begin, einde, today)
     with Screen(as_json=as_json) as screen:
         exchange = world.exchange(world.target(stack), enduser)
         shown: list[Registered | Refused] = []
@@ -140,7 +141,7 @@ def lookup(
     Ends with 0 when every person was answered.
     """
     world = surroundings_of(ctx)
-    numbers = _numbers(insz, file, brussels_day(world.now()).year)
+    numbers = given_numbers(insz, file, brussels_day(world.now()).year)
     if dossier is None and MATRIX[doel].one_file:
         raise typer.BadParameter(f"{doel.value} serves only specific files: name yours", param_hint="--dossier")
     with Screen(as_json=as_json) as screen:
@@ -195,13 +196,6 @@ def make_file(
         with screen.records_done("Writing", order.plan.count()) as advance:
             made = write_file(order, output, advance)
         screen.result(_document(made), render.made(made))
-
-
-def _numbers(arguments: list[str] | None, file: Path | None, year: int) -> list[str]:
-    try:
-        return read_numbers(arguments or [], file, sys.stdin, year=year)
-    except NumbersError as error:
-        raise typer.BadParameter(str(error), param_hint="INSZ") from error
 
 
 def _document(made: Made) -> dict[str, JsonValue]:

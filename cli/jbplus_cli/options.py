@@ -1,6 +1,7 @@
 """The options that several commands share, and how what was typed is read."""
 
 import re
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,8 @@ from jbplus.access import Purpose
 from jbplus.insz import is_insz_in_disguise
 from jbplus.parties import PARTIES, Party, party_of
 from jbplus.registration import Right
+from jbplus_cli.person_numbers import NumbersError, read_numbers
+from jbplus_recipient.exchange import Term
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEYS = ", ".join(party.key for party in PARTIES)
@@ -46,6 +49,22 @@ def read_identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text) or is_insz_in_disguise(text, year=date.max.year):
         raise typer.BadParameter("1 to 64 of A-Z a-z 0-9 . _ -, and not a person number")
     return text
+
+
+def read_term(begin: str | None, end: str | None, today: date) -> Term:
+    """Read the first and the last day of a registration; it begins today, and stays open."""
+    term = Term(read_day(begin) if begin else today, read_day(end) if end else None)
+    if term.end is not None and term.end < term.begin:
+        raise typer.BadParameter("the last day lies before the first", param_hint="--einde")
+    return term
+
+
+def given_numbers(arguments: list[str] | None, file: Path | None, year: int) -> list[str]:
+    """Read person numbers as they were typed, from a file or from standard input."""
+    try:
+        return read_numbers(arguments or [], file, sys.stdin, year=year)
+    except NumbersError as error:
+        raise typer.BadParameter(str(error), param_hint="INSZ") from error
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on standard output.")]
@@ -84,6 +103,8 @@ EndUser = Annotated[
 PurposeOption = Annotated[
     Purpose, typer.Option("--doel", metavar="DOEL", help=f"What the lookup is for: {', '.join(Purpose)}.")
 ]
+Begin = Annotated[str | None, typer.Option(metavar="DAY", help="First day.", show_default="today in Brussels")]
+End = Annotated[str | None, typer.Option(metavar="DAY", help="Last day, inclusive.", show_default="open")]
 RightOption = Annotated[
     Right, typer.Option("--recht", metavar="RECHT", help=f"The state of the right to Groeipakket: {', '.join(Right)}.")
 ]

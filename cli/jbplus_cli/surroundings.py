@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,8 @@ import urllib3
 
 from jbplus.aws.ledger import DynamoLedger
 from jbplus.calendar import Clock
+from jbplus.dropserver.ftps import Access, connect
+from jbplus.dropserver.server import Server
 from jbplus_cli.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
 from jbplus_cli.client import Exchange
 from jbplus_cli.delivery import Mailbox
@@ -23,7 +26,7 @@ from jbplus_cli.quarantine import Quarantine
 from jbplus_cli.release import ReleaseFunction
 from jbplus_cli.target import Resources, Target, find_local, resources_of_stack
 from jbplus_cli.tokens import EnvironmentToken, LocalIssuer, TokenSource
-from jbplus_cli.transport import pool_for
+from jbplus_recipient.transport import pool_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Surroundings:
         http: makes a connection pool for a URL.
         aws: gives the AWS services of a stack.
         find_stack: finds a stack on AWS by its name.
+        dropserver: opens a connection to a dropserver.
         queue_patience: seconds for SQS to look for messages everywhere.
     """
 
@@ -50,6 +54,7 @@ class Surroundings:
     http: Callable[[str], urllib3.PoolManager]
     aws: Callable[[Target], Clients]
     find_stack: Callable[[str], Target]
+    dropserver: Callable[[Access], AbstractContextManager[Server]] = connect
     queue_patience: int = 1
 
     @classmethod

@@ -11,6 +11,44 @@ from jbplus_cli.errors import ExchangeError
 ENDPOINTS = Path(".local") / "endpoints.json"
 
 
+class DropserverUser(BaseModel):
+    """A party's account on the local dropserver.
+
+    Attributes:
+        user: its name.
+        password: its password.
+        certificate: the file with its client certificate, in PEM.
+        key: the file with the certificate's key, in PEM.
+        folder: the folder that is its own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    user: str
+    password: Annotated[str, Field(repr=False)]
+    certificate: Path
+    key: Path
+    folder: str
+
+
+class LocalDropserver(BaseModel):
+    """The dropserver of the local stack.
+
+    Attributes:
+        host: where it listens.
+        port: at which port.
+        ca: the file with the certificate of who vouches for it, in PEM.
+        users: the accounts, by the key of their party.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    host: str
+    port: int
+    ca: Path
+    users: dict[str, DropserverUser]
+
+
 class Endpoints(BaseModel):
     """What the local stack writes about itself when it is up."""
 
@@ -22,6 +60,7 @@ class Endpoints(BaseModel):
     bucket: str
     region: str
     stack: str
+    dropserver: LocalDropserver | None = None
 
 
 class Target(BaseModel):
@@ -34,6 +73,7 @@ class Target(BaseModel):
         issuer: URL of who issues the tokens, without a slash at its end.
         region: AWS region.
         emulator: URL of the embedded emulator; None on AWS.
+        dropserver: the local stack's own dropserver; None on AWS.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +84,7 @@ class Target(BaseModel):
     issuer: str
     region: str
     emulator: str | None = None
+    dropserver: LocalDropserver | None = None
 
     @property
     def is_local(self) -> bool:
@@ -69,6 +110,7 @@ class Target(BaseModel):
             issuer=endpoints.issuer.rstrip("/"),
             region=endpoints.region,
             emulator=endpoints.aws,
+            dropserver=endpoints.dropserver,
         )
 
 

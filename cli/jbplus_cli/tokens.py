@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from jbplus.parties import Party, party_of
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.target import Target
-from jbplus_cli.transport import ask
+from jbplus_recipient.transport import ask
 
 VARIABLE = "JBPLUS_TOKEN"
 

@@ -14,7 +14,7 @@ from moto import mock_aws
 
 from jbplus_cli.surroundings import Surroundings
 from jbplus_cli.target import Target
-from jbplus_cli.transport import RETRIES, TIMEOUT
+from jbplus_recipient.transport import RETRIES, TIMEOUT
 from tests.unit.cli.backstage import BUCKET, Backstage, FakeAws
 from tests.unit.cli.world import NOW, REGION, FakeApi, World
 

@@ -12,7 +12,7 @@ from jbplus_cli.aws import StackClients, aws_errors, target_of
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.sample_persons import TestPersons
 from jbplus_cli.target import Target
-from jbplus_cli.transport import pool_for
+from jbplus_recipient.transport import pool_for
 from tests.unit.cli.world import World
 
 ANNE = TestPersons(9).number(0)

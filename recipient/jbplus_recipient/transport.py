@@ -9,7 +9,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as HttpTimeoutError
 from urllib3.util import Retry, Timeout, parse_url
 
-from jbplus_cli.errors import ExchangeError
+from jbplus_recipient.errors import ExchangeError
 
 # The exchange answers 503 with Retry-After when its store is busy, API Gateway 429 when callers are. A request
 # that may have been carried out is not repeated by itself: each lookup is one record in the privacy log.
@@ -57,7 +57,7 @@ def ask(
         http: the connection pool; its retries and time-outs apply.
         url: where to; never with a person number in it.
         method: the HTTP method.
-        advice: what the operator does when nothing answers.
+        advice: what to do when nothing answers.
         body: the body, or None for a form.
         headers: further headers.
         fields: a form, instead of a body.

@@ -1,0 +1,1 @@
+"""The dropserver: where files are exchanged over FTPS."""

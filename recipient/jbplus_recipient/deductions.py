@@ -1,0 +1,110 @@
+"""What a payment actor leaves out of a person's income, per fiscal year: from answers to rows, CSV and JSON lines.
+
+The factor 100/80 for the self-employed is the payment actor's own: it is not applied here.
+"""
+
+import codecs
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from pydantic import JsonValue
+
+from jbplus.calendar import anniversary
+from jbplus_recipient.answers import Person
+from jbplus_recipient.atomic import written_whole
+
+COLUMNS: Final = ("insz", "fiscaalJaar", "betaald", "teruggevorderd", "netto", "aftrek", "volgnummer")
+CSV_NAME: Final = "deductions.csv"
+JSON_LINES_NAME: Final = "deductions.jsonl"
+
+RETENTION_YEARS: Final = 5
+"""How long after the last payment a recipient may keep what it learned (Article 3 b)."""
+
+_NOTHING: Final = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What is deducted from the income of one person in one fiscal year; amounts in EUR, exact.
+
+    Attributes:
+        insz: the person.
+        fiscal_year: the income year.
+        paid: what was paid.
+        reclaimed: what was reclaimed, zero or negative.
+        net: paid plus reclaimed; may be negative.
+        deducted: the net amount, or zero when it is negative.
+        volgnummer: of the latest mutation file that touched the person.
+    """
+
+    insz: str
+    fiscal_year: int
+    paid: Decimal
+    reclaimed: Decimal
+    net: Decimal
+    deducted: Decimal
+    volgnummer: int | None
+
+    def wire(self) -> dict[str, JsonValue]:
+        """Give the row under the names of `COLUMNS`; amounts as text, so that no program rounds them."""
+        amounts = (self.paid, self.reclaimed, self.net, self.deducted)
+        values = (self.insz, self.fiscal_year, *(f"{amount:f}" for amount in amounts), self.volgnummer)
+        return dict(zip(COLUMNS, values, strict=True))
+
+
+def deductions(person: Person) -> list[Deduction]:
+    """Read an answer: a row for each fiscal year, in their order."""
+    return [
+        Deduction(
+            person.insz,
+            total.fiscal_year,
+            total.paid,
+            total.reclaimed,
+            total.net,
+            max(total.net, _NOTHING),
+            person.volgnummer,
+        )
+        for total in sorted(person.totals, key=lambda total: total.fiscal_year)
+    ]
+
+
+def last_day(person: Person) -> date | None:
+    """Give the last calendar day on which an answer may be kept (Article 3 b), or None when it holds nothing.
+
+    Five years after the last payment; a recovery counts only where no payment is left.
+    """
+    payments = [payment.day for payment in person.payments if payment.amount > 0]
+    days = payments or [recovery.day for recovery in person.payments]
+    return anniversary(max(days), RETENTION_YEARS) if days else None
+
+
+def write(rows: Iterable[Deduction], folder: Path) -> int:
+    """Write rows as CSV and as JSON lines, each file whole or not at all, for nobody else to read.
+
+    Args:
+        rows: in the order of the files.
+        folder: where to; made when it is not there.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        OSError: a file cannot be written; the earlier one is still there.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    count = 0
+    with written_whole(folder / CSV_NAME) as table, written_whole(folder / JSON_LINES_NAME) as lines:
+        writer = csv.DictWriter(codecs.getwriter("utf-8")(table), COLUMNS)
+        writer.writeheader()
+        for row in rows:
+            wire = row.wire()
+            writer.writerow(wire)
+            lines.write(json.dumps(wire).encode() + b"\n")
+            count += 1
+    return count

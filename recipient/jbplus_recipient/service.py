@@ -1,0 +1,45 @@
+"""The exchange as one recipient sees it: it registers its persons, and looks them up for one purpose."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from jbplus.parties import Party
+from jbplus.registration import Registration
+from jbplus_recipient.answers import LookupItem, RegistrationItem
+from jbplus_recipient.exchange import Exchange, Question, Term
+
+
+class Service(Protocol):
+    """Registers and looks up; every method raises ExchangeError when it cannot."""
+
+    def register(self, numbers: Sequence[str], registration: Registration) -> Iterable[RegistrationItem]:
+        """Register up to a hundred different persons; what became of each."""
+
+    def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Iterable[LookupItem]:
+        """Look up to a hundred different persons up; what became of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyService:
+    """The exchange over HTTP, for one party and one purpose.
+
+    Attributes:
+        exchange: the API.
+        party: who registers and asks.
+        question: what lookups are for.
+    """
+
+    exchange: Exchange
+    party: Party
+    question: Question
+
+    def register(self, numbers: Sequence[str], registration: Registration) -> Iterable[RegistrationItem]:
+        """Register persons (Article 6)."""
+        term = Term(registration.begin, registration.end)
+        return self.exchange.register(numbers, registrar=self.party, term=term, right=registration.right)
+
+    def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Iterable[LookupItem]:
+        """Look persons up (Article 2 b); the privacy log keeps whether a notice was the ground."""
+        question = replace(self.question, after_mutation=after_notice)
+        return self.exchange.lookup(numbers, asker=self.party, question=question)

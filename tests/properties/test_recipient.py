@@ -1,0 +1,170 @@
+"""A recipient's client: notices in any order, late and repeated, with deaths at any step, end in the same state."""
+
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jbplus.registration import Registration, Right
+from jbplus_recipient.client import Recipient
+from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
+from tests.support.people import person_number
+from tests.support.recipient import (
+    FOLDER,
+    NOW,
+    Fate,
+    KilledError,
+    MemoryServer,
+    MemoryService,
+    MortalStore,
+    memory,
+    notice_bytes,
+    notice_name,
+    person,
+)
+
+PERSONS = [person_number(serial) for serial in range(1, 6)]
+ALL = ("SELECT * FROM persons", "SELECT * FROM notices")
+REGISTRATION = Registration(date(2025, 1, 1), None, Right.RUNNING)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A mutation file of one record a person, and the notice that it gives; both have the same number here."""
+
+    volgnummer: int
+    cents: dict[str, int]
+
+    @property
+    def notice(self) -> bytes:
+        return notice_bytes(self.volgnummer, [(insz, self.volgnummer) for insz in sorted(self.cents)])
+
+
+@dataclass
+class World:
+    """One recipient's life."""
+
+    folder: Path
+    connection: sqlite3.Connection = field(default_factory=memory)
+    server: MemoryServer = field(default_factory=MemoryServer)
+    service: MemoryService = field(default_factory=MemoryService)
+
+    def publish(self, mutation: Mutation) -> None:
+        for insz, cents in mutation.cents.items():
+            before = self.service.known.get(insz)
+            if before is None or (before.volgnummer or 0) < mutation.volgnummer:
+                self.service.known[insz] = person(insz, mutation.volgnummer, f"{Decimal(cents).scaleb(-2):f}")
+
+    def deliver(self, mutation: Mutation) -> None:
+        self.server.held[FOLDER, notice_name(mutation.volgnummer)] = mutation.notice
+
+    def live(self, fate: Fate, *, add: Sequence[str] = ()) -> bool:
+        """Add persons and sync; tell whether the run lived to its end."""
+        self.server.fate = self.service.fate = fate
+        recipient = Recipient(MortalStore(self.connection, fate=fate), self.service, now=lambda: NOW)
+        try:
+            if add:
+                recipient.add(add, REGISTRATION)
+            recipient.sync(self.server.mailbox(), output=self.folder)
+        except KilledError:
+            return False
+        return True
+
+    def end(self) -> tuple[Any, ...]:
+        """Give all that is left: the tables, what lies on the server, and the files."""
+        tables = [self.connection.execute(all_of).fetchall() for all_of in ALL]
+        files = [(self.folder / name).read_bytes() for name in (CSV_NAME, JSON_LINES_NAME)]
+        return *tables, self.server.names(), self.service.registered, files
+
+
+CENTS = st.integers(-60_000, 60_000).filter(bool)
+MUTATIONS = st.lists(st.dictionaries(st.sampled_from(PERSONS), CENTS, min_size=1), min_size=1, max_size=5).map(
+    lambda files: [Mutation(number, cents) for number, cents in enumerate(files, start=1)]
+)
+FATES = st.builds(Fate, at=st.none() | st.integers(1, 25), after=st.booleans())
+
+
+@settings(max_examples=80, deadline=None)
+@given(MUTATIONS, st.sets(st.sampled_from(PERSONS), min_size=1), st.data())
+def test_any_order_repetition_lateness_and_death_ends_as_the_orderly_run(
+    mutations: list[Mutation], added: set[str], data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        orderly, crooked = World(Path(one)), World(Path(other))
+        for mutation in mutations:
+            orderly.publish(mutation)
+            orderly.deliver(mutation)
+        assert orderly.live(Fate(), add=sorted(added))
+
+        steps = st.tuples(st.sampled_from(["publish", "deliver", "live", "add"]), st.sampled_from(mutations), FATES)
+        for step, mutation, fate in data.draw(st.lists(steps, max_size=12)):
+            match step:
+                case "publish":
+                    crooked.publish(mutation)
+                case "deliver":
+                    crooked.deliver(mutation)
+                case "live":
+                    crooked.live(fate)
+                case "add":
+                    crooked.live(fate, add=sorted(added & set(mutation.cents)))
+        for mutation in data.draw(st.permutations(mutations)):
+            crooked.publish(mutation)
+            crooked.deliver(mutation)
+        crooked.live(data.draw(FATES), add=sorted(added))
+        crooked.live(data.draw(FATES), add=sorted(added))
+        assert crooked.live(Fate(), add=sorted(added))
+
+        assert crooked.end() == orderly.end()
+
+
+@settings(max_examples=30, deadline=None)
+@given(MUTATIONS, st.sets(st.sampled_from(PERSONS), min_size=1), st.data())
+def test_the_newest_volgnummer_of_each_added_person_is_written(
+    mutations: list[Mutation], added: set[str], data: st.DataObject
+) -> None:
+    newest = {insz: (m.volgnummer, cents) for m in mutations for insz, cents in m.cents.items() if insz in added}
+
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        world.live(Fate(), add=sorted(added))
+        for mutation in data.draw(st.permutations(mutations)):
+            world.publish(mutation)
+            world.deliver(mutation)
+            world.live(Fate())
+
+        lines = (world.folder / CSV_NAME).read_text().splitlines()[1:]
+        written = {cells[0]: (int(cells[6]), cells[4], cells[5]) for cells in (line.split(",") for line in lines)}
+    assert written == {
+        insz: (volgnummer, f"{cents / 100:.2f}", f"{max(cents, 0) / 100:.2f}")
+        for insz, (volgnummer, cents) in newest.items()
+    }
+
+
+def test_a_death_at_every_single_step_is_made_good_by_the_next_run(tmp_path: Path) -> None:
+    mutations = [Mutation(1, dict.fromkeys(PERSONS, 100)), Mutation(2, {PERSONS[0]: 250})]
+
+    def world(name: str) -> World:
+        made = World(tmp_path / name)
+        for mutation in mutations:
+            made.publish(mutation)
+            made.deliver(mutation)
+        return made
+
+    whole, counted = world("whole"), Fate()
+    assert whole.live(counted, add=PERSONS[:4])
+    deaths = [(at, after) for at in range(1, counted.effects + 1) for after in (False, True)]
+    # Expect, register, confirm; take and remove, twice; look up, keep; expire.
+    assert counted.effects == 10
+
+    for at, after in deaths:
+        killed = world(f"{at}-{after}")
+        assert not killed.live(Fate(at, after), add=PERSONS[:4])
+        assert killed.live(Fate(), add=PERSONS[:4] if at == 1 and not after else ())
+        assert killed.end() == whole.end(), (at, after)
