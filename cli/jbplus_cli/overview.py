@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.objects import Objects
 from jbplus.calendar import Clock
 from jbplus.errors import UnavailableError
 from jbplus.incoming import IncomingFile
@@ -19,6 +20,7 @@ from jbplus_cli.aws import aws_errors
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.failure_queue import Backlog, FailureQueue
 from jbplus_cli.looks import counted, span
+from jbplus_cli.notices_state import NoticesState
 from jbplus_cli.quarantine import Quarantine
 from jbplus_cli.quarantined import Listing
 from jbplus_cli.reports import Reports, Written
@@ -88,6 +90,7 @@ class Overview:
         waiting: the files that are not done.
         quarantine: what was refused.
         failures: the events that failed for good.
+        notices: what is not told to recipients yet.
     """
 
     at: datetime
@@ -97,6 +100,7 @@ class Overview:
     waiting: Waiting
     quarantine: Listing
     failures: Backlog
+    notices: NoticesState
 
     @property
     def silence(self) -> timedelta | None:
@@ -138,6 +142,9 @@ class Overview:
         if failed:
             yield f"{counted(failed, 'event')} failed for good: look with jbplus replay --dry-run."
 
+        if self.notices.is_stuck(self.at):
+            yield f"{counted(self.notices.untold, 'file is', 'files are')} applied but not told: read the notices' log."
+
     def wire(self) -> dict[str, JsonValue]:
         """Give the state ready for JSON."""
         return {
@@ -153,6 +160,7 @@ class Overview:
                 "recent": self.quarantine.recent,
             },
             "failureQueue": {"waiting": self.failures.waiting, "inHand": self.failures.in_hand},
+            "notices": self.notices.wire(),
         }
 
 
@@ -191,6 +199,7 @@ class Watchtower:
         try:
             last_good, missing = self.ledger.last_finished(), gaps(self.ledger.volgnummers())
             waiting = self._waiting()
+            notices = NoticesState.of(Objects(self.s3, self.bucket))
         except UnavailableError as error:
             raise ExchangeError(f"Could not look at the files: {error}. {self.advice}") from error
         return Overview(
@@ -201,6 +210,7 @@ class Watchtower:
             waiting=waiting,
             quarantine=self.quarantine.newest(0, at - LONGEST_SILENCE),
             failures=self.failure_queue.backlog(),
+            notices=notices,
         )
 
     def _waiting(self) -> Waiting:

@@ -152,6 +152,8 @@ def _state(state: Overview) -> Table:
     table.add_row("Waiting", f"{counted(state.waiting.count, 'file')}")
     table.add_row("Quarantine", Text(_quarantined(state), DOUBTFUL if state.quarantine.recent else ""))
     failed = state.failures.waiting + state.failures.in_hand
+    stuck = state.notices.is_stuck(state.at)
+    table.add_row("Notices", Text(state.notices.words, BAD if stuck else DOUBTFUL if state.notices.held else ""))
     table.add_row("Failure queue", Text(counted(failed, "event"), BAD if failed else ""))
     return table
 

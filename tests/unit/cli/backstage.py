@@ -16,7 +16,7 @@ from moto.sqs.models import sqs_backends
 from jbplus.applying import Merger
 from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.ledger import DynamoLedger
-from jbplus.aws.notice_folders import S3Applied
+from jbplus.aws.notice_folders import S3Announced, S3Applied
 from jbplus.intake import Intake, IntakeRules
 from jbplus.mutation_file.report import Report
 from jbplus.quarantine import Release, ReleaseOrder
@@ -145,6 +145,12 @@ class Backstage:
         name = name or f"werk.publiceermutatiejobbonusplus-0100_{uuid.uuid4().int % 10**17:017d}.json"
         self.s3.put_object(Bucket=BUCKET, Key=f"inkomend/{name}", Body=content)
         return self.take_in()[-1]
+
+    def tell(self) -> None:
+        """Take the announcements away, as the notices function does once it has told the files."""
+        files = S3Announced(self.bucket.objects)
+        for file in files.announced():
+            files.forget(file)
 
     def fail(self, event: Json, **changes: Any) -> str:
         """Put an event on the failure queue as Lambda does; give the message's identifier."""

@@ -80,6 +80,7 @@ def test_only_the_newest_files_are_read(here: World) -> None:
 @pytest.mark.parametrize(("passed", "exit_code"), [(timedelta(hours=25), 0), (timedelta(hours=27), 1)])
 def test_a_day_without_a_good_file_needs_a_person(here: World, passed: timedelta, exit_code: int) -> None:
     here.behind.drop(mutation_file([GOOD]))
+    here.behind.tell()
     later(here, passed)
 
     result = here.run("status")
@@ -87,6 +88,31 @@ def test_a_day_without_a_good_file_needs_a_person(here: World, passed: timedelta
     assert result.exit_code == exit_code
     assert ("ask WEWIS whether it sent one" in result.stdout) == bool(exit_code)
     assert f"{passed.total_seconds() / 3600:.0f} h" in result.stdout
+
+
+@pytest.mark.parametrize(("passed", "exit_code"), [(timedelta(minutes=55), 0), (timedelta(minutes=65), 1)])
+def test_a_file_that_is_applied_but_not_told_needs_a_person(here: World, passed: timedelta, exit_code: int) -> None:
+    here.behind.drop(mutation_file([GOOD]))
+    later(here, passed)
+
+    result = here.run("status")
+
+    assert result.exit_code == exit_code
+    assert "1 not told yet" in result.stdout
+    assert ("1 file is applied but not told: read the notices' log." in result.stdout) == bool(exit_code)
+
+
+def test_what_waits_for_a_suspended_recipient_is_shown_and_needs_nobody(here: World) -> None:
+    here.behind.drop(mutation_file([]))
+    for key in ("wachtend/0685540471/a.000000.ndjson", "wachtend/0685540471/b.000000.ndjson", "wachtend/0/c.ndjson"):
+        here.s3.put_object(Bucket="exchange", Key=key, Body=b"")
+
+    result = here.run("status")
+    said = here.read("status")
+
+    assert result.exit_code == 0
+    assert "all told; waiting: 0 1, Infino Vlaanderen 2" in result.stdout
+    assert said["notices"] == {"untold": 0, "held": {"0": 1, "Infino Vlaanderen": 2}}
 
 
 def test_before_the_first_file_something_is_missing(here: World) -> None:
@@ -115,6 +141,7 @@ def test_many_gaps_are_counted(here: World) -> None:
 
 def test_what_was_refused_lately_needs_a_person(here: World) -> None:
     here.behind.drop(mutation_file([GOOD, BAD], 1))
+    here.behind.tell()
     here.behind.drop(b"not JSON")
 
     said = here.read("status")
@@ -169,6 +196,7 @@ def test_a_file_that_nobody_begins_needs_a_person(here: World, passed: timedelta
 @pytest.mark.parametrize(("passed", "exit_code"), [(timedelta(hours=5), 0), (timedelta(hours=7), 1)])
 def test_a_long_file_shows_how_far_it_is_and_may_take_longer(here: World, passed: timedelta, exit_code: int) -> None:
     here.behind.drop(mutation_file([GOOD]))
+    here.behind.tell()
     put(here, USUAL)
     progress = Progress(
         sha256="0" * 64, context=Context.model_validate(context(900_000)), count=900_000, position=450_000
