@@ -1,98 +1,24 @@
-"""The notices of the exchange: which persons of a recipient were touched by which mutation file (Article 6).
+"""Reading the notices of the exchange: which persons of a recipient were touched by which mutation file (Article 6).
 
 A notice holds keys alone, never an amount: what is so now is looked up.
 """
 
-from typing import Annotated, Final, Literal, Self
+from typing import Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError
 
-from jbplus import insz
-from jbplus.mutation_file.records import MAX_VOLGNUMMER
-from jbplus.parties import WEWIS_KBOS, Party
+from jbplus.notices.notice import PREFIX, Notice
+from jbplus.parties import Party
 
-PATTERN: Final = "werk.publiceermutatiesnotificatiesjobbonusplus-0100_*.json"
+PATTERN: Final = f"{PREFIX}*.json"
 """How the names of notices look, as an fnmatch pattern; the names grow with the notices' numbers."""
 
 LARGEST: Final = 64 * 1024**2
 """The most bytes that a notice is taken to have: the exchange cuts large ones into parts."""
 
-_Volgnummer = Annotated[int, Field(ge=1, le=MAX_VOLGNUMMER)]
-
 
 class NoticeError(ValueError):
     """A file is no notice for this recipient; the text says what is wrong and where, never a value."""
-
-
-def _check_sender(kbo: str) -> str:
-    if kbo not in WEWIS_KBOS:
-        raise PydanticCustomError("sender", "is not WEWIS")
-    return kbo
-
-
-def _check_insz(number: str) -> str:
-    # Which century it is hardly matters here: whether it is a person of ours is for the exchange to say.
-    if insz.kind(number, year=9999) is None:
-        raise PydanticCustomError("insz", "is not a person number")
-    return number
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Notification(_Wire):
-    """One applied record of a mutation file.
-
-    Attributes:
-        referte: the sender's name of the payment or recovery.
-        type: `01` new, `02` change, `03` annulment.
-        insz: whom it is about.
-        volgnummer: of the mutation file.
-    """
-
-    referte: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    type: Literal["01", "02", "03"]
-    insz: Annotated[str, AfterValidator(_check_insz)]
-    volgnummer: _Volgnummer
-
-
-class Context(_Wire):
-    """The envelope of a notice.
-
-    Attributes:
-        volgnummer: the notice's own number in the series of this recipient: from 1, without gaps.
-    """
-
-    naam: Literal["PubliceerMutatiesNotificatiesJobbonusPlus"]
-    versie: Literal["01.00.0000"]
-    referte: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
-    volgnummer: _Volgnummer
-    tijdstip: AwareDatetime
-    afzender: Annotated[str, AfterValidator(_check_sender)]
-    ontvanger: str
-    aantal: Annotated[int, Field(ge=0)]
-
-
-class Notice(_Wire):
-    """A notice, whole."""
-
-    context: Context
-    notificaties: tuple[Notification, ...]
-
-    @model_validator(mode="after")
-    def _count(self) -> Self:
-        if self.context.aantal != len(self.notificaties):
-            raise PydanticCustomError("count", "does not hold as many notifications as its context says")
-        return self
-
-    def told(self) -> dict[str, int]:
-        """Give the highest volgnummer that the notice tells of each person, by INSZ."""
-        told: dict[str, int] = {}
-        for one in self.notificaties:
-            told[one.insz] = max(one.volgnummer, told.get(one.insz, 0))
-        return told
 
 
 def read_notice(content: bytes, *, recipient: Party) -> Notice:

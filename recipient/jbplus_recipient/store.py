@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final, Self
 
 from jbplus.calendar import end_of_day
+from jbplus.notices.notice import Notice
 from jbplus.parties import Party
 from jbplus.registration import Registration, Right
 from jbplus_recipient.answers import Person
 from jbplus_recipient.deductions import Deduction, deductions, last_day
 from jbplus_recipient.errors import ExchangeError
-from jbplus_recipient.notices import Notice
 from jbplus_recipient.standing import Due, Missing, Standing
 
 FILE: Final = "recipient.sqlite3"

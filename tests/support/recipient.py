@@ -14,11 +14,11 @@ from typing import Any, BinaryIO, TypeVar
 from typing_extensions import override
 
 from jbplus.dropserver.server import DropserverError, RemoteFile, Server
+from jbplus.notices.notice import Notice
 from jbplus.parties import PARTIES, Party
 from jbplus.registration import Registration
 from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
 from jbplus_recipient.mailbox import Mailbox
-from jbplus_recipient.notices import Notice
 from jbplus_recipient.standing import Due
 from jbplus_recipient.store import Store
 

@@ -1,40 +1,59 @@
-"""A notice: tells a recipient which of the persons it registered to look up again (contract: keys, never amounts)."""
+"""A notice: tells a recipient which of the persons it registered to look up again (C2): keys, never amounts."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from jbplus import insz
 from jbplus.calendar import BRUSSELS
-from jbplus.mutation_file.records import MutationType
-from jbplus.parties import WEWIS
+from jbplus.mutation_file.records import MAX_VOLGNUMMER, MutationType
+from jbplus.parties import WEWIS, WEWIS_KBOS
 
 PREFIX = "werk.publiceermutatiesnotificatiesjobbonusplus-0100_"
+"""What the names of notices begin with; they grow with the notices' numbers."""
+
 # Any fixed UUID does: it makes a notice's referte follow from its recipient and number.
 _NAMESPACE = uuid.UUID("5f0d6e64-0a5c-4a9e-8f6b-2f2f6f5a3c11")
 _MILLISECOND = timedelta(milliseconds=1)
 
+_Volgnummer = Annotated[int, Field(ge=1, le=MAX_VOLGNUMMER)]
+
+
+def _check_sender(kbo: str) -> str:
+    if kbo not in WEWIS_KBOS:
+        raise PydanticCustomError("sender", "is not WEWIS")
+    return kbo
+
+
+def _check_insz(number: str) -> str:
+    # Which century it is hardly matters here: whether it is a person of the recipient's is for the exchange to say.
+    if insz.kind(number, year=9999) is None:
+        raise PydanticCustomError("insz", "is not a person number")
+    return number
+
 
 class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Notification(_Wire):
     """One applied record of a person that the recipient registered.
 
     Attributes:
-        referte: the sender's stable name of the payment.
+        referte: the sender's stable name of the payment or recovery.
         type: 01 new, 02 change, 03 annulment.
         insz: whom to look up.
         volgnummer: of the mutation file; an answer with at least this number takes the record into account.
     """
 
-    referte: str
+    referte: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     type: MutationType
-    insz: str
-    volgnummer: int
+    insz: Annotated[str, AfterValidator(_check_insz)]
+    volgnummer: _Volgnummer
 
 
 class NoticeContext(_Wire):
@@ -47,14 +66,14 @@ class NoticeContext(_Wire):
         aantal: how many notifications it holds.
     """
 
-    naam: Literal["PubliceerMutatiesNotificatiesJobbonusPlus"] = "PubliceerMutatiesNotificatiesJobbonusPlus"
-    versie: Literal["01.00.0000"] = "01.00.0000"
-    referte: str
-    volgnummer: Annotated[int, Field(ge=1)]
-    tijdstip: datetime
-    afzender: str = WEWIS.kbo
+    naam: Literal["PubliceerMutatiesNotificatiesJobbonusPlus"]
+    versie: Literal["01.00.0000"]
+    referte: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
+    volgnummer: _Volgnummer
+    tijdstip: AwareDatetime
+    afzender: Annotated[str, AfterValidator(_check_sender)]
     ontvanger: str
-    aantal: int
+    aantal: Annotated[int, Field(ge=0)]
 
 
 class Notice(_Wire):
@@ -63,9 +82,22 @@ class Notice(_Wire):
     context: NoticeContext
     notificaties: tuple[Notification, ...]
 
+    @model_validator(mode="after")
+    def _count(self) -> Self:
+        if self.context.aantal != len(self.notificaties):
+            raise PydanticCustomError("count", "does not hold as many notifications as its context says")
+        return self
+
     def to_json(self) -> bytes:
         """Write it; the same notice always gives the same bytes."""
         return self.model_dump_json().encode()
+
+    def told(self) -> dict[str, int]:
+        """Give the highest volgnummer that the notice tells of each person, by INSZ."""
+        told: dict[str, int] = {}
+        for one in self.notificaties:
+            told[one.insz] = max(one.volgnummer, told.get(one.insz, 0))
+        return told
 
 
 def compose(recipient: str, number: int, moment: datetime, notifications: Sequence[Notification]) -> Notice:
@@ -79,9 +111,12 @@ def compose(recipient: str, number: int, moment: datetime, notifications: Sequen
     """
     return Notice(
         context=NoticeContext(
+            naam="PubliceerMutatiesNotificatiesJobbonusPlus",
+            versie="01.00.0000",
             referte=str(uuid.uuid5(_NAMESPACE, f"{recipient}/{number}")),
             volgnummer=number,
             tijdstip=moment.astimezone(BRUSSELS),
+            afzender=WEWIS.kbo,
             ontvanger=recipient,
             aantal=len(notifications),
         ),
