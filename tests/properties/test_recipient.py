@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jbplus.registration import Registration, Right
+from jbplus_recipient.answers import Person
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
 from tests.support.people import person_number
@@ -55,12 +56,22 @@ class World:
     connection: sqlite3.Connection = field(default_factory=memory)
     server: MemoryServer = field(default_factory=MemoryServer)
     service: MemoryService = field(default_factory=MemoryService)
+    earlier: dict[tuple[str, int], Person] = field(default_factory=dict)
 
     def publish(self, mutation: Mutation) -> None:
         for insz, cents in mutation.cents.items():
             before = self.service.known.get(insz)
             if before is None or (before.volgnummer or 0) < mutation.volgnummer:
+                if before is not None:
+                    self.earlier[insz, mutation.volgnummer] = before
                 self.service.known[insz] = person(insz, mutation.volgnummer, f"{Decimal(cents).scaleb(-2):f}")
+
+    def lag(self, mutation: Mutation) -> None:
+        """Have the exchange answer with what it knew before a mutation, where it knew anything."""
+        for insz in mutation.cents:
+            if insz in self.service.known:
+                known = self.service.known[insz]
+                self.service.known[insz] = self.earlier.get((insz, mutation.volgnummer), known)
 
     def deliver(self, mutation: Mutation) -> None:
         self.server.held[FOLDER, notice_name(mutation.volgnummer)] = mutation.notice
@@ -103,11 +114,15 @@ def test_any_order_repetition_lateness_and_death_ends_as_the_orderly_run(
             orderly.deliver(mutation)
         assert orderly.live(Fate(), add=sorted(added))
 
-        steps = st.tuples(st.sampled_from(["publish", "deliver", "live", "add"]), st.sampled_from(mutations), FATES)
+        steps = st.tuples(
+            st.sampled_from(["publish", "lag", "deliver", "live", "add"]), st.sampled_from(mutations), FATES
+        )
         for step, mutation, fate in data.draw(st.lists(steps, max_size=12)):
             match step:
                 case "publish":
                     crooked.publish(mutation)
+                case "lag":
+                    crooked.lag(mutation)
                 case "deliver":
                     crooked.deliver(mutation)
                 case "live":
