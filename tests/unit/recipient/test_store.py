@@ -74,6 +74,17 @@ def test_when_nothing_is_known_any_more_nothing_is_deducted(store: Store) -> Non
     assert (store.due(), list(store.answers())) == ([], [])
 
 
+def test_what_is_known_no_more_is_gone_even_when_a_notice_is_still_to_come(store: Store) -> None:
+    take(store, 1, (ANNA, 17))
+    store.keep([(told(ANNA, 17), person(ANNA, 18, "1.00"))], [])
+    store.expect([ANNA], OPEN)
+    store.confirm([ANNA], {})
+
+    store.keep([(Due(ANNA, 17, after_notice=False), person(ANNA, None))], [])
+
+    assert (store.due(), list(store.answers())) == ([], [])
+
+
 def test_a_refused_person_is_remembered_and_left_out_until_something_new_comes(store: Store) -> None:
     take(store, 1, (ANNA, 17))
     store.keep([(told(ANNA, 17), person(ANNA, 17, "1.00"))], [])
