@@ -38,6 +38,7 @@ from jbplus_cli.screen import Screen
 from jbplus_cli.source import app as source
 from jbplus_cli.statistics import statistics
 from jbplus_cli.surroundings import Surroundings, surroundings_of
+from jbplus_cli.visit import visit
 
 # The local variables of a crash may hold person numbers.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
@@ -45,6 +46,7 @@ app.command()(status)
 app.command()(replay)
 app.command()(privacylog)
 app.command()(statistics)
+app.command()(visit)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(recipient, name="recipient")
 app.add_typer(source, name="source")

@@ -19,8 +19,10 @@ from jbplus.dropserver.ftps import Access, connect
 from jbplus.dropserver.server import Server
 from jbplus_cli.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
 from jbplus_cli.client import Exchange
+from jbplus_cli.clockwork import Clockwork
 from jbplus_cli.delivery import Mailbox
 from jbplus_cli.failure_queue import FailureQueue
+from jbplus_cli.invoking import Function
 from jbplus_cli.overview import Watchtower
 from jbplus_cli.quarantine import Quarantine
 from jbplus_cli.release import ReleaseFunction
@@ -115,7 +117,22 @@ class Surroundings:
             ExchangeError: the stack cannot be read.
         """
         name = self._resources(target).release_function
-        return ReleaseFunction(self.aws(target).functions(), name, target.advice_when_unreachable)
+        advice = f"Releasing again does no harm. {target.advice_when_unreachable}"
+        return ReleaseFunction(Function(self.aws(target).functions(), name, advice))
+
+    def clockwork(self, target: Target) -> Clockwork:
+        """Give the functions of a stack that the clock runs every few minutes.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        resources, functions = self._resources(target), self.aws(target).functions()
+        advice = f"Running it again does no harm. {target.advice_when_unreachable}"
+        dropserver = resources.dropserver_function
+        return Clockwork(
+            notices=Function(functions, resources.notices_function, advice),
+            dropserver=None if dropserver is None else Function(functions, dropserver, advice),
+        )
 
     def failure_queue(self, target: Target) -> FailureQueue:
         """Give the failure queue of a stack.

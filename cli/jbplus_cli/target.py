@@ -167,6 +167,8 @@ class Resources(BaseModel):
         ledger_table: name of the table of files.
         mutations_function: name of the function that takes files in.
         release_function: name of the function that hands quarantined records in again.
+        notices_function: name of the function that tells recipients.
+        dropserver_function: name of the function that visits the dropserver; None when the stack has none.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -175,6 +177,8 @@ class Resources(BaseModel):
     ledger_table: Annotated[str, Field(alias="LedgerTable")]
     mutations_function: Annotated[str, Field(alias="MutationsFunction")]
     release_function: Annotated[str, Field(alias="ReleaseFunction")]
+    notices_function: Annotated[str, Field(alias="NoticesFunction")]
+    dropserver_function: Annotated[str | None, Field(alias="DropserverFunction")] = None
 
 
 def resources_of_stack(name: str, outputs: Mapping[str, str]) -> Resources:
@@ -183,7 +187,7 @@ def resources_of_stack(name: str, outputs: Mapping[str, str]) -> Resources:
     Raises:
         ExchangeError: an output is missing.
     """
-    _demand(name, outputs, [field.alias or "" for field in Resources.model_fields.values()])
+    _demand(name, outputs, [field.alias or "" for field in Resources.model_fields.values() if field.is_required()])
     return Resources.model_validate(outputs)
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
-MUTATIONS, RELEASE = "prod-mutations", "prod-release"
+MUTATIONS, RELEASE, NOTICES, DROPSERVER = "prod-mutations", "prod-release", "prod-notices", "prod-dropserver"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{MUTATIONS}"
 
 Json = dict[str, Any]
@@ -46,6 +46,8 @@ class FakeFunctions:
         refusals: the codes of the errors of the next calls; empty for a call that is taken.
         raised: what the release function says instead, as an error.
         on_event: happens at each event.
+        clockwork: what the functions that the clock runs say, one after the other.
+        ran: which of them ran.
     """
 
     run_release: Callable[[str], Json]
@@ -53,6 +55,8 @@ class FakeFunctions:
     refusals: deque[str] = field(default_factory=deque)
     raised: Json | None = None
     on_event: Callable[[], object] = lambda: None
+    clockwork: dict[str, deque[Json]] = field(default_factory=lambda: {NOTICES: deque(), DROPSERVER: deque()})
+    ran: list[str] = field(default_factory=list)
 
     def invoke(self, *, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Json:  # noqa: N803 - boto3's names
         if self.refusals and (code := self.refusals.popleft()):
@@ -62,6 +66,12 @@ class FakeFunctions:
             self.events.append(json.loads(Payload))
             self.on_event()
             return {"StatusCode": 202}
+        if FunctionName in self.clockwork:
+            self.ran.append(FunctionName)
+            said = self.clockwork[FunctionName].popleft()
+            if "errorType" in said:
+                return self._failed(said)
+            return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(said).encode())}
         assert FunctionName == RELEASE
         if self.raised is not None:
             return self._failed(self.raised)
@@ -121,6 +131,8 @@ class Backstage:
             "LedgerTable": LEDGER,
             "MutationsFunction": MUTATIONS,
             "ReleaseFunction": RELEASE,
+            "NoticesFunction": NOTICES,
+            "DropserverFunction": DROPSERVER,
         }
         return {name: value for name, value in outputs.items() if name not in self.missing_outputs}
 

@@ -160,7 +160,17 @@ def test_a_release_function_out_of_reach_is_said_in_words(here: World) -> None:
     result = here.run("quarantine", "release", name, columns=400)
 
     assert result.exit_code == 1
-    assert "AWS says TooManyRequestsException. Releasing again does no harm." in result.stdout
+    assert "too much is going on at once. Try again later. Releasing again does no harm." in result.stdout
+
+
+def test_a_release_that_may_not_be_asked_for_is_said_in_words(here: World) -> None:
+    name = with_part(here)
+    here.behind.functions.refusals.append("ServiceException")
+
+    result = here.run("quarantine", "release", name, columns=400)
+
+    assert result.exit_code == 1
+    assert "AWS says ServiceException. Releasing again does no harm." in result.stdout
 
 
 def test_nothing_named_is_a_usage_error(here: World) -> None:
