@@ -136,6 +136,19 @@ class Mailbox:
         except OSError as error:
             raise ExchangeError(f"{path} cannot be read: {error.strerror}.") from error
 
+    def expect(self, path: Path) -> Sent:
+        """Say what to wait for when a file comes by another road, such as a dropserver.
+
+        Args:
+            path: the file, by the name under which it comes.
+
+        Raises:
+            ExchangeError: the bucket gives no answer.
+        """
+        name = own_name(path.name, fingerprint(path))
+        written = self._reports.read(name)
+        return Sent(f"{INCOMING}{path.name}", None, name, None if written is None else written.report)
+
     def deliver_again(self, source: str, file_name: str, name: str) -> Sent:
         """Copy a file of the bucket to `inkomend/`.
 

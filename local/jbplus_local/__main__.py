@@ -23,12 +23,15 @@ _PROJECT = Path(__file__).parents[2]
 _GO_ON = """
 [bold]The exchange is up.[/] Go on in another terminal, in this folder:
   .venv/bin/jbplus lookup {number} --party infino --doel socialeToeslag
-  .venv/bin/jbplus make-file --persons 1000 --volgnummer 2 --seed 1 -o day2.json
-  .venv/bin/jbplus send day2.json
+  .venv/bin/jbplus source make events/payments.csv --state .local/wewis --first-volgnummer 2 --allow-test-numbers
+  .venv/bin/jbplus source send --state .local/wewis
+  .venv/bin/jbplus visit
+  .venv/bin/jbplus recipient sync --party infino --state .local/recipients/infino
   .venv/bin/jbplus --help
 API     {api}
 Tokens  {issuer}/token
 AWS     {aws}   bucket {bucket}
+FTPS    {dropserver}
 Data are kept in .local/ for the next start; [bold]Ctrl-C[/] stops everything.
 """
 
@@ -46,7 +49,9 @@ def main() -> int:
             console.print("Starting the local stack (the first time takes a minute)…")
             with LocalStack(Settings.of_project(_PROJECT)) as stack:
                 target = Target.local(TargetEndpoints(**asdict(stack.endpoints)))
-                Tour(world, target, _PROJECT, console).show()
+                Tour(
+                    world, target, stack.dropserver.access, _PROJECT, stack.settings.folder / "recipients", console
+                ).show()
                 stack.publish()
                 _say_how_to_go_on(console, stack.endpoints)
                 signal.pause()
@@ -58,7 +63,8 @@ def main() -> int:
 
 def _say_how_to_go_on(console: Console, endpoints: Endpoints) -> None:
     shown = {name: escape(getattr(endpoints, name)) for name in ("api", "issuer", "aws", "bucket")}
-    console.print(_GO_ON.format(number=ORDINARY, **shown))
+    place = "none" if endpoints.dropserver is None else f"{endpoints.dropserver.host}:{endpoints.dropserver.port}"
+    console.print(_GO_ON.format(number=ORDINARY, dropserver=place, **shown))
 
 
 if __name__ == "__main__":

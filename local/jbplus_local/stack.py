@@ -13,6 +13,8 @@ from mypy_boto3_logs import CloudWatchLogsClient
 
 from jbplus_local.aws import REGION, Aws
 from jbplus_local.deploy import Deployment, deploy
+from jbplus_local.dropserver import Dropserver
+from jbplus_local.dropserver_place import DropserverPlace, place_of
 from jbplus_local.emulator import Emulator
 from jbplus_local.errors import LocalStackError
 from jbplus_local.issuer import Issuer, Mint
@@ -32,6 +34,7 @@ class Settings:
         name: name of the stack.
         audience: claim `aud` of the access tokens.
         parameters: further parameters of the template.
+        dropserver: whether a dropserver of its own belongs to it.
     """
 
     project: Path
@@ -42,12 +45,14 @@ class Settings:
     name: str = "jbplus"
     audience: str = "jbplus"
     parameters: dict[str, str] = field(default_factory=dict)
+    dropserver: bool = False
 
     @classmethod
     def of_project(cls, project: Path) -> Self:
         """Give the settings of `make run`: everything under .local and .venv-emulator in the project."""
         local = project / ".local"
-        return cls(project, local, local / "cache", project / ".venv-emulator" / "bin" / "python")
+        python = project / ".venv-emulator" / "bin" / "python"
+        return cls(project, local, local / "cache", python, dropserver=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Endpoints:
         bucket: name of the bucket for the files.
         region: AWS region.
         stack: name of the stack.
+        dropserver: the dropserver that belongs to it, if any.
     """
 
     api: str
@@ -69,6 +75,7 @@ class Endpoints:
     bucket: str
     region: str
     stack: str
+    dropserver: DropserverPlace | None = None
 
 
 class LocalStack:
@@ -130,6 +137,13 @@ class LocalStack:
         return self._up.outputs
 
     @property
+    def dropserver(self) -> Dropserver:
+        """The dropserver that belongs to it."""
+        if self._up.dropserver is None:
+            raise LocalStackError("The local stack has no dropserver: it was started without.")
+        return self._up.dropserver
+
+    @property
     def aws(self) -> Aws:
         """Clients of the emulator, as its root user."""
         return self._up.emulator.aws
@@ -162,7 +176,9 @@ class LocalStack:
         (settings.folder / "endpoints.json").unlink(missing_ok=True)  # left by a run that was killed
         issuer = Issuer(settings.audience)
         parts.callback(issuer.stop)
-        outputs = deploy(emulator.aws, self._deployment(issuer.url))
+        dropserver = self._dropserver(parts)
+        parameters = {} if dropserver is None else _parameters_of(dropserver, emulator.aws, settings.name)
+        outputs = deploy(emulator.aws, self._deployment(issuer.url, parameters))
         endpoints = Endpoints(
             api=f"{emulator.aws.url}/_aws/execute-api/{_api_id(outputs)}/$default",
             aws=emulator.aws.url,
@@ -170,15 +186,24 @@ class LocalStack:
             bucket=outputs["BucketName"],
             region=REGION,
             stack=settings.name,
+            dropserver=None if dropserver is None else place_of(dropserver, settings.folder / "dropserver" / "access"),
         )
-        return _Running(endpoints, outputs, emulator, issuer.mint)
+        return _Running(endpoints, outputs, emulator, issuer.mint, dropserver)
 
-    def _deployment(self, issuer: str) -> Deployment:
+    def _dropserver(self, parts: ExitStack) -> Dropserver | None:
+        if not self.settings.dropserver:
+            return None
+        dropserver = Dropserver(self.settings.folder / "dropserver" / "files")
+        parts.callback(dropserver.stop)
+        return dropserver
+
+    def _deployment(self, issuer: str, more: Mapping[str, str]) -> Deployment:
         settings = self.settings
         parameters = {
             "Issuer": issuer,
             "Audience": settings.audience,
             "TestNumbersAllowed": str(settings.test_numbers).lower(),
+            **more,
             **settings.parameters,
         }
         return Deployment(settings.project / "template.yaml", settings.name, parameters, self._build)
@@ -193,6 +218,25 @@ class _Running:
     outputs: Mapping[str, str]
     emulator: Emulator
     mint: Mint
+    dropserver: Dropserver | None
+
+
+def _parameters_of(dropserver: Dropserver, aws: Aws, stack: str) -> dict[str, str]:
+    """Give the template's parameters for a dropserver; what lets the exchange in goes into a secret."""
+    access = dropserver.access()
+    said = {name: getattr(access, name) for name in ("user", "password", "certificate", "key", "ca")}
+    secrets, name, content = aws.secrets(), f"{stack}-dropserver", json.dumps(said)
+    try:
+        arn = secrets.create_secret(Name=name, SecretString=content)["ARN"]
+    except secrets.exceptions.ResourceExistsException:
+        arn = secrets.put_secret_value(SecretId=name, SecretString=content)["ARN"]
+    return {
+        "DropserverHost": access.host,
+        "DropserverPort": str(access.port),
+        "DropserverSecret": arn,
+        "DropserverSettle": "1",
+        "DropserverSchedule": "rate(1 minute)",
+    }
 
 
 def _api_id(outputs: Mapping[str, str]) -> str:

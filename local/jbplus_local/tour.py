@@ -1,20 +1,32 @@
-"""What `make run` shows: a sample day is taken in, persons are registered, and lookups are answered or refused."""
+"""What `make run` shows: the whole circle, from WEWIS's file on the dropserver to what a recipient deducts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
+from rich.text import Text
 
 from jbplus.access import Purpose
 from jbplus.calendar import brussels_day
-from jbplus.parties import PAYMENT_ACTORS, Party
-from jbplus_cli import render
+from jbplus.dropserver.access import Access
+from jbplus.dropserver.ftps import connect
+from jbplus.dropserver.server import DropserverError, upload
+from jbplus.parties import PAYMENT_ACTORS, WEWIS, Party
+from jbplus.registration import Registration, Right
+from jbplus_cli import render, render_recipient
 from jbplus_cli.answers import Refused
-from jbplus_cli.client import END_USER, Question, Term
-from jbplus_cli.errors import ProblemError
+from jbplus_cli.client import END_USER, Question
+from jbplus_cli.errors import ExchangeError, ProblemError
+from jbplus_cli.looks import counted
 from jbplus_cli.surroundings import Surroundings
 from jbplus_cli.target import Target
+from jbplus_recipient.client import Outcome, Recipient
+from jbplus_recipient.mailbox import Mailbox
+from jbplus_recipient.service import PartyService
+from jbplus_recipient.store import Store
 
 SAMPLE_DAY = Path("events") / "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
 # Test numbers: nobody has them.
@@ -22,6 +34,7 @@ ORDINARY, TWO_INSTALMENTS, RECOVERY = "12642599819", "05691199737", "91703020436
 
 _INFINO, _KIDSLIFE = (party for party in PAYMENT_ACTORS if party.key in {"infino", "kidslife"})
 _SECONDS_FOR_THE_REPORT = 120.0
+_INCOMING = "From_Vip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +44,17 @@ class Tour:
     Attributes:
         world: reaches the stack as the operator's command does.
         target: the stack.
+        access: lets a party in on the dropserver, by its short name.
         project: the repository's folder.
+        folder: keeps what the recipient remembers.
         console: shows it.
     """
 
     world: Surroundings
     target: Target
+    access: Callable[[str], Access]
     project: Path
+    folder: Path
     console: Console
 
     def show(self) -> None:
@@ -46,33 +63,67 @@ class Tour:
         Raises:
             ExchangeError: something did not work.
         """
-        self._send()
-        self._register()
-        self._look_up("An ordinary case", _INFINO, ORDINARY)
-        self._look_up("Two instalments, of two fiscal years", _INFINO, TWO_INSTALMENTS)
-        self._look_up("A recovery: less to deduct", _INFINO, RECOVERY)
-        self._look_up("Refused: this payment actor has no file on the person", _KIDSLIFE, ORDINARY)
+        try:
+            with Store.opened(self.folder / _INFINO.key, _INFINO) as store:
+                self._circle(store)
+            self._gets_nothing(_KIDSLIFE)
+        except DropserverError as error:
+            raise ExchangeError(str(error)) from error
 
-    def _send(self) -> None:
-        self._title("WEWIS drops the mutation file of a day, and gets its report")
+    def _circle(self, store: Store) -> None:
+        exchange = self.world.exchange(self.target, END_USER)
+        service = PartyService(exchange, store.party, Question(Purpose.SOCIAL_SUPPLEMENT))
+        recipient = Recipient(store, service, now=self.world.now)
+        self._register(recipient)
+        self._send(self.project / SAMPLE_DAY)
+        self._tell()
+        self._sync(recipient, store)
+
+    def _register(self, recipient: Recipient) -> None:
+        self._title(f"{_INFINO.name} registers the persons it has a file on, and looks them up once")
+        today = brussels_day(self.world.now())
+        numbers = (ORDINARY, TWO_INSTALMENTS, RECOVERY)
+        self._print(render.registrations(recipient.add(numbers, Registration(today, None, Right.RUNNING))))
+        self._fetch(recipient)
+
+    def _send(self, path: Path) -> None:
+        self._title("WEWIS drops the mutation file of a day on the dropserver; the exchange takes it in, and reports")
         mailbox = self.world.mailbox(self.target)
-        answered = mailbox.wait(mailbox.deliver(self.project / SAMPLE_DAY), _SECONDS_FOR_THE_REPORT)
+        expected = mailbox.expect(path)
+        with connect(self.access(WEWIS.key)) as server, path.open("rb") as content:
+            upload(server, _INCOMING, path.name, content, path.stat().st_size)
+        self._visit()
+        answered = mailbox.wait(expected, _SECONDS_FOR_THE_REPORT)
         self._print(render.report(answered.report, earlier=answered.earlier))
 
-    def _register(self) -> None:
-        self._title(f"{_INFINO.name} registers the persons it has a file on")
-        exchange = self.world.exchange(self.target, END_USER)
-        term = Term(brussels_day(self.world.now()))
-        numbers = (ORDINARY, TWO_INSTALMENTS, RECOVERY)
-        self._print(render.registrations(list(exchange.register(numbers, registrar=_INFINO, term=term))))
+    def _tell(self) -> None:
+        self._title("The exchange tells each recipient which of its persons to look up again")
+        self.world.clockwork(self.target).tell()
+        self._visit()
 
-    def _look_up(self, title: str, asker: Party, number: str) -> None:
-        self._title(f"{title}: {asker.name} looks up {number}")
+    def _visit(self) -> None:
+        visited = self.world.clockwork(self.target).visit()
+        self._print(Text(f"Dropserver: {counted(visited.taken, 'file')} taken, {counted(visited.sent, 'file')} sent."))
+
+    def _sync(self, recipient: Recipient, store: Store) -> None:
+        self._title(f"{_INFINO.name} fetches its notices, looks those persons up, and has what to deduct")
+        outcome = self._fetch(recipient)
+        self._print(render_recipient.outcome(outcome, self.folder / _INFINO.key))
+        self._print(render_recipient.standing(list(store.deductions()), outcome.standing, _INFINO))
+
+    def _fetch(self, recipient: Recipient) -> Outcome:
+        mailbox = Mailbox(partial(connect, self.access(_INFINO.key)), ".")
+        return recipient.sync(mailbox, output=self.folder / _INFINO.key)
+
+    def _gets_nothing(self, party: Party) -> None:
+        self._title(f"{party.name} registered nobody: it is told nothing, and refused an answer")
+        with connect(self.access(party.key)) as server:
+            self._print(Text(f"Notices for {party.name}: {len(server.files('.', '*'))}"))
         exchange = self.world.exchange(self.target, END_USER)
         try:
-            answer = exchange.get(number, asker=asker, question=Question(Purpose.SOCIAL_SUPPLEMENT))
+            answer = exchange.get(ORDINARY, asker=party, question=Question(Purpose.SOCIAL_SUPPLEMENT))
         except ProblemError as error:
-            self._print(render.refused(Refused(insz=number, problem=error.problem)))
+            self._print(render.refused(Refused(insz=ORDINARY, problem=error.problem)))
         else:
             self._print(render.person(answer))
 
