@@ -161,9 +161,10 @@ def show(ctx: typer.Context, *, party: PartyOption, state: State, as_json: Json 
 
 def _judge(standing: Standing, screen: Screen) -> None:
     for gap in standing.missing:
+        which = f"Notice {gap.words} is" if gap.first == gap.last else f"Notices {gap.words} are"
         screen.fall_short(
-            f"Notice {gap.words} is missing: ask the exchange's operators to send it again. Until it comes, what "
-            "it tells is not in the deductions."
+            f"{which} missing: ask the exchange's operators to send what is missing again. Until it comes, what it "
+            "tells is not in the deductions."
         )
     if standing.due:
         screen.warn(f"Still to be looked up: {len(standing.due)}. Run sync again.")
