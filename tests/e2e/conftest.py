@@ -13,10 +13,11 @@ from tests.e2e.tokens import Tokens
 ROOT = Path(__file__).parents[2]
 
 
-def settings_in(folder: Path, project: Path = ROOT) -> Settings:
+def settings_in(folder: Path, project: Path = ROOT, *, dropserver: bool = False) -> Settings:
     """Give the settings of a stack with data of its own; the layer's libraries are fetched once for all runs."""
     python = ROOT / ".venv-emulator" / "bin" / "python"
-    return Settings(project=project, folder=folder, cache=ROOT / ".local" / "cache", python=python)
+    cache = ROOT / ".local" / "cache"
+    return Settings(project=project, folder=folder, cache=cache, python=python, dropserver=dropserver)
 
 
 @pytest.fixture(scope="session")

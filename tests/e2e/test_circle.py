@@ -1,0 +1,150 @@
+"""C2 and Articles 5 and 6, the whole circle on the deployed template: dropserver, intake, notice, recipient."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from jbplus.access import Purpose
+from jbplus.dropserver.ftps import connect
+from jbplus.dropserver.server import upload
+from jbplus.parties import PARTIES, Party
+from jbplus.registration import Registration, Right
+from jbplus_cli.client import Question
+from jbplus_cli.clockwork import Visited
+from jbplus_cli.surroundings import Surroundings
+from jbplus_cli.target import Endpoints, Target
+from jbplus_local.stack import LocalStack
+from jbplus_recipient.client import Recipient
+from jbplus_recipient.deductions import Deduction
+from jbplus_recipient.mailbox import Mailbox
+from jbplus_recipient.service import PartyService
+from jbplus_recipient.store import Store
+from tests.e2e.conftest import settings_in
+from tests.support.files import annulment, mutation_file, record
+from tests.support.people import ANNA, BRAM, CELINE
+
+INFINO, KIDSLIFE, WEWIS = (next(p for p in PARTIES if p.key == key) for key in ("infino", "kidslife", "wewis"))
+OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
+NAME = "werk.publiceermutatiejobbonusplus-0100_2025030{}183000000.json"
+
+
+class Circle:
+    """A stack with a dropserver, and the parties at their ends of it."""
+
+    def __init__(self, stack: LocalStack, folder: Path) -> None:
+        self.stack = stack
+        self.folder = folder
+        self.world = Surroundings.real()
+        self.target = Target.local(Endpoints.model_validate(stack.endpoints, from_attributes=True))
+
+    def drop(self, content: bytes, day: int) -> None:
+        """Drop a mutation file as WEWIS does, and wait until it is taken in."""
+        name = NAME.format(day)
+        path = self.folder / name
+        path.write_bytes(content)
+        mailbox = self.world.mailbox(self.target)
+        expected = mailbox.expect(path)
+        with connect(self.stack.dropserver.access(WEWIS.key)) as server:
+            upload(server, "From_Vip", name, BytesIO(content), len(content))
+        assert self.visit().taken == 1
+        mailbox.wait(expected, 60)
+
+    def visit(self) -> Visited:
+        """Visit the dropserver."""
+        return self.world.clockwork(self.target).visit()
+
+    def tell(self) -> Visited:
+        """Make the notices, and send them."""
+        self.world.clockwork(self.target).tell()
+        return self.visit()
+
+    def folder_of(self, party: Party) -> list[str]:
+        """List what a party finds on the dropserver."""
+        with connect(self.stack.dropserver.access(party.key)) as server:
+            folder = f"To_Vip/{party.kbo}" if party is WEWIS else "."
+            return [file.name for file in server.files(folder, "*")]
+
+    def deductions(self, store: Store) -> list[Deduction]:
+        """Be Infino: fetch notices, look up, and say what is to be deducted."""
+        recipient = self.recipient(store)
+        mailbox = Mailbox(partial(connect, self.stack.dropserver.access(INFINO.key)), ".")
+        recipient.sync(mailbox, output=self.folder)
+        return list(store.deductions())
+
+    def recipient(self, store: Store) -> Recipient:
+        """Be Infino."""
+        exchange = self.world.exchange(self.target, "tester")
+        service = PartyService(exchange, INFINO, Question(Purpose.SOCIAL_SUPPLEMENT))
+        return Recipient(store, service, now=lambda: datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def circle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Circle]:
+    settings = settings_in(tmp_path_factory.mktemp("circle"), dropserver=True)
+    with LocalStack(settings) as stack:
+        yield Circle(stack, tmp_path_factory.mktemp("infino"))
+
+
+def test_the_whole_circle(circle: Circle) -> None:
+    first = mutation_file([record(ANNA, "a"), record(BRAM, "b"), record(CELINE, "c")], 1)
+    second = mutation_file([record(ANNA, "a-2", verrichtingbedrag="-150.00"), annulment(BRAM, "b")], 2)
+
+    with Store.opened(circle.folder / "state", INFINO) as store:
+        circle.recipient(store).add([ANNA, BRAM], OPEN)
+        circle.drop(first, 4)
+        sent = circle.tell()
+        assert sent.sent >= 1
+        assert len(circle.folder_of(INFINO)) == 1
+        paid = circle.deductions(store)
+        assert circle.folder_of(INFINO) == []
+        circle.drop(second, 5)
+        circle.tell()
+        changed = circle.deductions(store)
+        standing = store.standing()
+
+    assert [(row.insz, row.fiscal_year, row.deducted) for row in paid] == [
+        (ANNA, 2024, Decimal("600.00")),
+        (BRAM, 2024, Decimal("600.00")),
+    ]
+    assert [(row.insz, row.fiscal_year, row.deducted) for row in changed] == [(ANNA, 2024, Decimal("450.00"))]
+    assert (standing.last_notice, standing.missing, standing.due) == (2, (), ())
+    assert circle.folder_of(KIDSLIFE) == []
+
+
+def test_the_source_finds_its_reports_on_the_dropserver(circle: Circle) -> None:
+    circle.drop(mutation_file([record(CELINE, "d", verrichtingbedrag="0")], 3), 6)
+    circle.visit()
+
+    with connect(circle.stack.dropserver.access(WEWIS.key)) as server:
+        reports = server.files(f"To_Vip/{WEWIS.kbo}", "*.json")
+        content = BytesIO()
+        server.fetch(f"To_Vip/{WEWIS.kbo}", reports[-1], content)
+
+    assert json.loads(content.getvalue())["status"] == "gedeeltelijkVerwerkt"
+    assert not [key for key in keys(circle, "uitgaand/") if "notificaties" not in key]
+
+
+def test_the_same_file_dropped_again_tells_nothing_new(circle: Circle) -> None:
+    before = len(keys(circle, "verzonden/"))
+    content = mutation_file([record(ANNA, "a"), record(BRAM, "b"), record(CELINE, "c")], 1)
+    circle.drop(content, 7)
+    circle.tell()
+
+    assert circle.folder_of(INFINO) == []
+    assert len(keys(circle, "verzonden/")) == before + 1  # the report alone
+
+
+def test_what_was_taken_is_gone_from_the_dropserver(circle: Circle) -> None:
+    with connect(circle.stack.dropserver.access()) as server:
+        assert server.files("From_Vip", "*") == []
+
+
+def keys(circle: Circle, prefix: str) -> list[str]:
+    found = circle.stack.aws.s3().list_objects_v2(Bucket=circle.stack.endpoints.bucket, Prefix=prefix)
+    return [item["Key"] for item in found.get("Contents", [])]
