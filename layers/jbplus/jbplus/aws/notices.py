@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # In the place of a recipient: the files, each with how far it was told.
 _FILES = "files"
 _STANDING = "standing"
+_QUEUED, _GIVEN = "queued", "given"
 _QUEUE = "queue#"
 _PART = "part#"
 
@@ -65,12 +66,12 @@ class DynamoQueues:
             ConflictError: it stands or stood there already, or a rival appended another.
         """
         standing = self._get(_key(recipient, _STANDING))
-        queued = 0 if standing is None else int(standing["queued"]["N"])
+        queued = 0 if standing is None else int(standing[_QUEUED]["N"])
         place: Item = {"file": {"S": part.file}, "part": {"N": str(part.number)}}
         transact_write(
             self.client,
             [
-                self._count_up(recipient, queued),
+                self._count(recipient, _QUEUED, queued + 1),
                 self._put_new(_part_key(recipient, part), {"position": {"N": str(queued + 1)}}),
                 self._put_new(_queue_key(recipient, queued + 1), place),
             ],
@@ -91,9 +92,9 @@ class DynamoQueues:
     def given(self, recipient: str) -> Given:
         """Tell what was given out to a recipient."""
         standing = self._get(_key(recipient, _STANDING))
-        if standing is None or "given" not in standing:
+        if standing is None or _GIVEN not in standing:
             return Given()
-        return Given(int(standing["given"]["N"]), datetime.fromisoformat(standing["moment"]["S"]))
+        return Given(int(standing[_GIVEN]["N"]), datetime.fromisoformat(standing["moment"]["S"]))
 
     def decide(self, waiting: Waiting, decision: Decision) -> None:
         """Decide on a part. A number is given out with it, one above the last.
@@ -104,7 +105,7 @@ class DynamoQueues:
         changes = [self._decision(waiting, decision)]
         if decision.number is not None:
             changes += [
-                self._give_out(waiting.recipient, decision.number, decision.moment),
+                self._count(waiting.recipient, _GIVEN, decision.number, moment=decision.moment.isoformat()),
                 self._keep(waiting, decision),
             ]
         transact_write(self.client, changes)
@@ -141,32 +142,21 @@ class DynamoQueues:
             }
         }
 
-    def _count_up(self, recipient: str, queued: int) -> "TransactWriteItemTypeDef":
-        is_first = queued == 0
+    def _count(self, recipient: str, counter: str, number: int, **more: str) -> "TransactWriteItemTypeDef":
+        """Move a count of a recipient's standing on by one, and set texts beside it; on condition that no rival did."""
+        values: Item = {":number": {"N": str(number)}}
+        values |= {f":{name}": {"S": text} for name, text in more.items()}
+        condition = f"attribute_not_exists({counter})"
+        if number > 1:
+            condition = f"{counter} = :before"
+            values[":before"] = {"N": str(number - 1)}
         return {
             "Update": {
                 "TableName": self.table,
                 "Key": _key(recipient, _STANDING),
-                "UpdateExpression": "SET queued = :next",
-                "ConditionExpression": f"attribute_not_exists({ENTRY_KEY})" if is_first else "queued = :read",
-                "ExpressionAttributeValues": {":next": {"N": str(queued + 1)}}
-                | ({} if is_first else {":read": {"N": str(queued)}}),
-            }
-        }
-
-    def _give_out(self, recipient: str, number: int, moment: datetime) -> "TransactWriteItemTypeDef":
-        is_first = number == 1
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": _key(recipient, _STANDING),
-                "UpdateExpression": "SET given = :number, moment = :moment",
-                "ConditionExpression": "attribute_not_exists(given)" if is_first else "given = :before",
-                "ExpressionAttributeValues": {
-                    ":number": {"N": str(number)},
-                    ":moment": {"S": moment.isoformat()},
-                }
-                | ({} if is_first else {":before": {"N": str(number - 1)}}),
+                "UpdateExpression": ", ".join([f"SET {counter} = :number", *(f"{name} = :{name}" for name in more)]),
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": values,
             }
         }
 
