@@ -93,7 +93,9 @@ def fix(store: AppliedStore, file: str, first: int, applied: Sequence[AppliedRec
     piece = AppliedPiece(tuple(sorted(applied)), superseded)
     if not applied and not superseded:
         return piece
-    return AppliedPiece.from_json(store.keep_applied(file, first, piece.to_json()))
+    ours = piece.to_json()
+    held = store.keep_applied(file, first, ours)
+    return piece if held == ours else AppliedPiece.from_json(held)
 
 
 def announced_name(volgnummer: int, fingerprint: str) -> str:
