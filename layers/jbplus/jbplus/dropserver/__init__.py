@@ -1,1 +1,1 @@
-"""The dropserver: where files are exchanged over FTPS."""
+"""The files' road: from and to the FTPS server of MAGDA, where parties leave and find their files."""
