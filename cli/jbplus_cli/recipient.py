@@ -36,8 +36,8 @@ from jbplus_recipient.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Be a recipient: take notices in, look persons up, tell what to deduct.")
 
-FOLDER: Final = "To_Vip"
-"""Where a recipient's notices lie, where nobody says another folder."""
+FOLDER: Final = "."
+"""Where notices lie, where nobody says another folder: an account begins in the folder that is its own."""
 
 State = Annotated[
     Path,

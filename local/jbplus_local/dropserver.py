@@ -95,7 +95,7 @@ class Dropserver:
         authorizer.add_user(EXCHANGE, self._users[EXCHANGE].password, str(self.folder), perm=_ALL)
         authorizer.add_user(WEWIS.key, self._users[WEWIS.key].password, str(self.folder), perm="el")
         # The first that fits decides.
-        for path, rights in ((incoming, "elwf"), (outgoing / WEWIS.kbo, "elrd"), (outgoing, "")):
+        for path, rights in ((incoming, "eldwf"), (outgoing / WEWIS.kbo, "elrd"), (outgoing, "")):
             authorizer.override_perm(WEWIS.key, str(path), rights, recursive=True)
         for party in RECIPIENTS:
             authorizer.add_user(party.key, self._users[party.key].password, str(outgoing / party.kbo), perm="elrd")
