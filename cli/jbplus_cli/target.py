@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
 
 from jbplus_cli.errors import ExchangeError
 
@@ -47,6 +48,11 @@ class LocalDropserver(BaseModel):
     port: int
     ca: Path
     users: dict[str, DropserverUser]
+
+    @override
+    def __hash__(self) -> int:
+        """Tell servers apart: clients are kept for each target."""
+        return hash((self.host, self.port))
 
 
 class Endpoints(BaseModel):
