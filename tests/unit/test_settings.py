@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from jbplus.settings import (
     ConsultationSettings,
+    DropserverSettings,
     MutationsSettings,
     PrivacyLogSettings,
     QualitySettings,
@@ -27,6 +28,7 @@ Settings = (
     | type[QualitySettings]
     | type[RegistrationsSettings]
     | type[PrivacyLogSettings]
+    | type[DropserverSettings]
 )
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
@@ -40,6 +42,17 @@ QUALITY = SECRET | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": 
 CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 REGISTRATIONS = SECRET | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 PRIVACY_LOG = SECRET | {"PRIVACY_LOG_TABLE": "g"}
+DROPSERVER = {
+    "BUCKET": "b",
+    "DROPSERVER_HOST": "ftps.example",
+    "DROPSERVER_PORT": "21",
+    "DROPSERVER_SECRET": "arn:secret",
+    "DROPSERVER_INCOMING": "From_Vip",
+    "DROPSERVER_PATTERN": "*.json",
+    "DROPSERVER_AFTER_TAKING": "remove",
+    "DROPSERVER_OUTGOING": "To_Vip/{party}",
+    "DROPSERVER_SETTLE": "10",
+}
 FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
     (MutationsSettings, MUTATIONS),
     (ReleaseSettings, RELEASE),
@@ -51,6 +64,7 @@ FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
     (QualitySettings, QUALITY),
     (RegistrationsSettings, REGISTRATIONS),
     (PrivacyLogSettings, PRIVACY_LOG),
+    (DropserverSettings, DROPSERVER),
 ]
 
 
@@ -94,6 +108,17 @@ def test_the_variables_of_a_function_are_read() -> None:
         "test_numbers_allowed": False,
         "privacy_log_table": "g",
     }
+    assert DropserverSettings.from_environment(DROPSERVER).model_dump() == {
+        "bucket": "b",
+        "dropserver_host": "ftps.example",
+        "dropserver_port": 21,
+        "dropserver_secret": "arn:secret",
+        "dropserver_incoming": "From_Vip",
+        "dropserver_pattern": "*.json",
+        "dropserver_after_taking": "remove",
+        "dropserver_outgoing": "To_Vip/{party}",
+        "dropserver_settle": 10.0,
+    }
     assert registrations.model_dump() == {
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": False,
@@ -131,3 +156,17 @@ def test_a_bad_variable_is_refused_without_its_value(variable: str, value: str) 
 
     assert variable in str(refused.value)
     assert [shown for shown in (repr(value), "secret-bucket", "arn:secret") if shown in str(refused.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DROPSERVER_PORT", "70000"),
+        ("DROPSERVER_OUTGOING", "To_Vip"),
+        ("DROPSERVER_SETTLE", "0"),
+        ("DROPSERVER_SETTLE", "nan"),
+    ],
+)
+def test_a_dropserver_that_cannot_work_is_refused(variable: str, value: str) -> None:
+    with pytest.raises(ValidationError, match=variable):
+        DropserverSettings.from_environment(DROPSERVER | {variable: value})

@@ -100,3 +100,29 @@ class RegistrationsSettings(_PersonSettings):
 
     registrations_table: _Name
     privacy_log_table: _Name
+
+
+class DropserverSettings(_Settings):
+    """What the function of the dropserver needs.
+
+    Attributes:
+        bucket: the exchange's bucket.
+        dropserver_host: the server's name, as its certificate has it.
+        dropserver_port: its port for explicit TLS.
+        dropserver_secret: the secret with user, password, CA, certificate and key.
+        dropserver_incoming: the folder that files are taken from.
+        dropserver_pattern: the names of the files that are taken, as `fnmatch` has it.
+        dropserver_after_taking: `remove`, or the folder that taken files are moved to, relative to the incoming one.
+        dropserver_outgoing: the folder that a party's files go to; `{party}` stands for its number.
+        dropserver_settle: a file that did not change for so many seconds is whole.
+    """
+
+    bucket: _Name
+    dropserver_host: _Name
+    dropserver_port: Annotated[int, Field(ge=1, le=65535)]
+    dropserver_secret: _Name
+    dropserver_incoming: _Name
+    dropserver_pattern: _Name
+    dropserver_after_taking: _Name
+    dropserver_outgoing: Annotated[str, Field(pattern=r"\{party\}")]
+    dropserver_settle: Annotated[float, Field(ge=1, le=300)]

@@ -77,10 +77,11 @@ def _logged_in(ftp: _Ftps, access: Access) -> "_FtpsServer":
         ftp.voidcmd("TYPE I")
         home = ftp.pwd()
         try:
-            features = ftp.sendcmd("FEAT").upper()
+            lines = ftp.sendcmd("FEAT").upper().splitlines()
         except ftplib.error_perm:
-            features = ""
-    return _FtpsServer(ftp, where, access.timeout, home, frozenset(features.split()))
+            lines = []
+    features = frozenset(line.split()[0] for line in lines[1:-1] if line.strip())
+    return _FtpsServer(ftp, where, access.timeout, home, features)
 
 
 @dataclass(frozen=True, slots=True)

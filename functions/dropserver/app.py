@@ -1,0 +1,53 @@
+"""On a schedule: takes new files from the dropserver, and sends what waits for the parties (Articles 5 and 6)."""
+
+import os
+import time
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.aws.dropserver import DropserverBucket
+from jbplus.aws.dropserver_secret import DropserverSecret
+from jbplus.dropserver.ftps import connect
+from jbplus.dropserver.round import Round
+from jbplus.dropserver.sending import Sending
+from jbplus.dropserver.server import Server
+from jbplus.dropserver.taking import Taking
+from jbplus.settings import DropserverSettings
+
+settings = DropserverSettings.from_environment(os.environ)
+bucket = DropserverBucket(boto3.client("s3"), settings.bucket)
+secret = DropserverSecret(
+    boto3.client("secretsmanager"), settings.dropserver_secret, settings.dropserver_host, settings.dropserver_port
+)
+metrics = Metrics()
+
+
+def connected() -> AbstractContextManager[Server]:
+    """Connect to the dropserver, with what the secret holds now."""
+    return connect(secret.access())
+
+
+work = Round(
+    connected,
+    Taking(
+        bucket,
+        folder=settings.dropserver_incoming,
+        pattern=settings.dropserver_pattern,
+        after_taking=settings.dropserver_after_taking,
+        settle=settings.dropserver_settle,
+        sleep=time.sleep,
+    ),
+    Sending(bucket, settings.dropserver_outgoing),
+    Logger(),
+    metrics,
+)
+
+
+@metrics.log_metrics
+def handler(_event: dict[str, object], context: LambdaContext) -> dict[str, int]:
+    """Go to the dropserver and back, and give the counts of what came and went."""
+    return asdict(work.run(lambda: context.get_remaining_time_in_millis() / 1000))
