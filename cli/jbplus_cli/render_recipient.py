@@ -40,7 +40,7 @@ def outcome_wire(found: Outcome) -> dict[str, JsonValue]:
 
 def standing(rows: Sequence[Deduction], found: Standing, party: Party) -> RenderableType:
     """Show what is to be deducted, and how the recipient stands."""
-    parts: list[RenderableType] = [_deductions(rows, party), _state(found)]
+    parts: list[RenderableType] = [deductions(rows, party), _state(found)]
     if found.refused:
         refused = looks.table("Refused, and left out")
         refused.add_column("Person", style="cyan", no_wrap=True)
@@ -65,12 +65,13 @@ def standing_wire(found: Standing) -> dict[str, JsonValue]:
     }
 
 
-def _deductions(rows: Sequence[Deduction], party: Party) -> RenderableType:
+def deductions(rows: Sequence[Deduction], party: Party) -> RenderableType:
+    """Show what is to be deducted for whom; the number is that of the latest file that touched the person."""
     if not rows:
         return Text(f"{party.name} has nothing to deduct.")
     table = looks.table(f"{party.name}: to be deducted (EUR)")
     table.add_column("Person", style="cyan", no_wrap=True)
-    for heading in ("Fiscal year", "Paid", "Reclaimed", "Net", "Deduct", "Volgnummer"):
+    for heading in ("Fiscal year", "Paid", "Reclaimed", "Net", "Deduct", "Nr"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         amounts = [f"{amount:f}" for amount in (row.paid, row.reclaimed, row.net)]

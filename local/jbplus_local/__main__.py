@@ -64,7 +64,7 @@ def main() -> int:
 def _say_how_to_go_on(console: Console, endpoints: Endpoints) -> None:
     shown = {name: escape(getattr(endpoints, name)) for name in ("api", "issuer", "aws", "bucket")}
     place = "none" if endpoints.dropserver is None else f"{endpoints.dropserver.host}:{endpoints.dropserver.port}"
-    console.print(_GO_ON.format(number=ORDINARY, dropserver=place, **shown))
+    console.print(_GO_ON.format(number=ORDINARY, dropserver=place, **shown), soft_wrap=True)
 
 
 if __name__ == "__main__":

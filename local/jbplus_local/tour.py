@@ -80,14 +80,14 @@ class Tour:
         self._sync(recipient, store)
 
     def _register(self, recipient: Recipient) -> None:
-        self._title(f"{_INFINO.name} registers the persons it has a file on, and looks them up once")
+        self._title(f"{_INFINO.name} registers the persons it has a file on")
         today = brussels_day(self.world.now())
         numbers = (ORDINARY, TWO_INSTALMENTS, RECOVERY)
         self._print(render.registrations(recipient.add(numbers, Registration(today, None, Right.RUNNING))))
         self._fetch(recipient)
 
     def _send(self, path: Path) -> None:
-        self._title("WEWIS drops the mutation file of a day on the dropserver; the exchange takes it in, and reports")
+        self._title("WEWIS drops the mutation file of a day on the dropserver, and gets its report")
         mailbox = self.world.mailbox(self.target)
         expected = mailbox.expect(path)
         with connect(self.access(WEWIS.key)) as server, path.open("rb") as content:
@@ -97,7 +97,7 @@ class Tour:
         self._print(render.report(answered.report, earlier=answered.earlier))
 
     def _tell(self) -> None:
-        self._title("The exchange tells each recipient which of its persons to look up again")
+        self._title("The exchange tells each recipient which persons to look up again")
         self.world.clockwork(self.target).tell()
         self._visit()
 
@@ -106,17 +106,17 @@ class Tour:
         self._print(Text(f"Dropserver: {counted(visited.taken, 'file')} taken, {counted(visited.sent, 'file')} sent."))
 
     def _sync(self, recipient: Recipient, store: Store) -> None:
-        self._title(f"{_INFINO.name} fetches its notices, looks those persons up, and has what to deduct")
+        self._title(f"{_INFINO.name} fetches its notice, and looks those persons up")
         outcome = self._fetch(recipient)
         self._print(render_recipient.outcome(outcome, self.folder / _INFINO.key))
-        self._print(render_recipient.standing(list(store.deductions()), outcome.standing, _INFINO))
+        self._print(render_recipient.deductions(list(store.deductions()), _INFINO))
 
     def _fetch(self, recipient: Recipient) -> Outcome:
         mailbox = Mailbox(partial(connect, self.access(_INFINO.key)), ".")
         return recipient.sync(mailbox, output=self.folder / _INFINO.key)
 
     def _gets_nothing(self, party: Party) -> None:
-        self._title(f"{party.name} registered nobody: it is told nothing, and refused an answer")
+        self._title(f"{party.name} registered nobody: it gets nothing")
         with connect(self.access(party.key)) as server:
             self._print(Text(f"Notices for {party.name}: {len(server.files('.', '*'))}"))
         exchange = self.world.exchange(self.target, END_USER)
