@@ -8,7 +8,13 @@ from benchmarks.processes import ROOT, Effort, Spread, can_count_instructions, i
 from benchmarks.results import Result
 from jbplus import settings
 
-_VALUES = {"RETENTION_YEARS": "5", "TEST_NUMBERS_ALLOWED": "true"}
+_VALUES = {
+    "DROPSERVER_OUTGOING": "To_Vip/{party}",
+    "DROPSERVER_PORT": "21",
+    "DROPSERVER_SETTLE": "10",
+    "RETENTION_YEARS": "5",
+    "TEST_NUMBERS_ALLOWED": "true",
+}
 
 
 def _variables() -> Iterator[str]:
