@@ -106,8 +106,8 @@ class _Authorizer(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib ships no 
     @override
     def validate_authentication(self, username: str, password: str, handler: Any) -> None:
         """Let a user in whose certificate and password are both its own."""
-        shown = handler.socket.get_peer_certificate()
-        if shown is None or username != shown.get_subject().CN:
+        shown = handler.socket.get_peer_certificate(as_cryptography=True)
+        if shown is None or shown.subject.rfc4514_string() != f"CN={username}":
             raise AuthenticationFailed("This certificate is another user's.")
         super().validate_authentication(username, password, handler)
 
