@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer
 from pyftpdlib.handlers import TLS_DTPHandler, TLS_FTPHandler
@@ -109,13 +107,9 @@ class _Authorizer(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib ships no 
     def validate_authentication(self, username: str, password: str, handler: Any) -> None:
         """Let a user in whose certificate and password are both its own."""
         shown = handler.socket.get_peer_certificate(as_cryptography=True)
-        if shown is None or username not in _common_names(shown):
+        if shown is None or shown.subject.rfc4514_string() != f"CN={username}":
             raise AuthenticationFailed("This certificate is another user's.")
         super().validate_authentication(username, password, handler)
-
-
-def _common_names(certificate: x509.Certificate) -> set[str | bytes]:
-    return {attribute.value for attribute in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
 
 
 class _DataHandler(TLS_DTPHandler):  # type: ignore[misc]  # pyftpdlib ships no types
