@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test browser check format openapi sam requirements clean
+.PHONY: help run test browser dropservers check format openapi sam requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -16,6 +16,9 @@ test: .venv/ready .venv-emulator/ready ## run all tests
 
 browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser; needs chromium
 	@$(BIN)/pytest tests/browser/look_at_page.py $(PYTEST_ARGS)
+
+dropservers: .venv/ready .local/debian/ready ## try the FTPS client on proftpd and vsftpd; as root, with Debian's packages
+	@$(BIN)/pytest tests/dropserver/real_servers.py $(PYTEST_ARGS)
 
 check: .venv/ready ## lint, formatting and types
 	@$(BIN)/ruff check .
@@ -66,6 +69,12 @@ clean: ## remove what the targets made
 
 .venv-fuzz/ready: requirements/fuzz.txt
 	@$(call environment,.venv-fuzz,$<)
+	@touch $@
+
+# Debian installs one FTP server at a time, so the other is only unpacked.
+.local/debian/ready:
+	@mkdir -p $(@D)
+	@command -v vsftpd >/dev/null || (cd $(@D) && apt-get download -q vsftpd && dpkg-deb -x vsftpd_*.deb . && rm vsftpd_*.deb)
 	@touch $@
 
 # An environment of its own for each: the emulator and the SAM command line pin libraries that the code has newer.

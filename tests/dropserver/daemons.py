@@ -6,11 +6,13 @@ the control connection. They are started as root, which both need to change to a
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from typing_extensions import override
@@ -97,6 +99,14 @@ class Daemon(ABC):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def cut(self) -> None:
+        """Kill the processes that serve connections, as if the machine died."""
+        assert self._process is not None
+        for process in _descendants(self._process.pid):
+            # One may end by itself when the other does.
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def give_away(self) -> None:
         """Let what stands below the root belong to the user that the server works as."""
@@ -231,6 +241,11 @@ class Vsftpd(Daemon):
         """Stop it, and take its rules for passwords away."""
         super().stop()
         self._pam.unlink(missing_ok=True)
+
+
+def _descendants(process: int) -> list[int]:
+    children = [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    return [found for child in children for found in (*_descendants(child), child)]
 
 
 def _hashed(password: str) -> str:

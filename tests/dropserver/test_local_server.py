@@ -18,7 +18,7 @@ from jbplus.dropserver.server import DropserverError, upload
 from jbplus.parties import RECIPIENTS, WEWIS
 from jbplus_local.certificates import LOOPBACK, Authority
 from jbplus_local.dropserver import Dropserver
-from tests.dropserver.scenarios import FOLDER, MakePlace, Scenarios, put, refused
+from tests.dropserver.scenarios import FOLDER, MakePlace, Place, Scenarios, put, refused
 from tests.support.known import INFINO, PARENTIA
 
 
@@ -59,6 +59,9 @@ def make_place(tmp_path: Path) -> Iterator[MakePlace]:
 
 class TestLocalServer(Scenarios):
     """All of them."""
+
+    def test_a_file_of_200_megabytes_comes_and_goes(self, place: Place) -> None:
+        self.large_file(place, 200)
 
 
 @pytest.fixture

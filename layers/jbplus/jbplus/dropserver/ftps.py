@@ -233,7 +233,7 @@ def _matches(name: str, pattern: str) -> bool:
 def _file(facts: str, name: str) -> RemoteFile | None:
     """Read a line of MLSD (RFC 3659); what is no file is None."""
     known = dict(fact.lower().split("=", 1) for fact in facts.split(";") if "=" in fact)
-    return RemoteFile(name, int(known["size"]), _moment(known["modify"])) if known.get("type") == "file" else None
+    return RemoteFile(name, int(known["size"]), _moment(known["modify"])) if known["type"] == "file" else None
 
 
 def _moment(digits: str) -> datetime:

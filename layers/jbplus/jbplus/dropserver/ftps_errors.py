@@ -14,6 +14,7 @@ from jbplus.dropserver.server import ConnectionLostError, DiskFullError, Dropser
 _ANSWERS = {
     "425": "no data connection; let the server's passive ports through, and TLS sessions be reused",
     "426": "the transfer was cut off",
+    "451": "the server failed; its disk may be full",
     "522": "the server does not accept TLS of the data connection",
     "530": "the login is refused; check user and password in the secret",
     "550": "it is not there, or not allowed; check folders and rights on the server",

@@ -1,0 +1,78 @@
+"""The scenarios on proftpd and vsftpd: `make dropservers`. Without them it fails; `make test` leaves it out.
+
+The file's name keeps it out of what pytest collects by itself.
+"""
+
+import io
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from jbplus.dropserver.ftps import connect
+from jbplus.dropserver.server import DropserverError, upload
+from jbplus_local.emulator import HOST
+from tests.dropserver.daemons import Daemon, Proftpd, Vsftpd
+from tests.dropserver.scenarios import FOLDER, MEGABYTE, MakePlace, Place, Scenarios
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """Put a disk of one megabyte in a folder's place."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+class RealScenarios(Scenarios):
+    """What takes long, or a disk of its own, is tried with these alone."""
+
+    kind: type[Daemon]
+
+    @pytest.fixture
+    def make_place(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakePlace]:
+        """Makes a place whose certificate has these names."""
+        running = []
+
+        def make(hosts: Sequence[str] = (HOST,)) -> Daemon:
+            folder = tmp_path_factory.mktemp("daemon")
+            # pytest keeps its folders to their user; the server works as another.
+            for path in (folder, folder.parent, folder.parent.parent):
+                path.chmod(0o755)
+            daemon = self.kind(folder, hosts)
+            (daemon.root / FOLDER).mkdir()
+            daemon.start()
+            running.append(daemon)
+            return daemon
+
+        yield make
+        for daemon in running:
+            daemon.stop()
+
+    def test_a_thousand_files_come_and_go_in_one_round(self, place: Place) -> None:
+        self.there_and_back(place, 1000)
+
+    def test_a_file_of_200_megabytes_comes_and_goes(self, place: Place) -> None:
+        self.large_file(place, 200)
+
+    def test_a_full_disk_is_told_and_leaves_no_file_of_that_name(self, place: Place) -> None:
+        with connect(place.access()) as server, small_disk(place.root / FOLDER):
+            with pytest.raises(DropserverError, match=r"disk (is|may be) full"):
+                upload(server, FOLDER, "a.json", io.BytesIO(MEGABYTE * 4), 4 * len(MEGABYTE))
+            assert server.size(FOLDER, "a.json") is None
+
+
+class TestProftpd(RealScenarios):
+    """proftpd."""
+
+    kind = Proftpd
+
+
+class TestVsftpd(RealScenarios):
+    """vsftpd."""
+
+    kind = Vsftpd
