@@ -11,8 +11,8 @@ help: ## list the targets
 run: .venv/ready .venv-emulator/ready ## start the stack on this machine, take in a sample day, show lookups
 	@$(BIN)/python -m jbplus_local
 
-test: .venv/ready .venv-emulator/ready ## run all tests
-	@$(BIN)/pytest $(PYTEST_ARGS)
+test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
+	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser; needs chromium
 	@$(BIN)/pytest tests/browser/look_at_page.py $(PYTEST_ARGS)
