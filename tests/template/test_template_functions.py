@@ -283,7 +283,7 @@ def test_defaults_of_parameters(expanded: Expanded) -> None:
         "AlarmEmail": "",
         "DropserverHost": "",
         "DropserverPort": 21,
-        "DropserverSecret": "",
+        "DropserverSecret": "arn:aws:secretsmanager:::secret:none",
         "DropserverIncoming": "From_Vip",
         "DropserverPattern": "werk.publiceermutatiejobbonusplus-0100_*.json*",
         "DropserverAfterTaking": "remove",
