@@ -8,7 +8,7 @@ BIN := .venv/bin
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-run: .venv/ready .venv-emulator/ready ## start the stack on this machine, take in a sample day, show lookups
+run: .venv/ready .venv-emulator/ready ## start the stack on this machine, and show a sample day go round
 	@$(BIN)/python -m jbplus_local
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time

@@ -148,3 +148,12 @@ def test_what_was_taken_is_gone_from_the_dropserver(circle: Circle) -> None:
 def keys(circle: Circle, prefix: str) -> list[str]:
     found = circle.stack.aws.s3().list_objects_v2(Bucket=circle.stack.endpoints.bucket, Prefix=prefix)
     return [item["Key"] for item in found.get("Contents", [])]
+
+
+def test_no_log_line_of_the_circle_holds_a_number_or_an_amount(circle: Circle) -> None:
+    lines = list(circle.stack.log_lines())
+
+    assert [code for code in ("DROP001", "DROP002", "NOTICE001") if not any(code in line for line in lines)] == []
+    assert any('"FilesFetched"' in line for line in lines)
+    held = (ANNA, BRAM, CELINE, "150.00", circle.stack.dropserver.access().password)
+    assert [line for line in lines if any(secret in line for secret in held)] == []
