@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from jbplus.applying import Merger
-from jbplus.errors import ConflictError, UnavailableError
+from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
 from jbplus.intake import Intake, IntakeRules
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.notice import Notice
@@ -65,6 +66,7 @@ class FakeFolders:
     waiting: dict[tuple[str, Part], bytes] = field(default_factory=dict)
     outgoing: dict[str, dict[str, bytes]] = field(default_factory=dict)
     out_of_reach: set[str] = field(default_factory=set)
+    before_reading: list[Callable[[], object]] = field(default_factory=list)
 
     def keep_applied(self, file: str, first: int, content: bytes) -> bytes:
         self.life.write(lambda: self.applied.setdefault((file, first), content))
@@ -77,14 +79,20 @@ class FakeFolders:
         return list(self.announcements)
 
     def forget(self, file: str) -> None:
+        for first in self.pieces(file):
+            self.life.write(partial(self.applied.pop, (file, first), None))
         self.life.write(lambda: self.announcements.remove(file) if file in self.announcements else None)
 
     def pieces(self, file: str) -> list[int]:
         return sorted(first for name, first in self.applied if name == file)
 
     def read_piece(self, file: str, first: int) -> bytes:
+        if self.before_reading:
+            self.before_reading.pop()()
         if file in self.out_of_reach:
             raise UnavailableError("s3:GetObject")
+        if (file, first) not in self.applied:
+            raise ObjectMissingError("s3:GetObject")
         return self.applied[file, first]
 
     def keep_waiting(self, recipient: str, part: Part, content: bytes) -> None:
@@ -263,5 +271,8 @@ def numbers(notices: Iterable[Notice]) -> list[int]:
 def nobody_left(world: NoticesWorld, recipients: Collection[str]) -> bool:
     """Tell whether nothing waits and nothing is announced."""
     return not (
-        world.folders.waiting or world.folders.announcements or any(world.queues.lengths([*recipients]).values())
+        world.folders.applied
+        or world.folders.waiting
+        or world.folders.announcements
+        or any(world.queues.lengths([*recipients]).values())
     )

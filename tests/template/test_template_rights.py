@@ -51,7 +51,7 @@ RIGHTS: dict[str, Rights] = {
     },
     "NoticesFunction": {
         BUCKET: {"s3:ListBucket"},
-        f"{BUCKET}/toegepast/*": {"s3:GetObject"},
+        f"{BUCKET}/toegepast/*": {"s3:DeleteObject", "s3:GetObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:DeleteObject"},
         f"{BUCKET}/wachtend/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         **{f"{BUCKET}/uitgaand/{party.kbo}/*": {"s3:PutObject"} for party in PAYMENT_ACTORS},

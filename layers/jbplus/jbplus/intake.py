@@ -170,7 +170,7 @@ class Intake:
     def _finish(self, file: IncomingFile, progress: Progress) -> Report:
         status = Status.PARTLY_PROCESSED if progress.counts.geweigerd else Status.PROCESSED
         report = self._report(file, progress, status, progress.counts, progress.errors)
-        if progress.counts.toegepast:
+        if progress.counts.toegepast or progress.counts.verouderd:
             self.applied.announce(progress.announced_as)
         # Only after its report and its announcement: a file that is finished is never told of again.
         self.ledger.finish(progress.file_id, status, self.clock())

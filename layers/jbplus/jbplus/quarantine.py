@@ -129,7 +129,7 @@ class Release:
         # Named by the records that are handed in: trying again tells the same, what is released later is told then.
         released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")
         fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
-        if fixed.records:
+        if fixed.records or fixed.superseded:
             self.applied.announce(released)
         if rejected:
             self.store.quarantine_records(name, to_lines(context, rejected))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from jbplus.errors import UnavailableError
+from jbplus.errors import ObjectMissingError, UnavailableError
 from jbplus.notices.telling import PART, TIME_FOR_A_PART
 from jbplus.parties import PAYMENT_ACTORS
 from jbplus.registration import Right
@@ -270,6 +270,31 @@ def test_while_a_store_is_out_of_reach_later_files_wait_so_that_they_stay_behind
     world.go_round()
 
     assert [referte for referte, *_ in world.told(INFINO)] == ["a", "b"]
+
+
+def test_a_file_that_a_rival_tells_and_forgets_at_the_same_moment_is_told_once() -> None:
+    world = NoticesWorld()
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file([record(ANNA)]))
+    world.folders.before_reading.append(world.go_round)
+
+    done = world.go_round()
+
+    assert done.failures == []
+    assert numbers(world.notices(INFINO)) == [1]
+    assert nobody_left(world, BOTH)
+
+
+def test_pieces_that_are_lost_are_a_failure_and_the_file_stays_announced() -> None:
+    world = NoticesWorld()
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file([record(ANNA)]))
+    world.folders.before_reading.append(world.folders.applied.clear)
+
+    done = world.go_round()
+
+    assert [type(error) for error in done.failures] == [ObjectMissingError]
+    assert len(world.folders.announced()) == 1
 
 
 def test_a_failing_file_does_not_hold_up_the_others() -> None:

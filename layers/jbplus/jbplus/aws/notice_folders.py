@@ -35,7 +35,9 @@ class S3Announced:
         return [name.removesuffix(".json") for name, _ in found]
 
     def forget(self, file: str) -> None:
-        """Take an announcement away."""
+        """Take a file's pieces and then its announcement away."""
+        for first in self.pieces(file):
+            self.objects.remove(_piece_key(file, first))
         self.objects.remove(f"{ANNOUNCED}{file}.json")
 
     def pieces(self, file: str) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Protocol
 from jbplus import retention
 from jbplus.applying import chunks
 from jbplus.calendar import Clock, brussels_day
-from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
 from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, volgnummer_of
 from jbplus.notices.notice import Notification
 from jbplus.notices.queue import Part, Queues
@@ -50,7 +50,7 @@ class AnnouncedFiles(Protocol):
         ...
 
     def forget(self, file: str) -> None:
-        """Take an announcement away: all of the file was told."""
+        """Take a file's pieces and then its announcement away: all of it was told. Once more is fine."""
         ...
 
     def pieces(self, file: str) -> list[int]:
@@ -58,7 +58,11 @@ class AnnouncedFiles(Protocol):
         ...
 
     def read_piece(self, file: str, first: int) -> bytes:
-        """Read a piece."""
+        """Read a piece.
+
+        Raises:
+            ObjectMissingError: it is not there (any more).
+        """
         ...
 
 
@@ -163,7 +167,12 @@ class Telling:
                 continue
             if time_left() < TIME_FOR_A_PART:
                 return False
-            self._tell_part(Part(file, number), list(pieces))
+            try:
+                self._tell_part(Part(file, number), list(pieces))
+            except ObjectMissingError:
+                if self.queues.next_part(file) <= number:
+                    raise
+                continue  # a rival told it in the meantime, and forgot it
             self.queues.told(file, number)
         self.files.forget(file)
         return True
