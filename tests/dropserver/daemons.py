@@ -244,8 +244,11 @@ class Vsftpd(Daemon):
 
 
 def _descendants(process: int) -> list[int]:
-    children = [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    return [found for child in children for found in (*_descendants(child), child)]
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return []  # it has just ended
+    return [found for child in map(int, children) for found in (*_descendants(child), child)]
 
 
 def _hashed(password: str) -> str:

@@ -6,8 +6,9 @@ The file's name keeps it out of what pytest collects by itself.
 import io
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -34,24 +35,21 @@ class RealScenarios(Scenarios):
     kind: type[Daemon]
 
     @pytest.fixture
-    def make_place(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakePlace]:
+    def make_place(self) -> Iterator[MakePlace]:
         """Makes a place whose certificate has these names."""
-        running = []
+        with ExitStack() as running:
 
-        def make(hosts: Sequence[str] = (HOST,)) -> Daemon:
-            folder = tmp_path_factory.mktemp("daemon")
-            # pytest keeps its folders to their user; the server works as another.
-            for path in (folder, folder.parent, folder.parent.parent):
-                path.chmod(0o755)
-            daemon = self.kind(folder, hosts)
-            (daemon.root / FOLDER).mkdir()
-            daemon.start()
-            running.append(daemon)
-            return daemon
+            def make(hosts: Sequence[str] = (HOST,)) -> Daemon:
+                # Not below pytest's folder: each session of pytest on this machine closes that to other users.
+                folder = Path(running.enter_context(TemporaryDirectory(prefix="dropserver-")))
+                folder.chmod(0o755)
+                daemon = self.kind(folder, hosts)
+                (daemon.root / FOLDER).mkdir()
+                running.callback(daemon.stop)
+                daemon.start()
+                return daemon
 
-        yield make
-        for daemon in running:
-            daemon.stop()
+            yield make
 
     def test_a_thousand_files_come_and_go_in_one_round(self, place: Place) -> None:
         self.there_and_back(place, 1000)

@@ -203,7 +203,8 @@ class _FtpsServer:
 
         self._transfer(command, receive)
         # A name that is not UTF-8 gets characters that no pattern of ours matches.
-        return [line for line in listing.decode("utf-8", "surrogateescape").replace("\r\n", "\n").split("\n") if line]
+        lines = listing.decode("utf-8", "surrogateescape").split("\n")
+        return [line.rstrip("\r") for line in lines if line.strip()]
 
     def _look_at(self, path: str, name: str) -> RemoteFile | None:
         try:
