@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+_AS_IN_THE_LAYER = Path(__file__).with_name("as_in_the_layer")
 _MEBIBYTE = 1024**2
 _LAUNCH = Path(__file__).with_name("launch.py")
 _INSTRUCTIONS = re.compile(r"I +refs: +([0-9,]+)")
@@ -135,4 +136,4 @@ def _count(words: Sequence[str], variables: Mapping[str, str]) -> int:
 
 
 def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
-    return {**os.environ, **(variables or {})}
+    return {**os.environ, "PYTHONPATH": str(_AS_IN_THE_LAYER), **(variables or {})}
