@@ -127,8 +127,15 @@ class MortalStore(Store):
         return self._fate(lambda: super(MortalStore, self).expire(now))
 
 
+class Fleeting(sqlite3.Connection):
+    """A connection that closes when nobody holds it any more: whoever dies in a test closes nothing."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def memory() -> sqlite3.Connection:
-    return sqlite3.connect(":memory:", isolation_level=None)
+    return sqlite3.connect(":memory:", isolation_level=None, factory=Fleeting)
 
 
 def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03") -> Person:
