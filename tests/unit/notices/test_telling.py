@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from jbplus.errors import ObjectMissingError, UnavailableError
-from jbplus.notices.telling import PART, TIME_FOR_A_PART
+from jbplus.notices.telling import PART, TIME_FOR_A_PART, LostPiecesError
 from jbplus.parties import PAYMENT_ACTORS
 from jbplus.registration import Right
 from jbplus.suspension import Stream
@@ -295,6 +295,18 @@ def test_pieces_that_are_lost_are_a_failure_and_the_file_stays_announced() -> No
 
     assert [type(error) for error in done.failures] == [ObjectMissingError]
     assert len(world.folders.announced()) == 1
+
+
+def test_pieces_that_expired_before_they_were_told_do_not_pass_in_silence() -> None:
+    world = NoticesWorld()
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file([record(ANNA)]))
+    world.folders.applied.clear()
+
+    done = world.go_round()
+
+    assert [type(error) for error in done.failures] == [LostPiecesError]
+    assert (done.files, len(world.folders.announced())) == (0, 1)
 
 
 def test_a_failing_file_does_not_hold_up_the_others() -> None:

@@ -116,7 +116,7 @@ class Delivery:
         if content is None:
             return None
         told = from_lines(content)
-        audience = self.audience.of({each.insz for each in told})
+        audience = self.audience.of({each.insz for each in told}, only=waiting.recipient)
         left_out = tuple(n for n, each in enumerate(told) if waiting.recipient not in audience[each.insz])
         if len(left_out) == len(told):
             return Decision(None, self.clock())

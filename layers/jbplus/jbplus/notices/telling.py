@@ -100,7 +100,7 @@ class Audience:
     clock: Clock
     parties: Sequence[Party] = PAYMENT_ACTORS
 
-    def of(self, numbers: Collection[str]) -> dict[str, set[str]]:
+    def of(self, numbers: Collection[str], only: str | None = None) -> dict[str, set[str]]:
         """Find who may be told of these persons.
 
         A party that left the protocol is told nothing (Article 12), nobody is told of a person whose data have
@@ -108,13 +108,14 @@ class Audience:
 
         Args:
             numbers: INSZ of any number of persons.
+            only: the KBO number of the one recipient that is asked about; None for all.
 
         Returns:
             The KBO numbers of the recipients, by INSZ.
         """
         now = self.clock()
         today = brussels_day(now)
-        parties = [party.kbo for party in self.parties if party.takes_part(today)]
+        parties = [party.kbo for party in self.parties if party.takes_part(today) and only in (None, party.kbo)]
         pseudonym = self.pseudonyms()
         subjects = {pseudonym(number): number for number in numbers}
         audience: dict[str, set[str]] = {number: set() for number in numbers}
@@ -133,6 +134,10 @@ class Audience:
             for subject, stored in self.persons.read(batch).items()
             if not retention.is_expired(stored.expires_at, now)
         }
+
+
+class LostPiecesError(Exception):
+    """The applied records of an announced file are gone, though none of them was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,7 @@ class Telling:
 
         Raises:
             UnavailableError: a store is out of reach; telling it again is harmless.
+            LostPiecesError: its applied records are gone before any of them was told.
         """
         next_part = self.queues.next_part(file)
         for number, pieces in groupby(self.files.pieces(file), key=lambda first: first // PART):
@@ -174,6 +180,9 @@ class Telling:
                     raise
                 continue  # a rival told it in the meantime, and forgot it
             self.queues.told(file, number)
+        # An announced file has pieces: when none was ever told, they are lost, and that must not pass in silence.
+        if self.queues.next_part(file) == 0:
+            raise LostPiecesError
         self.files.forget(file)
         return True
 
