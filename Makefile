@@ -44,7 +44,7 @@ fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage;
 	@PYTHONPATH=layers/jbplus:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
-	@for name in layers/jbplus/requirements requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \
+	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 			--upgrade $$name.in --output-file $$name.txt || exit 1; done
 	@# Files of this package are served; what it needs to run is not needed.
@@ -54,21 +54,21 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 clean: ## remove what the targets made
 	@rm -rf .venv .venv-emulator .venv-sam .venv-fuzz .aws-sam .local
 
-.venv/ready: requirements/dev.txt pyproject.toml
+.venv/ready: requirements/pip.txt requirements/dev.txt pyproject.toml
 	@$(call environment,.venv,requirements/dev.txt)
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv-emulator/ready: requirements/emulator.txt
-	@$(call environment,.venv-emulator,$<)
+.venv-emulator/ready: requirements/pip.txt requirements/emulator.txt
+	@$(call environment,.venv-emulator,requirements/emulator.txt)
 	@touch $@
 
-.venv-sam/ready: requirements/sam.txt
-	@$(call environment,.venv-sam,$<)
+.venv-sam/ready: requirements/pip.txt requirements/sam.txt
+	@$(call environment,.venv-sam,requirements/sam.txt)
 	@touch $@
 
-.venv-fuzz/ready: requirements/fuzz.txt
-	@$(call environment,.venv-fuzz,$<)
+.venv-fuzz/ready: requirements/pip.txt requirements/fuzz.txt
+	@$(call environment,.venv-fuzz,requirements/fuzz.txt)
 	@touch $@
 
 # Debian installs one FTP server at a time, so the other is only unpacked.
@@ -81,5 +81,7 @@ clean: ## remove what the targets made
 define environment
 $(PYTHON) -c 'import sys; sys.exit("jbplus needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'; \
 echo "Setting up $(1) (once)"; \
-$(PYTHON) -m venv $(1) && $(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+$(PYTHON) -m venv $(1) && \
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pip.txt && \
+$(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
 endef

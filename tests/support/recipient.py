@@ -128,14 +128,17 @@ class MortalStore(Store):
 
 
 class Fleeting(sqlite3.Connection):
-    """A connection that closes when nobody holds it any more: whoever dies in a test closes nothing."""
+    """A connection that closes when nobody holds it any more: whoever dies in a test closes nothing.
+
+    It may be collected in any thread, a server's of another test too, so it must be one that any thread may close.
+    """
 
     def __del__(self) -> None:
         self.close()
 
 
 def memory() -> sqlite3.Connection:
-    return sqlite3.connect(":memory:", isolation_level=None, factory=Fleeting)
+    return sqlite3.connect(":memory:", isolation_level=None, factory=Fleeting, check_same_thread=False)
 
 
 def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03") -> Person:
