@@ -8,33 +8,33 @@ from jbplus.statistics.publication import CLOSING_DAY
 from tests.template.expanded import Expanded, short
 
 OWN = {
-    "NoFileAlarm": ("watch", "HoursSinceLastFile", "Maximum", 900, 2, 26, "breaching"),
-    "MissingFileAlarm": ("watch", "MissingFiles", "Minimum", 900, 4, 1, "ignore"),
-    "RefusedFileAlarm": ("mutations", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
-    "RefusedRecordsAlarm": ("mutations", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
-    "ItemWithoutTtlAlarm": ("mutations", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),
+    "NoFileAlarm": ("intake_watch", "HoursSinceLastFile", "Maximum", 900, 2, 26, "breaching"),
+    "MissingFileAlarm": ("intake_watch", "MissingFiles", "Minimum", 900, 4, 1, "ignore"),
+    "RefusedFileAlarm": ("intake", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
+    "RefusedRecordsAlarm": ("intake", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
+    "ItemWithoutTtlAlarm": ("intake", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),
 }
 WATCHED_ERRORS = {
     "Notices",
     "Dropserver",
     "Quality",
+    "StatisticsPublishing",
     "Statistics",
-    "StatisticsApi",
     "Suspensions",
     "PrivacyLog",
-    "Mutations",
+    "Intake",
     "Consultation",
     "Registrations",
-    "Release",
-    "Watch",
+    "IntakeRelease",
+    "IntakeWatch",
     "Docs",
 }
 WATCHED_THROTTLES = {
     "Quality",
-    "StatisticsApi",
+    "Statistics",
     "Suspensions",
     "PrivacyLog",
-    "Mutations",
+    "Intake",
     "Consultation",
     "Registrations",
     "Docs",
@@ -98,7 +98,7 @@ def test_every_alarm_compares_upwards_and_tells_the_topic(alarms: dict[str, Any]
 
 def test_events_that_fail_go_to_the_queue_after_two_more_tries(expanded: Expanded) -> None:
     (config,) = (item["Properties"] for item in expanded.of_type("AWS::Lambda::EventInvokeConfig").values())
-    assert short(config["FunctionName"]) == "MutationsFunction"
+    assert short(config["FunctionName"]) == "IntakeFunction"
     assert config["MaximumRetryAttempts"] == 2
     assert config["MaximumEventAgeInSeconds"] == 6 * 3600
     assert short(config["DestinationConfig"]["OnFailure"]["Destination"]) == "FailureQueue.Arn"
@@ -116,8 +116,8 @@ def test_what_runs_by_the_clock(expanded: Expanded) -> None:
     assert {
         short(target["Arn"]): short(rule["ScheduleExpression"]) for rule in rules for target in rule["Targets"]
     } == {
-        "WatchFunction.Arn": "rate(15 minutes)",
+        "IntakeWatchFunction.Arn": "rate(15 minutes)",
         "NoticesFunction.Arn": "rate(5 minutes)",
         "DropserverFunction.Arn": "DropserverSchedule",
-        "StatisticsFunction.Arn": f"cron(0 4 {CLOSING_DAY} * ? *)",
+        "StatisticsPublishingFunction.Arn": f"cron(0 4 {CLOSING_DAY} * ? *)",
     }

@@ -16,9 +16,9 @@ COMMON = {
 }
 PERSONS = COMMON | {"PSEUDONYM_SECRET": "PseudonymSecret", "TEST_NUMBERS_ALLOWED": "TestNumbersAllowed"}
 ENVIRONMENT = {
-    "ReleaseFunction": PERSONS
+    "IntakeReleaseFunction": PERSONS
     | {
-        "POWERTOOLS_SERVICE_NAME": "release",
+        "POWERTOOLS_SERVICE_NAME": "intake_release",
         "PERSONS_TABLE": "PersonsTable",
         "BUCKET": BUCKET,
         "RETENTION_YEARS": "RetentionYears",
@@ -45,19 +45,18 @@ ENVIRONMENT = {
         "DROPSERVER_OUTGOING": "DropserverOutgoing",
         "DROPSERVER_SETTLE": "DropserverSettle",
     },
-    "WatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "watch", "LEDGER_TABLE": "LedgerTable"},
+    "IntakeWatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "intake_watch", "LEDGER_TABLE": "LedgerTable"},
     "DocsFunction": COMMON,
-    "StatisticsFunction": COMMON
+    "StatisticsPublishingFunction": COMMON
     | {
-        "POWERTOOLS_SERVICE_NAME": "statistics",
+        "POWERTOOLS_SERVICE_NAME": "statistics_publishing",
         "PERSONS_TABLE": "PersonsTable",
         "STATISTICS_TABLE": "StatisticsTable",
     },
-    "StatisticsApiFunction": COMMON
-    | {"POWERTOOLS_SERVICE_NAME": "statistics-api", "STATISTICS_TABLE": "StatisticsTable"},
-    "MutationsFunction": PERSONS
+    "StatisticsFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "statistics", "STATISTICS_TABLE": "StatisticsTable"},
+    "IntakeFunction": PERSONS
     | {
-        "POWERTOOLS_SERVICE_NAME": "mutations",
+        "POWERTOOLS_SERVICE_NAME": "intake",
         "PERSONS_TABLE": "PersonsTable",
         "LEDGER_TABLE": "LedgerTable",
         "BUCKET": BUCKET,
@@ -87,19 +86,19 @@ ENVIRONMENT = {
     },
     "PrivacyLogFunction": PERSONS
     | {
-        "POWERTOOLS_SERVICE_NAME": "privacylog",
+        "POWERTOOLS_SERVICE_NAME": "privacy_log",
         "PRIVACY_LOG_TABLE": "PrivacyLogTable",
     },
 }
 LOGS = {
-    "MutationsFunction": "MutationsLogs",
-    "ReleaseFunction": "ReleaseLogs",
+    "IntakeFunction": "IntakeLogs",
+    "IntakeReleaseFunction": "IntakeReleaseLogs",
     "NoticesFunction": "NoticesLogs",
     "DropserverFunction": "DropserverLogs",
-    "WatchFunction": "WatchLogs",
+    "IntakeWatchFunction": "IntakeWatchLogs",
     "DocsFunction": "DocsLogs",
+    "StatisticsPublishingFunction": "StatisticsPublishingLogs",
     "StatisticsFunction": "StatisticsLogs",
-    "StatisticsApiFunction": "StatisticsApiLogs",
     "ConsultationFunction": "ConsultationLogs",
     "RegistrationsFunction": "RegistrationsLogs",
     "SuspensionsFunction": "SuspensionsLogs",
@@ -112,7 +111,7 @@ ROUTES = {
     ("post", "/v1/inschrijvingen"): "RegistrationsFunction",
     ("post", "/v1/inschrijvingen/get"): "RegistrationsFunction",
     ("post", "/v1/inschrijvingen/delete"): "RegistrationsFunction",
-    ("get", "/v1/statistieken"): "StatisticsApiFunction",
+    ("get", "/v1/statistieken"): "StatisticsFunction",
     ("post", "/v1/kwaliteitsmeldingen"): "QualityFunction",
     ("post", "/v1/kwaliteitsmeldingen/query"): "QualityFunction",
     ("post", "/v1/kwaliteitsmeldingen/{id}/antwoord"): "QualityFunction",
@@ -163,22 +162,22 @@ def test_function_runs_the_shared_layer_and_is_traced(expanded: Expanded, functi
 def test_limits_of_functions(expanded: Expanded) -> None:
     limits = {name: (expanded.properties(name)["Timeout"], expanded.properties(name)["MemorySize"]) for name in LOGS}
     assert limits == {
-        "MutationsFunction": (900, 1769),
-        "ReleaseFunction": (60, 1024),
+        "IntakeFunction": (900, 1769),
+        "IntakeReleaseFunction": (60, 1024),
         "NoticesFunction": (900, 1769),
         "DropserverFunction": (900, 1024),
-        "WatchFunction": (30, 512),
+        "IntakeWatchFunction": (30, 512),
         "DocsFunction": (5, 512),
-        "StatisticsFunction": (900, 1769),
-        "StatisticsApiFunction": (10, 1024),
+        "StatisticsPublishingFunction": (900, 1769),
+        "StatisticsFunction": (10, 1024),
         "ConsultationFunction": (10, 1024),
         "RegistrationsFunction": (10, 1024),
         "SuspensionsFunction": (10, 1024),
         "QualityFunction": (10, 1024),
         "PrivacyLogFunction": (10, 1769),
     }
-    assert expanded.properties("MutationsFunction")["RecursiveLoop"] == "Allow"
-    intake = expanded.properties("MutationsFunction")["ReservedConcurrentExecutions"]
+    assert expanded.properties("IntakeFunction")["RecursiveLoop"] == "Allow"
+    intake = expanded.properties("IntakeFunction")["ReservedConcurrentExecutions"]
     assert short(intake) == "IntakeConcurrency"
 
 
@@ -308,15 +307,15 @@ def test_outputs(expanded: Expanded) -> None:
         "NoticesTable",
         "Issuer",
         "LedgerTable",
-        "MutationsFunction",
+        "IntakeFunction",
         "PersonsTable",
         "PrivacyLogFunction",
         "PrivacyLogTable",
         "PseudonymSecret",
         "RegistrationsFunction",
         "RegistrationsTable",
-        "ReleaseFunction",
-        "StatisticsFunction",
+        "IntakeReleaseFunction",
+        "StatisticsPublishingFunction",
         "StatisticsTable",
         "SuspensionsTable",
         "QualityTable",

@@ -11,7 +11,7 @@ def test_resources_can_be_made_in_some_order(expanded: Expanded) -> None:
     order = list(TopologicalSorter(expanded.dependencies()).static_order())
     assert set(order) == set(expanded.resources)
     # The very circle that SAM's S3 events make so easily.
-    assert order.index("MutationsRole") < order.index("MutationsFunction") < order.index("ExchangeBucket")
+    assert order.index("IntakeRole") < order.index("IntakeFunction") < order.index("ExchangeBucket")
 
 
 def test_every_reference_names_something(expanded: Expanded) -> None:

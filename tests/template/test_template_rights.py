@@ -10,7 +10,7 @@ from tests.template.expanded import Expanded, as_list, short
 
 BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
 
-MUTATIONS = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-mutations"
+INTAKE = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-intake"
 
 LOG_BY_DAY = "${PrivacyLogTable.Arn}/index/byDay"
 NEWEST_REPORTS = "${QualityTable.Arn}/index/newest"
@@ -21,7 +21,7 @@ NETWORK = "*"
 Rights = dict[str, set[str]]
 
 RIGHTS: dict[str, Rights] = {
-    "MutationsFunction": {
+    "IntakeFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/inkomend/*": {"s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"},
         f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
@@ -33,13 +33,13 @@ RIGHTS: dict[str, Rights] = {
         "LedgerTable.Arn": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:PutObject"},
-        MUTATIONS: {"lambda:InvokeFunction"},
+        INTAKE: {"lambda:InvokeFunction"},
         "FailureQueue.Arn": {"sqs:SendMessage"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
-        "MutationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "IntakeLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
-    "ReleaseFunction": {
+    "IntakeReleaseFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/quarantaine/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
@@ -47,7 +47,7 @@ RIGHTS: dict[str, Rights] = {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
-        "ReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "IntakeReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "NoticesFunction": {
         BUCKET: {"s3:ListBucket"},
@@ -88,21 +88,21 @@ RIGHTS: dict[str, Rights] = {
         },
     },
     "DocsFunction": {"DocsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"}},
-    "WatchFunction": {
+    "IntakeWatchFunction": {
         "LedgerTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
-        "WatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "IntakeWatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
-    "StatisticsFunction": {
+    "StatisticsPublishingFunction": {
         "PersonsTable.Arn": {"dynamodb:Scan"},
         "StatisticsTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
-        "StatisticsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "StatisticsPublishingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
-    "StatisticsApiFunction": {
+    "StatisticsFunction": {
         "StatisticsTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
-        "StatisticsApiLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "StatisticsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "ConsultationFunction": {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
@@ -144,9 +144,7 @@ RIGHTS: dict[str, Rights] = {
 }
 
 # A resource in a right is one named thing, or the objects of our bucket below one prefix.
-ONE_THING = re.compile(
-    r"[A-Za-z]+(\.Arn)?|" + "|".join(map(re.escape, (BUCKET, MUTATIONS, LOG_BY_DAY, NEWEST_REPORTS)))
-)
+ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?|" + "|".join(map(re.escape, (BUCKET, INTAKE, LOG_BY_DAY, NEWEST_REPORTS))))
 BELOW_A_PREFIX = re.compile(re.escape(BUCKET) + r"/[a-z]+(/[0-9]{10})?/\*")
 
 
@@ -248,8 +246,8 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 
 
-def test_the_mutations_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
-    assert MUTATIONS.endswith(f":function:{short(expanded.properties('MutationsFunction')['FunctionName'])}")
+def test_the_intake_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
+    assert INTAKE.endswith(f":function:{short(expanded.properties('IntakeFunction')['FunctionName'])}")
 
 
 def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Expanded) -> None:
@@ -261,8 +259,8 @@ def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Exp
                 assert short(properties["SourceAccount"]) == "AWS::AccountId"
             case "events.amazonaws.com":
                 assert short(properties["SourceArn"]) in {
-                    "WatchFunctionEveryQuarter.Arn",
-                    "StatisticsFunctionEveryMonth.Arn",
+                    "IntakeWatchFunctionEveryQuarter.Arn",
+                    "StatisticsPublishingFunctionEveryMonth.Arn",
                     "NoticesFunctionEveryFiveMinutes.Arn",
                     "DropserverFunctionVisit.Arn",
                 }

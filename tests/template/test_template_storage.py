@@ -158,8 +158,8 @@ def test_bucket_tells_functions_of_incoming_and_announced_files(expanded: Expand
         for each in configuration["LambdaConfigurations"]
     }
     assert told == {
-        ("MutationsFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json")),
-        ("MutationsFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json.gz")),
+        ("IntakeFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json")),
+        ("IntakeFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json.gz")),
         ("NoticesFunction.Arn", "s3:ObjectCreated:*", ("prefix", "aangekondigd/")),
     }
 

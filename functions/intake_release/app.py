@@ -15,9 +15,9 @@ from jbplus.aws.notice_folders import S3Applied
 from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.secrets import PseudonymSecret
 from jbplus.quarantine import Release, ReleaseOrder
-from jbplus.settings import ReleaseSettings
+from jbplus.settings import IntakeReleaseSettings
 
-settings = ReleaseSettings.from_environment(os.environ)
+settings = IntakeReleaseSettings.from_environment(os.environ)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 release = Release(
     store=bucket,

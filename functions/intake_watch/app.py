@@ -9,10 +9,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.aws.ledger import DynamoLedger
-from jbplus.settings import WatchSettings
+from jbplus.settings import IntakeWatchSettings
 from jbplus.watch import watch
 
-settings = WatchSettings.from_environment(os.environ)
+settings = IntakeWatchSettings.from_environment(os.environ)
 ledger = DynamoLedger(boto3.client("dynamodb"), settings.ledger_table)
 metrics = Metrics()
 

@@ -17,9 +17,9 @@ from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.secrets import PseudonymSecret
 from jbplus.intake import Intake, IntakeRules
 from jbplus.intake_events import IntakeEvents
-from jbplus.settings import MutationsSettings
+from jbplus.settings import IntakeSettings
 
-settings = MutationsSettings.from_environment(os.environ)
+settings = IntakeSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 metrics = Metrics()
