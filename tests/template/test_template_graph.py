@@ -20,6 +20,29 @@ def test_every_reference_names_something(expanded: Expanded) -> None:
     assert {name for name in named if not name.startswith("AWS::")} <= known
 
 
+def test_every_kind_of_resource_is_listed(expanded: Expanded) -> None:
+    """The other tests look at resources by their kind; one of another kind would escape them."""
+    assert {resource["Type"] for resource in expanded.resources.values()} == {
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::CloudWatch::Alarm",
+        "AWS::DynamoDB::Table",
+        "AWS::Events::Rule",
+        "AWS::IAM::Role",
+        "AWS::KMS::Key",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Permission",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::SecretsManager::Secret",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    }
+
+
 @pytest.mark.parametrize(
     "reference",
     [
