@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jbplus.parties import PAYMENT_ACTORS
+from jbplus.protocol.parties import PAYMENT_ACTORS
 from tests.template.expanded import Expanded, as_list, in_order, short, shortened
 from tests.template.test_template_api import OPEN_ROUTES, ROUTES
 from tests.template.test_template_functions import SCHEDULES
