@@ -48,7 +48,10 @@ def test_each_metric_of_ours_that_an_alarm_watches_is_written(exchange: Exchange
         == "gedeeltelijkVerwerkt"
     )
     assert exchange.drop(b"no file at all")["status"] == "geweigerd"
-    stack.aws.functions().invoke(FunctionName=stack.outputs["IntakeWatchFunction"])
+    watch = stack.aws.cloudformation().describe_stack_resource(
+        StackName=stack.endpoints.stack, LogicalResourceId="IntakeWatchFunction"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    stack.aws.functions().invoke(FunctionName=watch)
     expected = watched(stack.endpoints.stack)
 
     # A report is there a moment before its function's metrics are.
