@@ -21,7 +21,7 @@ from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, announced
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices
 from jbplus.notices.telling import Audience, Telling
-from jbplus_cli.sample_persons import TestPersons
+from jbplus_cli.samples.persons import TestPersons
 
 _FILE = announced_name(17, "benchmark")
 _STORED = stored({"JBP-2025-000001": entry()})

@@ -9,11 +9,16 @@ from pydantic import JsonValue
 from jbplus.access import MATRIX
 from jbplus.calendar import brussels_day
 from jbplus.registration import Right
-from jbplus_cli import render
 from jbplus_cli.answers import Refused, Registered
-from jbplus_cli.client import END_USER, Question
-from jbplus_cli.operations import replay, status
-from jbplus_cli.options import (
+from jbplus_cli.lookups import render
+from jbplus_cli.operating.commands import replay, status
+from jbplus_cli.operating.visit import visit
+from jbplus_cli.privacy_log.commands import privacylog
+from jbplus_cli.quarantine.commands import app as quarantine
+from jbplus_cli.recipient.commands import app as recipient
+from jbplus_cli.samples.files import Made, Order, OrderError, moment_of, write_file
+from jbplus_cli.samples.records import LARGEST_VOLGNUMMER
+from jbplus_cli.screen.options import (
     Begin,
     End,
     EndUser,
@@ -29,16 +34,11 @@ from jbplus_cli.options import (
     read_moment,
     read_term,
 )
-from jbplus_cli.privacy_log import privacylog
-from jbplus_cli.quarantine_commands import app as quarantine
-from jbplus_cli.recipient import app as recipient
-from jbplus_cli.sample_files import Made, Order, OrderError, moment_of, write_file
-from jbplus_cli.sample_records import LARGEST_VOLGNUMMER
-from jbplus_cli.screen import Screen
-from jbplus_cli.source import app as source
-from jbplus_cli.statistics import statistics
-from jbplus_cli.surroundings import Surroundings, surroundings_of
-from jbplus_cli.visit import visit
+from jbplus_cli.screen.screen import Screen
+from jbplus_cli.source.commands import app as source
+from jbplus_cli.stack.api import END_USER, Question
+from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
+from jbplus_cli.statistics.commands import statistics
 
 # The local variables of a crash may hold person numbers.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)

@@ -16,13 +16,14 @@ from jbplus.dropserver.ftps import connect
 from jbplus.dropserver.server import DropserverError, upload
 from jbplus.parties import PAYMENT_ACTORS, WEWIS, Party
 from jbplus.registration import Registration, Right
-from jbplus_cli import render, render_recipient
 from jbplus_cli.answers import Refused
-from jbplus_cli.client import END_USER, Question
 from jbplus_cli.errors import ExchangeError, ProblemError
-from jbplus_cli.looks import counted
-from jbplus_cli.surroundings import Surroundings
-from jbplus_cli.target import Target
+from jbplus_cli.lookups import render
+from jbplus_cli.recipient import render as render_recipient
+from jbplus_cli.screen.looks import counted
+from jbplus_cli.stack.api import END_USER, Question
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
 from jbplus_recipient.client import Outcome, Recipient
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService

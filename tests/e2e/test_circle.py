@@ -15,10 +15,10 @@ from jbplus.dropserver.ftps import connect
 from jbplus.dropserver.server import upload
 from jbplus.parties import PARTIES, Party
 from jbplus.registration import Registration, Right
-from jbplus_cli.client import Question
-from jbplus_cli.clockwork import Visited
-from jbplus_cli.surroundings import Surroundings
-from jbplus_cli.target import Endpoints, Target
+from jbplus_cli.operating.clockwork import Visited
+from jbplus_cli.stack.api import Question
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Endpoints, Target
 from jbplus_local.stack import LocalStack
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import Deduction

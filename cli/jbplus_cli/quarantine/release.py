@@ -1,0 +1,46 @@
+"""Hands quarantined records in again, through the stack's release function (Article 7)."""
+
+import json
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from jbplus.errors import ObjectMissingError, UnavailableError
+from jbplus_cli.errors import ExchangeError
+from jbplus_cli.quarantine.kept import Part, PartReleased
+from jbplus_cli.stack.functions import BUSY, Function, FunctionFailedError
+
+_HARMLESS = "Releasing again does no harm."
+_ADVICE = {
+    ObjectMissingError.__name__: "it is no longer in quarantine: it was released in the meantime.",
+    UnavailableError.__name__: f"a store or the secret is throttled or out of reach. Try again later. {_HARMLESS}",
+    BUSY: f"too much is going on at once. Try again later. {_HARMLESS}",
+    "Sandbox.Timedout": f"it took too long. {_HARMLESS}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFunction:
+    """The release function of a stack."""
+
+    function: Function
+
+    def release(self, part: Part) -> PartReleased:
+        """Hand the records of a part in again; those that are still bad stay in quarantine.
+
+        Raises:
+            ExchangeError: the function failed, or Lambda is out of reach.
+        """
+        try:
+            body = self.function.run(json.dumps({"name": part.release_name}).encode(), f"release {part.name}")
+            return PartReleased.model_validate_json(body)
+        except FunctionFailedError as error:
+            raise ExchangeError(f"Could not release {part.name}: {_why(error.kind)}") from error
+        except ValidationError as error:
+            raise ExchangeError(
+                "The release function's answer is not as agreed. Does this jbplus belong to the stack's version?"
+            ) from error
+
+
+def _why(kind: str) -> str:
+    return _ADVICE.get(kind, f"the release function failed ({kind}). Read why in its log. {_HARMLESS}")
