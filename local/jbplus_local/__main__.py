@@ -9,7 +9,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Endpoints as TargetEndpoints
 from jbplus_cli.stack.target import Target
@@ -17,6 +16,7 @@ from jbplus_local.errors import LocalStackError
 from jbplus_local.signals import ending_in_order
 from jbplus_local.stack import Endpoints, LocalStack, Settings
 from jbplus_local.tour import ORDINARY, Tour
+from jbplus_recipient.errors import ExchangeError
 
 _PROJECT = Path(__file__).parents[2]
 

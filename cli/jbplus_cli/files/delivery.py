@@ -4,12 +4,11 @@ import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from botocore.exceptions import ClientError
 
@@ -19,10 +18,13 @@ from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import own_name, usual_stem
 from jbplus.mutation_file.unpacking import decompress
 from jbplus.prefixes import INCOMING
-from jbplus_cli.answers import Report
-from jbplus_cli.errors import ExchangeError
+from jbplus_cli.files.report import Report
 from jbplus_cli.files.reports import Reports, report_key
 from jbplus_cli.stack.aws import aws_errors
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.client import Advance, Follow, unfollowed
+from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,17 +36,6 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _MARK: Final = "delivery"
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.json(\.gz)?", re.ASCII)
-
-Advance = Callable[[int], None]
-"""Takes the number of bytes that were dealt with since the last call."""
-
-Progress = Callable[[str, int], AbstractContextManager[Advance]]
-"""Follows one step of the work, given its description and its size in bytes."""
-
-
-def unseen(_description: str, _size: int) -> AbstractContextManager[Advance]:
-    """Follow nothing."""
-    return nullcontext(lambda _count: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +74,7 @@ class Answered:
     earlier: bool
 
 
-class Mailbox:
+class Deliveries:
     """The bucket through which files come and reports go.
 
     Args:
@@ -110,22 +101,33 @@ class Mailbox:
         self._clock = clock
         self._reports = Reports(s3, bucket, advice)
 
-    def deliver(self, path: Path, progress: Progress = unseen) -> Sent:
+    @classmethod
+    def of(cls, world: Surroundings, target: Target) -> Self:
+        """Give the bucket of a stack."""
+        return cls(
+            world.aws(target).s3(),
+            target.bucket,
+            advice=target.advice_when_unreachable,
+            sleep=world.sleep,
+            clock=world.clock,
+        )
+
+    def deliver(self, path: Path, follow: Follow = unfollowed) -> Sent:
         """Put a file under `inkomend/`; a large one goes up in parts.
 
         Args:
             path: the file.
-            progress: follows the reading and the uploading.
+            follow: follows the reading and the uploading, in bytes.
 
         Raises:
             ExchangeError: the file cannot be read, or not be uploaded.
         """
         try:
             size = path.stat().st_size
-            with progress("Reading", size) as advance:
+            with follow("Reading", size) as advance:
                 sha256 = fingerprint(path, advance)
             name = object_name(path.name, sha256)
-            with progress("Uploading", size) as advance, aws_errors("upload the file", self._advice):
+            with follow("Uploading", size) as advance, aws_errors("upload the file", self._advice):
                 return self._hand_over(
                     f"{INCOMING}{name}",
                     own_name(name, sha256),

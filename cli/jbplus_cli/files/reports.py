@@ -4,17 +4,20 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jbplus.aws.bucket import RECEIVED
 from jbplus.prefixes import REPORTS
-from jbplus_cli.answers import Report
-from jbplus_cli.errors import ExchangeError
+from jbplus_cli.files.report import Report
 from jbplus_cli.stack.aws import aws_errors
+from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+LONGEST_SILENCE: Final = timedelta(hours=26)
+"""A file comes each day; the stack's alarm has the same limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """What the clock does every few minutes, done now: visit the dropserver, and make the notices (C2)."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from pydantic import ValidationError
 
-from jbplus_cli.answers import Answer
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.stack.functions import BUSY, Function, FunctionFailedError
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.answers import Answer
+from jbplus_recipient.errors import ExchangeError
 
 _FAILED: Final = {
     BUSY: "a visit is going on already.",
@@ -44,6 +46,21 @@ class Clockwork:
 
     notices: Function
     dropserver: Function | None = None
+
+    @classmethod
+    def of(cls, world: Surroundings, target: Target) -> Self:
+        """Give the functions of a stack that the clock runs every few minutes.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        resources, functions = world.resources(target), world.aws(target).functions()
+        advice = f"Running it again does no harm. {target.advice_when_unreachable}"
+        dropserver = resources.dropserver_function
+        return cls(
+            notices=Function(functions, resources.notices_function, advice),
+            dropserver=None if dropserver is None else Function(functions, dropserver, advice),
+        )
 
     def visit(self) -> Visited:
         """Visit the dropserver.

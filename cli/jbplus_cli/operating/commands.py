@@ -1,19 +1,22 @@
-"""The commands with which operators watch the exchange and deliver failed events again."""
+"""The commands with which operators watch the exchange, deliver failed events again, and visit the dropserver."""
 
 from collections.abc import Callable
 from typing import Annotated, Final
 
 import typer
+from rich.text import Text
 
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.lookups import render
-from jbplus_cli.operating import render as render_operations
+from jbplus_cli.operating import render
+from jbplus_cli.operating.clockwork import Clockwork
 from jbplus_cli.operating.failed_events import Failure
-from jbplus_cli.operating.failure_queue import MOST_AT_ONCE
+from jbplus_cli.operating.failure_queue import MOST_AT_ONCE, FailureQueue
 from jbplus_cli.operating.overview import Overview, Watchtower
+from jbplus_cli.screen import looks
+from jbplus_cli.screen.looks import counted
 from jbplus_cli.screen.options import Json, Stack
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
+from jbplus_recipient.errors import ExchangeError
 
 _REFRESH_SECONDS: Final = 5.0
 
@@ -40,11 +43,11 @@ def status(
         raise typer.BadParameter("a screen that refreshes is not for programs: leave out --json", param_hint="--watch")
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
-        tower = world.watchtower(world.target(stack))
+        tower = Watchtower.of(world, world.target(stack))
         if not watch:
             with screen.waiting("Looking"):
                 state = tower.look(last)
-            screen.result(state.wire(), render_operations.overview(state))
+            screen.result(state.wire(), render.overview(state))
             _judge(state, screen)
             return
         seen = _follow(tower, last, screen, lambda: world.sleep(seconds or _REFRESH_SECONDS))
@@ -59,9 +62,9 @@ def _follow(tower: Watchtower, last: int, screen: Screen, pause: Callable[[], No
             while True:
                 try:
                     seen = tower.look(last)
-                    show(render_operations.overview(seen))
+                    show(render.overview(seen))
                 except ExchangeError as error:
-                    show(render.failure(str(error)))
+                    show(looks.failure(str(error)))
                 pause()
         except KeyboardInterrupt:
             return seen
@@ -92,7 +95,8 @@ def replay(
     wanted = _wanted(ids, all_=all_)
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
-        queue = world.failure_queue(world.target(stack))
+        target = world.target(stack)
+        queue = FailureQueue.of(world, target, world.resources(target))
         shown: list[tuple[Failure, bool]] = []
 
         def deal(failure: Failure) -> bool:
@@ -110,7 +114,7 @@ def replay(
         finally:
             screen.result(
                 {"items": [failure.wire() | {"replayed": done} for failure, done in shown]},
-                render_operations.failures(shown, dry_run=dry_run),
+                render.failures(shown, dry_run=dry_run),
             )
         _complain(screen, wanted, shown, complete=complete, dry_run=dry_run)
 
@@ -118,8 +122,8 @@ def replay(
 def _wanted(ids: list[str] | None, *, all_: bool) -> tuple[str, ...]:
     if ids and all_:
         raise typer.BadParameter("name events or take all, not both", param_hint="--all")
-    if any(len(beginning) < render_operations.SHORT_ID for beginning in ids or []):
-        raise typer.BadParameter(f"give at least the first {render_operations.SHORT_ID} characters", param_hint="ID")
+    if any(len(beginning) < render.SHORT_ID for beginning in ids or []):
+        raise typer.BadParameter(f"give at least the first {render.SHORT_ID} characters", param_hint="ID")
     return tuple(ids or ())
 
 
@@ -136,3 +140,22 @@ def _complain(
         screen.fall_short("What cannot be replayed stays in the failure queue.")
     if not complete:
         screen.fall_short(f"More than {MOST_AT_ONCE} events wait: run the command again for the others.")
+
+
+def visit(ctx: typer.Context, *, stack: Stack = None, as_json: Json = False) -> None:
+    """Visit the dropserver now: take what came, make notices of what was taken in before, send what goes out.
+
+    The clock does the same every few minutes. What this visit takes is taken in while you wait; visit again for
+    its report and its notices.
+    """
+    world = surroundings_of(ctx)
+    with Screen(as_json=as_json) as screen:
+        clockwork = Clockwork.of(world, world.target(stack))
+        with screen.waiting("Visiting the dropserver"):
+            visited = clockwork.visit()
+            clockwork.tell()
+            visited += clockwork.visit()
+        words = f"Taken: {counted(visited.taken, 'file')}. Sent: {counted(visited.sent, 'file')}."
+        if visited.waiting:
+            words += f" Left for the next visit: {counted(visited.waiting, 'file')}."
+        screen.result(visited.wire(), Text(words))

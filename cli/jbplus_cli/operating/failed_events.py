@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue, ValidationError
 from jbplus.insz import holds_insz
 from jbplus.mutation_file.report import shown_name
 from jbplus.prefixes import INCOMING
-from jbplus_cli.answers import Answer
+from jbplus_recipient.answers import Answer
 
 _LONGEST_ERROR: Final = 200
 

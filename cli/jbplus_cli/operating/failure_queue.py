@@ -6,13 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from jbplus_cli.operating.failed_events import Failure, read_failure
 from jbplus_cli.stack.aws import aws_errors
-from jbplus_cli.stack.target import Resources
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Resources, Target
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -60,6 +61,18 @@ class FailureQueue:
         self._function = resources.mutations_function
         self._advice = advice
         self._patience = patience
+
+    @classmethod
+    def of(cls, world: Surroundings, target: Target, resources: Resources) -> Self:
+        """Give the failure queue of a stack."""
+        aws = world.aws(target)
+        return cls(
+            aws.sqs(),
+            aws.functions(),
+            resources,
+            advice=target.advice_when_unreachable,
+            patience=world.queue_patience,
+        )
 
     def backlog(self) -> Backlog:
         """Count the messages.

@@ -4,11 +4,12 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.ledger import DynamoLedger
 from jbplus.aws.objects import Objects
 from jbplus.calendar import Clock
 from jbplus.errors import UnavailableError
@@ -16,20 +17,20 @@ from jbplus.incoming import IncomingFile
 from jbplus.ledger import Ledger, gaps
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.prefixes import INCOMING
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.files.reports import Reports, Written
+from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
 from jbplus_cli.operating.failure_queue import Backlog, FailureQueue
 from jbplus_cli.operating.notices import NoticesState
 from jbplus_cli.quarantine.kept import Listing
 from jbplus_cli.quarantine.quarantine import Quarantine
 from jbplus_cli.screen.looks import counted, span
 from jbplus_cli.stack.aws import aws_errors
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LONGEST_SILENCE: Final = timedelta(hours=26)
-"""A file comes each day; the stack's alarm has the same limit."""
 _MOST_NAMED: Final = 10
 _MOST_GAPS_NAMED: Final = 5
 # Lambda begins a file within minutes, and of a large one tells its progress.
@@ -185,6 +186,25 @@ class Watchtower:
     quarantine: Quarantine
     now: Clock
     advice: str
+
+    @classmethod
+    def of(cls, world: Surroundings, target: Target) -> Self:
+        """Give the place from where a whole stack is seen.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        resources = world.resources(target)
+        aws = world.aws(target)
+        return cls(
+            s3=aws.s3(),
+            bucket=target.bucket,
+            ledger=DynamoLedger(aws.dynamodb(), resources.ledger_table),
+            failure_queue=FailureQueue.of(world, target, resources),
+            quarantine=Quarantine.of(world, target),
+            now=world.now,
+            advice=target.advice_when_unreachable,
+        )
 
     def look(self, last: int) -> Overview:
         """Look at it all.

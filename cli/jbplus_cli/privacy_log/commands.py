@@ -11,14 +11,13 @@ from rich.text import Text
 
 from jbplus.calendar import brussels_day
 from jbplus.parties import Party
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.privacy_log.records import LogItem, LogQuestion, as_csv
+from jbplus_cli.privacy_log.records import LogItem, LogQuestion, as_csv, ask
 from jbplus_cli.screen import looks
-from jbplus_cli.screen.options import EndUser, Json, PartyOption, Stack, read_day, read_identifier
+from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day, read_identifier
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
 from jbplus_cli.screen.screen import Screen
-from jbplus_cli.stack.api import END_USER
 from jbplus_cli.stack.surroundings import surroundings_of
+from jbplus_recipient.errors import ExchangeError
 
 _STDOUT: Final = Path("-")
 _SHORT_PERSON: Final = 12
@@ -73,7 +72,7 @@ def privacylog(
     with Screen(as_json=as_json) as screen:
         exchange = world.exchange(world.target(stack), enduser)
         with screen.waiting("Reading the privacy log"):
-            items = list(exchange.privacy_log(question, asker=party))
+            items = list(ask(exchange, question, asker=party))
         if csv is not None and csv != _STDOUT:
             _write(csv, as_csv(items))
         if csv == _STDOUT:

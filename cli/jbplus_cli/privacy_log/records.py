@@ -1,4 +1,4 @@
-"""Records of the privacy log, typed: what is asked about them, and how they are written as CSV."""
+"""Records of the privacy log: how they are asked for, and how they are written as CSV (Articles 6 and 9)."""
 
 import csv
 import io
@@ -9,9 +9,11 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, JsonValue
 
+from jbplus.access import SCOPE_PRIVACY_LOG
 from jbplus.calendar import BRUSSELS
-from jbplus.parties import party_of
-from jbplus_cli.answers import Answer
+from jbplus.parties import Party, party_of
+from jbplus_recipient.answers import Answer
+from jbplus_recipient.exchange import Exchange
 
 MAX_DAYS: Final = 31
 """The most days that one question about a period covers (contract of the API)."""
@@ -88,6 +90,27 @@ class LogQuestion:
             "gebruiker": self.end_user,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+
+def ask(exchange: Exchange, question: LogQuestion, *, asker: Party) -> Iterator[LogItem]:
+    """Read a party's own records of the privacy log (`/v1/privacylog/query`), page by page.
+
+    Args:
+        exchange: the API.
+        question: about whom, or about which days.
+        asker: the party whose data protection officer asks.
+
+    Yields:
+        The records in the order of time.
+    """
+    for part in question.parts():
+        body = part.wire()
+        while True:
+            page = exchange.post("/v1/privacylog/query", body, LogPage, asker, SCOPE_PRIVACY_LOG)
+            yield from page.items
+            if page.next is None:
+                break
+            body["na"] = page.next
 
 
 def as_csv(items: Iterable[LogItem]) -> str:

@@ -6,17 +6,18 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from jbplus_cli.answers import Report
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.lookups import render
-from jbplus_cli.operating import render as render_operations
-from jbplus_cli.operating.overview import LONGEST_SILENCE
+from jbplus_cli.files import render as files_render
+from jbplus_cli.files.report import Report
+from jbplus_cli.files.reports import LONGEST_SILENCE
+from jbplus_cli.quarantine import render
 from jbplus_cli.quarantine.kept import Part, WholeFile, kind
 from jbplus_cli.quarantine.quarantine import Quarantine
+from jbplus_cli.quarantine.release import ReleaseFunction
 from jbplus_cli.screen.options import Json, Stack, Timeout
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 
@@ -39,14 +40,14 @@ def list_(
     """List the refused files, and the parts with refused records of files that were taken in without them."""
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
-        quarantine = world.quarantine(world.target(stack))
+        quarantine = Quarantine.of(world, world.target(stack))
         now = world.now()
         with screen.waiting("Reading the quarantine"):
             listing = quarantine.newest(last, now - LONGEST_SILENCE)
             shown = [quarantine.summary(item) for item in listing.newest]
         screen.result(
             {"files": listing.files, "parts": listing.parts, "items": [summary.wire() for summary in shown]},
-            render_operations.summaries(shown, listing.files + listing.parts - len(shown), now),
+            render.summaries(shown, listing.files + listing.parts - len(shown), now),
         )
 
 
@@ -64,7 +65,7 @@ def show(
     """Show what is wrong with a refused file, or with each record of a part; no person number, no amount."""
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
-        quarantine = world.quarantine(world.target(stack))
+        quarantine = Quarantine.of(world, world.target(stack))
         item = quarantine.find(name)
         if isinstance(item, WholeFile) and reveal:
             _reveal_file(quarantine, item, screen, as_json=as_json)
@@ -93,13 +94,13 @@ def release(
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
         target = world.target(stack)
-        quarantine = world.quarantine(target)
+        quarantine = Quarantine.of(world, target)
         for name in names:
             try:
                 _release(world, target, quarantine, screen, name=name, timeout=timeout)
             except ExchangeError as error:
                 # What is wrong with one says nothing about the next.
-                screen.item({"name": name, "error": str(error)}, render_operations.not_released(name, str(error)))
+                screen.item({"name": name, "error": str(error)}, render.not_released(name, str(error)))
                 screen.mark_failed()
 
 
@@ -111,9 +112,9 @@ def _release(
         released = (
             quarantine.release(item, timeout)
             if isinstance(item, WholeFile)
-            else world.release_function(target).release(item)
+            else ReleaseFunction.of(world, target).release(item)
         )
-    screen.item({"name": name, **released.wire()}, render_operations.released(name, released))
+    screen.item({"name": name, **released.wire()}, render.released(name, released))
     if not released.is_complete:
         screen.mark_failed()
 
@@ -121,7 +122,7 @@ def _release(
 def _show_file(report: Report | None, file: WholeFile, screen: Screen) -> None:
     if report is None:
         raise ExchangeError(f"The report of {file.name} is gone: reports are kept for a year.")
-    screen.result({"name": file.name, "kind": kind(file), "report": report.wire()}, render.report(report))
+    screen.result({"name": file.name, "kind": kind(file), "report": report.wire()}, files_render.report(report))
 
 
 def _show_part(quarantine: Quarantine, part: Part, screen: Screen) -> None:
@@ -129,7 +130,7 @@ def _show_part(quarantine: Quarantine, part: Part, screen: Screen) -> None:
     findings = [record.shown(context.file_day.year) for record in quarantine.records(part)]
     screen.result(
         {"name": part.name, "kind": kind(part), "volgnummer": context.volgnummer, "findings": list(findings)},
-        render_operations.part(part, context, findings),
+        render.part(part, context, findings),
     )
 
 

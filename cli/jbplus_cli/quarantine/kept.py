@@ -10,7 +10,8 @@ from pydantic import Field, JsonValue
 from jbplus.mutation_file.records import valid_referte
 from jbplus.mutation_file.report import OTHER_NAME, Status, usual_stem
 from jbplus.prefixes import QUARANTINE
-from jbplus_cli.answers import Answer, Report
+from jbplus_cli.files.report import Report
+from jbplus_recipient.answers import Answer
 
 # Only what we named ourselves: `own_name`, then the ending of a whole file, or the first record of a part.
 _OURS: Final = re.compile(

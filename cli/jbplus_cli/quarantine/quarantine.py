@@ -5,7 +5,7 @@ import heapq
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
@@ -15,12 +15,14 @@ from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import Status
 from jbplus.mutation_file.unpacking import BLOCK, decompress
 from jbplus.prefixes import QUARANTINE
-from jbplus_cli.answers import Report
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.files.delivery import Mailbox
+from jbplus_cli.files.delivery import Deliveries
+from jbplus_cli.files.report import Report
 from jbplus_cli.files.reports import Reports
 from jbplus_cli.quarantine.kept import BadRecord, FileReleased, Kept, Listing, Part, Summary, WholeFile, kept
 from jbplus_cli.stack.aws import aws_errors
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,16 +39,26 @@ class Quarantine:
     Args:
         s3: the S3 client.
         bucket: the bucket's name.
-        mailbox: hands files in again.
+        deliveries: hands files in again.
         advice: what the operator does when S3 gives no answer.
     """
 
-    def __init__(self, s3: "S3Client", bucket: str, *, mailbox: Mailbox, advice: str) -> None:
+    def __init__(self, s3: "S3Client", bucket: str, *, deliveries: Deliveries, advice: str) -> None:
         self._s3 = s3
         self._bucket = bucket
-        self._mailbox = mailbox
+        self._deliveries = deliveries
         self._reports = Reports(s3, bucket, advice)
         self._advice = advice
+
+    @classmethod
+    def of(cls, world: Surroundings, target: Target) -> Self:
+        """Give the quarantine of a stack."""
+        return cls(
+            world.aws(target).s3(),
+            target.bucket,
+            deliveries=Deliveries.of(world, target),
+            advice=target.advice_when_unreachable,
+        )
 
     def newest(self, most: int, recent: datetime) -> Listing:
         """List what is in quarantine.
@@ -140,8 +152,8 @@ class Quarantine:
             file: the file.
             timeout: seconds to wait for the outcome; when it does not come, the file stays in quarantine.
         """
-        sent = self._mailbox.deliver_again(file.key, file.file_name, file.own_name)
-        answered = self._mailbox.wait(sent, timeout)
+        sent = self._deliveries.deliver_again(file.key, file.file_name, file.own_name)
+        answered = self._deliveries.wait(sent, timeout)
         released = FileReleased(answered.report, answered.earlier)
         if released.taken_in:
             with aws_errors("remove the quarantined copy of a file that was taken in", self._advice):

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from typing import Self
 
 from pydantic import ValidationError
 
 from jbplus.errors import ObjectMissingError, UnavailableError
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.quarantine.kept import Part, PartReleased
 from jbplus_cli.stack.functions import BUSY, Function, FunctionFailedError
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 
 _HARMLESS = "Releasing again does no harm."
 _ADVICE = {
@@ -24,6 +27,16 @@ class ReleaseFunction:
     """The release function of a stack."""
 
     function: Function
+
+    @classmethod
+    def of(cls, world: Surroundings, target: Target) -> Self:
+        """Give the release function of a stack.
+
+        Raises:
+            ExchangeError: the stack cannot be read.
+        """
+        name = world.resources(target).release_function
+        return cls(Function(world.aws(target).functions(), name, f"{_HARMLESS} {target.advice_when_unreachable}"))
 
     def release(self, part: Part) -> PartReleased:
         """Hand the records of a part in again; those that are still bad stay in quarantine.

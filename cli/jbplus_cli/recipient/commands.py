@@ -10,10 +10,10 @@ from pydantic import JsonValue
 from jbplus.access import MATRIX, Purpose
 from jbplus.calendar import brussels_day
 from jbplus.registration import Registration, Right
-from jbplus_cli.answers import Refused
-from jbplus_cli.lookups import render
-from jbplus_cli.recipient import render as render_recipient
+from jbplus_cli.lookups.render import registrations
+from jbplus_cli.recipient import render
 from jbplus_cli.screen.options import (
+    END_USER,
     Begin,
     End,
     EndUser,
@@ -28,9 +28,10 @@ from jbplus_cli.screen.options import (
 )
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack import dropserver as dropservers
-from jbplus_cli.stack.api import END_USER, Question
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
+from jbplus_recipient.answers import Refused
 from jbplus_recipient.client import Recipient
+from jbplus_recipient.exchange import Question
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
 from jbplus_recipient.standing import Standing
@@ -90,7 +91,7 @@ def add(
         items = recipient.add(numbers, Registration(term.begin, term.end, recht))
         for item in items:
             screen.item(item.wire(), None)
-        screen.show(render.registrations(items))
+        screen.show(registrations(items))
         if any(isinstance(item, Refused) for item in items):
             screen.mark_failed()
 
@@ -141,7 +142,7 @@ def sync(
         mailbox = Mailbox(partial(world.dropserver, access), place, keep=keep, moved_to=moved_to)
         with dropservers.dropserver_errors():
             outcome = recipient.sync(mailbox, output=output or state)
-        screen.result(render_recipient.outcome_wire(outcome), render_recipient.outcome(outcome, output or state))
+        screen.result(render.outcome_wire(outcome), render.outcome(outcome, output or state))
         for file in outcome.malformed:
             screen.fall_short(f"{file.name} is no notice for {party.name}: {file.reason}. It was left where it is.")
         _judge(outcome.standing, screen)
@@ -154,10 +155,8 @@ def show(ctx: typer.Context, *, party: PartyOption, state: State, as_json: Json 
     with Screen(as_json=as_json) as screen, Store.opened(state, party) as store:
         store.expire(world.now())
         rows, standing = list(store.deductions()), store.standing()
-        said: dict[str, JsonValue] = {"standing": render_recipient.standing_wire(standing)}
-        screen.result(
-            {"deductions": [row.wire() for row in rows], **said}, render_recipient.standing(rows, standing, party)
-        )
+        said: dict[str, JsonValue] = {"standing": render.standing_wire(standing)}
+        screen.result({"deductions": [row.wire() for row in rows], **said}, render.standing(rows, standing, party))
         _judge(standing, screen)
 
 

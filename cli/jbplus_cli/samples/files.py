@@ -17,10 +17,10 @@ from typing import BinaryIO, Final
 from jbplus.calendar import BRUSSELS, brussels_day
 from jbplus.mutation_file.records import FIRST_DAY
 from jbplus.parties import WEWIS
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.samples.flaws import FLAWS
 from jbplus_cli.samples.persons import CAPACITY
 from jbplus_cli.samples.records import Plan, records
+from jbplus_recipient.errors import ExchangeError
 
 _FIRST_FILE_DAY: Final = date(2025, 1, 1)
 _FILE_TIME: Final = time(18, 30)

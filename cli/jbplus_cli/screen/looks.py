@@ -1,23 +1,20 @@
-"""How all answers for people look: tables, colours, moments and spans of time."""
+"""How all answers for people look: tables, colours, moments, spans of time, and what went wrong."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from rich.table import Table
+from rich.text import Text
 
 from jbplus.calendar import BRUSSELS
-from jbplus.mutation_file.report import Status, usual_stem
+from jbplus_recipient.answers import Problem
 
 GOOD: Final = "bold green"
 BAD: Final = "bold red"
 DOUBTFUL: Final = "bold yellow"
 
-STATUS_STYLES: Final[dict[str, str]] = {
-    Status.PROCESSED: GOOD,
-    Status.ALREADY_PROCESSED: GOOD,
-    Status.PARTLY_PROCESSED: DOUBTFUL,
-    Status.REFUSED: BAD,
-}
+INSTALMENTS: Final = {"1": "first", "2": "second"}
+"""How people call a `bedragtype`."""
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -54,12 +51,21 @@ def span(length: timedelta | None) -> str:
     return f"{seconds // _DAY} days {seconds % _DAY // _HOUR} h"
 
 
-def file_name(name: str) -> str:
-    """Shorten a file's usual name to what tells it apart from others."""
-    stem = usual_stem(name)
-    return name if stem is None else f"…{stem.rpartition('_')[2]}"
-
-
 def counted(number: int, one: str, more: str | None = None) -> str:
     """Write a number with what it counts."""
     return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def problem(answer: Problem) -> Text:
+    """Show why the exchange refused a request as a whole."""
+    return Text.assemble(("Refused: ", BAD), answer.words)
+
+
+def warning(words: str) -> Text:
+    """Show what to be careful with."""
+    return Text.assemble(("Warning: ", DOUBTFUL), words)
+
+
+def failure(words: str) -> Text:
+    """Show why a command could not do what was asked."""
+    return Text.assemble(("Error: ", BAD), words)

@@ -4,7 +4,7 @@ import re
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -14,6 +14,9 @@ from jbplus.parties import PARTIES, Party, party_of
 from jbplus.registration import Right
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
 from jbplus_recipient.exchange import Term
+
+END_USER: Final = "jbplus-cli"
+"""Who is said to ask when the operator says nothing; the privacy log keeps it."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEYS = ", ".join(party.key for party in PARTIES)

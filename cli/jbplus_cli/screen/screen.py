@@ -20,9 +20,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from jbplus_cli.errors import ExchangeError, ProblemError
-from jbplus_cli.files.delivery import Advance
-from jbplus_cli.lookups import render
+from jbplus_cli.screen import looks
+from jbplus_recipient.client import Advance
+from jbplus_recipient.errors import ExchangeError, ProblemError
 
 
 class Screen:
@@ -88,7 +88,7 @@ class Screen:
     def fall_short(self, words: str) -> None:
         """Say what was asked for and not done, under `unfinished` in JSON; the command fails."""
         self._collect("unfinished", words)
-        self._err.print(render.failure(words))
+        self._err.print(looks.failure(words))
         self.mark_failed()
 
     def mark_failed(self) -> None:
@@ -103,7 +103,7 @@ class Screen:
 
     def warn(self, words: str) -> None:
         """Warn people, whoever reads the output."""
-        self._err.print(render.warning(words))
+        self._err.print(looks.warning(words))
 
     @contextmanager
     def refreshing(self) -> Iterator[Callable[[RenderableType], None]]:
@@ -121,10 +121,10 @@ class Screen:
         self._failed = True
         said: dict[str, JsonValue] = {"message": str(error)}
         if isinstance(error, ProblemError):
-            self._err.print(render.problem(error.problem))
+            self._err.print(looks.problem(error.problem))
             said["problem"] = error.problem.wire()
         else:
-            self._err.print(render.failure(str(error)))
+            self._err.print(looks.failure(str(error)))
         self._document["error"] = said
 
     @contextmanager

@@ -20,9 +20,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from jbplus.calendar import BRUSSELS, Clock
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.parties import WEWIS
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.source.payments import Payments
 from jbplus_recipient.atomic import sync_folder, written_whole
+from jbplus_recipient.errors import ExchangeError
 
 _PREFIX: Final = "werk.publiceermutatiejobbonusplus-0100_"
 _BLOCK: Final = 1024 * 1024

@@ -21,8 +21,8 @@ from botocore.exceptions import (
     ConnectionError as AwsConnectionError,
 )
 
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.stack.target import Target, of_stack
+from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

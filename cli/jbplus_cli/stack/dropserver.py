@@ -11,8 +11,8 @@ import typer
 from jbplus.dropserver.ftps import Access
 from jbplus.dropserver.server import DropserverError
 from jbplus.parties import Party
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_recipient.errors import ExchangeError
 
 PASSWORD: Final = "JBPLUS_DROPSERVER_PASSWORD"  # noqa: S105 - the name of a variable
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from botocore.exceptions import ClientError
 from pydantic import Field, ValidationError
 
-from jbplus_cli.answers import Answer
 from jbplus_cli.stack.aws import aws_errors
+from jbplus_recipient.answers import Answer
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -13,21 +13,13 @@ from typing import Self
 import typer
 import urllib3
 
-from jbplus.aws.ledger import DynamoLedger
 from jbplus.calendar import Clock
 from jbplus.dropserver.ftps import Access, connect
 from jbplus.dropserver.server import Server
-from jbplus_cli.files.delivery import Mailbox
-from jbplus_cli.operating.clockwork import Clockwork
-from jbplus_cli.operating.failure_queue import FailureQueue
-from jbplus_cli.operating.overview import Watchtower
-from jbplus_cli.quarantine.quarantine import Quarantine
-from jbplus_cli.quarantine.release import ReleaseFunction
-from jbplus_cli.stack.api import Exchange
 from jbplus_cli.stack.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
-from jbplus_cli.stack.functions import Function
 from jbplus_cli.stack.target import Resources, Target, find_local, resources_of_stack
 from jbplus_cli.stack.tokens import EnvironmentToken, LocalIssuer, TokenSource
+from jbplus_recipient.exchange import Advice, Exchange
 from jbplus_recipient.transport import pool_for
 
 
@@ -89,88 +81,16 @@ class Surroundings:
 
     def exchange(self, target: Target, end_user: str) -> Exchange:
         """Give the API of a stack, for an end user."""
-        return Exchange(target, tokens=self.tokens(target), http=self.http(target.api), end_user=end_user)
+        tokens = self.tokens(target)
+        advice = Advice(target.advice_when_unreachable, tokens.advice_when_refused)
+        return Exchange(target.api, token=tokens.token, http=self.http(target.api), end_user=end_user, advice=advice)
 
-    def mailbox(self, target: Target) -> Mailbox:
-        """Give the bucket of a stack."""
-        return Mailbox(
-            self.aws(target).s3(),
-            target.bucket,
-            advice=target.advice_when_unreachable,
-            sleep=self.sleep,
-            clock=self.clock,
-        )
-
-    def quarantine(self, target: Target) -> Quarantine:
-        """Give the quarantine of a stack."""
-        return Quarantine(
-            self.aws(target).s3(),
-            target.bucket,
-            mailbox=self.mailbox(target),
-            advice=target.advice_when_unreachable,
-        )
-
-    def release_function(self, target: Target) -> ReleaseFunction:
-        """Give the release function of a stack.
+    def resources(self, target: Target) -> Resources:
+        """Find what operators work with besides the bucket and the API.
 
         Raises:
             ExchangeError: the stack cannot be read.
         """
-        name = self._resources(target).release_function
-        advice = f"Releasing again does no harm. {target.advice_when_unreachable}"
-        return ReleaseFunction(Function(self.aws(target).functions(), name, advice))
-
-    def clockwork(self, target: Target) -> Clockwork:
-        """Give the functions of a stack that the clock runs every few minutes.
-
-        Raises:
-            ExchangeError: the stack cannot be read.
-        """
-        resources, functions = self._resources(target), self.aws(target).functions()
-        advice = f"Running it again does no harm. {target.advice_when_unreachable}"
-        dropserver = resources.dropserver_function
-        return Clockwork(
-            notices=Function(functions, resources.notices_function, advice),
-            dropserver=None if dropserver is None else Function(functions, dropserver, advice),
-        )
-
-    def failure_queue(self, target: Target) -> FailureQueue:
-        """Give the failure queue of a stack.
-
-        Raises:
-            ExchangeError: the stack cannot be read.
-        """
-        return self._failure_queue(target, self._resources(target))
-
-    def watchtower(self, target: Target) -> Watchtower:
-        """Give the place from where a whole stack is seen.
-
-        Raises:
-            ExchangeError: the stack cannot be read.
-        """
-        resources = self._resources(target)
-        aws = self.aws(target)
-        return Watchtower(
-            s3=aws.s3(),
-            bucket=target.bucket,
-            ledger=DynamoLedger(aws.dynamodb(), resources.ledger_table),
-            failure_queue=self._failure_queue(target, resources),
-            quarantine=self.quarantine(target),
-            now=self.now,
-            advice=target.advice_when_unreachable,
-        )
-
-    def _failure_queue(self, target: Target, resources: Resources) -> FailureQueue:
-        aws = self.aws(target)
-        return FailureQueue(
-            aws.sqs(),
-            aws.functions(),
-            resources,
-            advice=target.advice_when_unreachable,
-            patience=self.queue_patience,
-        )
-
-    def _resources(self, target: Target) -> Resources:
         with aws_errors(f"read the outputs of stack {target.name}", target.advice_when_unreachable):
             outputs = outputs_of(target.name, self.aws(target).cloudformation())
         return resources_of_stack(target.name, outputs)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
-from jbplus_cli.errors import ExchangeError
+from jbplus_recipient.errors import ExchangeError
 
 ENDPOINTS = Path(".local") / "endpoints.json"
 

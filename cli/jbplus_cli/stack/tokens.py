@@ -11,8 +11,8 @@ import urllib3
 from pydantic import BaseModel, ValidationError
 
 from jbplus.parties import Party, party_of
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.transport import ask
 
 VARIABLE = "JBPLUS_TOKEN"

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from jbplus_cli.answers import Answer
+from jbplus_recipient.answers import Answer
 
 
 class Figures(Answer):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET  # it only writes here
 
-from jbplus_cli.lookups.render import INSTALMENTS
+from jbplus_cli.screen.looks import INSTALMENTS
 from jbplus_cli.statistics.answers import Cell, FiscalYear, Month, Statistics
 
 COLOURS: Final = {"1": "#0b6e75", "2": "#c8651b"}

@@ -6,14 +6,15 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.screen.options import EndUser, Json, Stack
+from jbplus.access import SCOPE_STATISTICS
+from jbplus.parties import OPGROEIEN
+from jbplus_cli.screen.options import END_USER, EndUser, Json, Stack
 from jbplus_cli.screen.screen import Screen
-from jbplus_cli.stack.api import END_USER
 from jbplus_cli.stack.surroundings import surroundings_of
-from jbplus_cli.statistics import chart
-from jbplus_cli.statistics import render as render_statistics
+from jbplus_cli.statistics import chart, render
 from jbplus_cli.statistics.answers import Statistics
+from jbplus_recipient.errors import ExchangeError
+from jbplus_recipient.exchange import Exchange
 
 
 def _chart_path(text: str) -> Path:
@@ -46,11 +47,16 @@ def statistics(
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
-        answer = world.exchange(world.target(stack), enduser).statistics(fiscal_year)
-        screen.result(answer.wire(), render_statistics.statistics(answer))
+        answer = _read(world.exchange(world.target(stack), enduser), fiscal_year)
+        screen.result(answer.wire(), render.statistics(answer))
         if chart_file is not None:
             _write(answer, chart_file)
             screen.result({"chart": str(chart_file)}, Text(f"Chart: {chart_file}"))
+
+
+def _read(exchange: Exchange, fiscal_year: int | None) -> Statistics:
+    path = "/v1/statistieken" if fiscal_year is None else f"/v1/statistieken?fiscaalJaar={fiscal_year}"
+    return exchange.read(path, Statistics, OPGROEIEN, SCOPE_STATISTICS)
 
 
 def _write(answer: Statistics, path: Path) -> None:

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from jbplus_cli.lookups.render import INSTALMENTS
 from jbplus_cli.screen import looks
+from jbplus_cli.screen.looks import INSTALMENTS
 from jbplus_cli.statistics.answers import Cell, Figures, FiscalYear, Statistics, Total
 
 STYLES = {"1": "cyan", "2": "magenta"}

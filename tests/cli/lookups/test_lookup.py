@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from jbplus_cli.answers import Person
 from jbplus_cli.samples.persons import TestPersons
+from jbplus_recipient.answers import Person
 from tests.cli.world import World
 
 NUMBERS = [TestPersons(7).number(index) for index in range(205)]

@@ -6,6 +6,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from jbplus_cli.operating.failed_events import Failure
+from jbplus_cli.operating.failure_queue import FailureQueue
 from tests.cli.backstage import FUNCTION_ARN, Json, s3_event
 from tests.cli.world import USUAL, World
 from tests.support.people import person_number
@@ -217,10 +218,16 @@ def test_a_queue_out_of_reach_is_said_in_words(local: World) -> None:
     assert "Could not read the failure queue: AWS says" in result.stderr
 
 
+def _queue(local: World) -> FailureQueue:
+    world = local.surroundings
+    target = world.target(None)
+    return FailureQueue.of(world, target, world.resources(target))
+
+
 def test_a_walk_through_a_very_long_queue_ends_and_says_so(local: World) -> None:
     for number in range(12):
         local.behind.fail(s3_event(f"inkomend/{number}.json"))
-    queue = local.surroundings.failure_queue(local.surroundings.target(None))
+    queue = _queue(local)
     seen: list[str] = []
 
     def look(failure: Failure) -> bool:
@@ -237,7 +244,7 @@ def test_a_walk_through_a_very_long_queue_ends_and_says_so(local: World) -> None
 def test_a_message_that_comes_back_during_the_walk_is_dealt_with_once(local: World) -> None:
     for number in range(2):
         local.behind.fail(s3_event(f"inkomend/{number}.json"))
-    queue = local.surroundings.failure_queue(local.surroundings.target(None))
+    queue = _queue(local)
     seen: list[str] = []
 
     def slow(failure: Failure) -> bool:

@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
-from jbplus_cli.errors import ExchangeError
 from jbplus_cli.samples.persons import TestPersons
 from jbplus_cli.stack.aws import StackClients, aws_errors, target_of
 from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.transport import pool_for
 from tests.cli.world import World
 

@@ -1,6 +1,6 @@
-"""What the exchange answers, typed: what the recipients' library has, and the report of a file.
+"""The report of a file, as operators read it (Article 7).
 
-The names of the wire are the aliases. Unknown fields are kept, so that a newer stack's answer can be shown
+The names of the wire are the aliases. Unknown fields are kept, so that a newer stack's report can be shown
 with an older command, and its JSON comes out as it came in.
 """
 
@@ -9,33 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jbplus.mutation_file.report import Status
-from jbplus_recipient.answers import (
-    Answer,
-    FiscalYearTotal,
-    LookupItem,
-    Payment,
-    Person,
-    Problem,
-    Refused,
-    Registered,
-    RegistrationItem,
-)
-
-__all__ = [
-    "Answer",
-    "Counts",
-    "FiscalYearTotal",
-    "Gap",
-    "LookupItem",
-    "Payment",
-    "Person",
-    "Problem",
-    "Refused",
-    "Registered",
-    "RegistrationItem",
-    "Report",
-    "ReportedError",
-]
+from jbplus_recipient.answers import Answer
 
 
 class Counts(Answer):
