@@ -10,8 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from jbplus.mutation_file.report import Status, usual_stem
-from jbplus_cli.files.report import Report, ReportedError
+from jbplus.mutation_file.report import Report, ReportedError, Status, usual_stem
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import BAD, DOUBTFUL, GOOD
 
@@ -36,12 +35,12 @@ def report(answer: Report, *, earlier: bool = False) -> RenderableType:
     parts: list[RenderableType] = [_summary(answer)]
     if earlier:
         parts.append(Text("This very content was delivered before: this is the report of that delivery.", DOUBTFUL))
-    if answer.errors:
-        parts.append(_errors(answer.errors[:MOST_ERRORS_SHOWN]))
-    unseen = len(answer.errors) - MOST_ERRORS_SHOWN
+    if answer.fouten:
+        parts.append(_errors(answer.fouten[:MOST_ERRORS_SHOWN]))
+    unseen = len(answer.fouten) - MOST_ERRORS_SHOWN
     if unseen > 0:
         parts.append(Text(f"… and {unseen} more in the report; --json shows them all.", "dim"))
-    if answer.errors_cut:
+    if answer.fouten_afgekapt:
         parts.append(Text("The report itself lists only the first errors.", "dim"))
     return Group(*parts)
 
@@ -55,18 +54,16 @@ def file_name(name: str) -> str:
 def _summary(answer: Report) -> Table:
     table = looks.fields()
     table.add_row("Status", Text(answer.status, STATUS_STYLES.get(answer.status, "bold")))
-    if answer.file is not None:
-        table.add_row("File", Text(answer.file))
+    table.add_row("File", Text(answer.bestand))
     if answer.volgnummer is not None:
         table.add_row("Volgnummer", str(answer.volgnummer))
-    if answer.counts is not None:
-        counts = answer.counts
-        table.add_row(
-            "Records",
-            f"{counts.read} read: {counts.applied} applied, {counts.superseded} superseded, {counts.refused} refused",
-        )
-    if answer.gaps:
-        table.add_row("Missing files", Text(", ".join(gap.words for gap in answer.gaps), DOUBTFUL))
+    counts = answer.aantallen
+    table.add_row(
+        "Records",
+        f"{counts.gelezen} read: {counts.toegepast} applied, {counts.verouderd} superseded, {counts.geweigerd} refused",
+    )
+    if answer.ontbrekende_volgnummers:
+        table.add_row("Missing files", Text(", ".join(gap.words for gap in answer.ontbrekende_volgnummers), DOUBTFUL))
     table.add_row("SHA-256", Text(answer.sha256))
     return table
 
@@ -79,5 +76,5 @@ def _errors(errors: Iterable[ReportedError]) -> Table:
     table.add_column("Melding", overflow="fold")
     for error in errors:
         where = "" if error.index is None else str(error.index)
-        table.add_row(where, Text(error.code), Text(error.path or ""), Text(error.message or ""))
+        table.add_row(where, Text(error.code), Text(error.pad), Text(error.melding))
     return table

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from jbplus.aws.bucket import RECEIVED
+from jbplus.mutation_file.report import Report
 from jbplus.prefixes import REPORTS
-from jbplus_cli.files.report import Report
 from jbplus_cli.stack.aws import aws_errors
 from jbplus_recipient.errors import ExchangeError
 
@@ -90,7 +90,7 @@ class Reports:
         received = found["Metadata"].get(RECEIVED)
         try:
             return Written(
-                Report.model_validate_json(body),
+                Report.read(body),
                 None if received is None else datetime.fromisoformat(received),
                 found["LastModified"],
             )

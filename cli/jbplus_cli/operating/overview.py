@@ -116,7 +116,7 @@ class Overview:
     @property
     def missing(self) -> str:
         """The missing files in words; empty when there are none."""
-        named = [str(gap.van) if gap.van == gap.tot else f"{gap.van} to {gap.tot}" for gap in self.gaps]
+        named = [gap.words for gap in self.gaps]
         more = len(named) - _MOST_GAPS_NAMED
         return ", ".join(named[:_MOST_GAPS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
@@ -269,10 +269,10 @@ class Watchtower:
 def _file_wire(file: Written) -> dict[str, JsonValue]:
     report = file.report
     return {
-        "file": report.file,
+        "file": report.bestand,
         "volgnummer": report.volgnummer,
         "status": report.status,
-        "aantallen": None if report.counts is None else report.counts.wire(),
+        "aantallen": report.aantallen.wire(),
         "received": None if file.received is None else file.received.isoformat(),
         "seconds": None if file.duration is None else file.duration.total_seconds(),
     }

@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from jbplus.mutation_file.report import Counts
 from jbplus_cli.files.render import STATUS_STYLES, file_name
-from jbplus_cli.files.report import Counts
 from jbplus_cli.files.reports import Written
 from jbplus_cli.operating.failed_events import FailedFile, Failure
 from jbplus_cli.operating.overview import Overview, Waiting, WaitingFile
@@ -103,10 +103,10 @@ def _files(files: Iterable[Written]) -> Table:
     for file in files:
         report = file.report
         table.add_row(
-            Text(file_name(report.file or "")),
+            Text(file_name(report.bestand)),
             Text("" if report.volgnummer is None else str(report.volgnummer)),
             Text(report.status, STATUS_STYLES.get(report.status, "bold")),
-            Text("" if report.counts is None else _counts(report.counts)),
+            Text(_counts(report.aantallen)),
             Text(moment(file.received)),
             Text(span(file.duration)),
         )
@@ -114,9 +114,9 @@ def _files(files: Iterable[Written]) -> Table:
 
 
 def _counts(counts: Counts) -> str:
-    became = ((counts.applied, "applied"), (counts.superseded, "superseded"), (counts.refused, "refused"))
+    became = ((counts.toegepast, "applied"), (counts.verouderd, "superseded"), (counts.geweigerd, "refused"))
     words = ", ".join(f"{number} {what}" for number, what in became if number)
-    return f"{counts.read}: {words}" if words else str(counts.read)
+    return f"{counts.gelezen}: {words}" if words else str(counts.gelezen)
 
 
 def _waiting(waiting: Waiting, now: datetime) -> RenderableType:

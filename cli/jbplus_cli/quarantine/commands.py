@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
+from jbplus.mutation_file.report import Report
 from jbplus_cli.files import render as files_render
-from jbplus_cli.files.report import Report
 from jbplus_cli.files.reports import LONGEST_SILENCE
 from jbplus_cli.quarantine import render
 from jbplus_cli.quarantine.kept import Part, WholeFile, kind

@@ -12,11 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.records import Context
-from jbplus.mutation_file.report import Status
+from jbplus.mutation_file.report import Report, Status
 from jbplus.mutation_file.unpacking import BLOCK, decompress
 from jbplus.prefixes import QUARANTINE
 from jbplus_cli.files.delivery import Deliveries
-from jbplus_cli.files.report import Report
 from jbplus_cli.files.reports import Reports
 from jbplus_cli.quarantine.kept import BadRecord, FileReleased, Kept, Listing, Part, Summary, WholeFile, kept
 from jbplus_cli.stack.aws import aws_errors
@@ -107,10 +106,10 @@ class Quarantine:
         report = self.report(item)
         if report is None:
             return Summary(item, None, ())
-        count_read = None if report.counts is None else report.counts.read
+        count_read = report.aantallen.gelezen
         if report.status != Status.REFUSED:
             return Summary(item, count_read, (), taken_in=report.status)
-        return Summary(item, count_read, tuple(dict.fromkeys(error.code for error in report.errors)))
+        return Summary(item, count_read, tuple(dict.fromkeys(error.code for error in report.fouten)))
 
     def report(self, file: WholeFile) -> Report | None:
         """Read the report of a file, or None when it is gone."""
