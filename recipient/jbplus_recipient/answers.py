@@ -9,22 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
+from pydantic import Discriminator, Field, Tag
+
+from jbplus.wire import Wire
 
 
-class Answer(BaseModel):
-    """Anything that the exchange says."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="allow", validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True
-    )
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Give the answer as the exchange wrote it, ready for JSON."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-class Issue(Answer):
+class Issue(Wire):
     """One thing that is wrong with a request; it says where, never what stood there."""
 
     type: str
@@ -41,7 +31,7 @@ class Issue(Answer):
         return f"{place}: {words}" if place else words
 
 
-class Problem(Answer):
+class Problem(Wire):
     """A refusal (RFC 9457, with Belgif's types and MAGDA's codes; contract of the API)."""
 
     type: str = "about:blank"
@@ -68,14 +58,14 @@ class Problem(Answer):
         return ". ".join(part.rstrip(".") for part in parts)
 
 
-class Refused(Answer):
+class Refused(Wire):
     """One person of a request that the exchange refused."""
 
     insz: str
     problem: Problem
 
 
-class Payment(Answer):
+class Payment(Wire):
     """One payment or recovery; amounts in EUR, negative when reclaimed (Article 3 a)."""
 
     referte: str
@@ -86,7 +76,7 @@ class Payment(Answer):
     day: Annotated[date, Field(alias="effectieveVerrichtingsdatum")]
 
 
-class FiscalYearTotal(Answer):
+class FiscalYearTotal(Wire):
     """What a payment actor deducts from the income of one fiscal year; amounts in EUR."""
 
     fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
@@ -95,7 +85,7 @@ class FiscalYearTotal(Answer):
     net: Annotated[Decimal, Field(alias="netto")]
 
 
-class Person(Answer):
+class Person(Wire):
     """The answer to a lookup: what is known of one person.
 
     Attributes:
@@ -108,7 +98,7 @@ class Person(Answer):
     totals: Annotated[tuple[FiscalYearTotal, ...], Field(alias="nettoPerFiscaalJaar")]
 
 
-class Registered(Answer):
+class Registered(Wire):
     """The answer to a registration: `geregistreerd`, `gewijzigd` or `ongewijzigd` (Article 6)."""
 
     insz: str
@@ -129,13 +119,13 @@ RegistrationItem = Annotated[
 ]
 
 
-class LookupItems(Answer):
+class LookupItems(Wire):
     """The answer to a lookup of several persons, in the order asked."""
 
     items: tuple[LookupItem, ...]
 
 
-class RegistrationItems(Answer):
+class RegistrationItems(Wire):
     """The answer to registrations, in the order asked."""
 
     items: tuple[RegistrationItem, ...]

@@ -5,10 +5,10 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
+from jbplus.wire import Wire
 from jbplus_cli.stack.functions import BUSY, Function, FunctionFailedError
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
-from jbplus_recipient.answers import Answer
 from jbplus_recipient.errors import ExchangeError
 
 _FAILED: Final = {
@@ -17,7 +17,7 @@ _FAILED: Final = {
 }
 
 
-class Visited(Answer):
+class Visited(Wire):
     """What a visit to the dropserver brought.
 
     Attributes:

@@ -11,43 +11,43 @@ from pydantic import Field, JsonValue, ValidationError
 from jbplus.insz import holds_insz
 from jbplus.mutation_file.report import shown_name
 from jbplus.prefixes import INCOMING
-from jbplus_recipient.answers import Answer
+from jbplus.wire import Wire
 
 _LONGEST_ERROR: Final = 200
 
 
-class _Object(Answer):
+class _Object(Wire):
     key: str
     version: Annotated[str | None, Field(alias="versionId")] = None
 
 
-class _Bucket(Answer):
+class _Bucket(Wire):
     object: _Object
 
 
-class _Record(Answer):
+class _Record(Wire):
     time: Annotated[datetime | None, Field(alias="eventTime")] = None
     s3: _Bucket
 
 
-class _Event(Answer):
+class _Event(Wire):
     """S3's event, as the mutations function gets it."""
 
     records: Annotated[tuple[_Record, ...], Field(alias="Records", min_length=1)]
 
 
-class _Circumstances(Answer):
+class _Circumstances(Wire):
     function: Annotated[str, Field(alias="functionArn")]
     condition: str | None = None
     count: Annotated[int | None, Field(alias="approximateInvokeCount")] = None
 
 
-class _Said(Answer):
+class _Said(Wire):
     kind: Annotated[str | None, Field(alias="errorType")] = None
     message: Annotated[str | None, Field(alias="errorMessage")] = None
 
 
-class _Destination(Answer):
+class _Destination(Wire):
     """What Lambda tells of an event that failed for good."""
 
     circumstances: Annotated[_Circumstances, Field(alias="requestContext")]

@@ -12,14 +12,14 @@ from pydantic import AwareDatetime, Field, JsonValue
 from jbplus.access import SCOPE_PRIVACY_LOG
 from jbplus.calendar import BRUSSELS
 from jbplus.parties import Party, party_of
-from jbplus_recipient.answers import Answer
+from jbplus.wire import Wire
 from jbplus_recipient.exchange import Exchange
 
 MAX_DAYS: Final = 31
 """The most days that one question about a period covers (contract of the API)."""
 
 
-class LogItem(Answer):
+class LogItem(Wire):
     """One record: who asked what about whom, on what ground, and how it ended (Articles 6 and 9).
 
     Attributes:
@@ -47,7 +47,7 @@ class LogItem(Answer):
         return self.registered_by or "" if party is None else party.name
 
 
-class LogPage(Answer):
+class LogPage(Wire):
     """A page of records; more follow while there is a next one."""
 
     items: tuple[LogItem, ...]

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from jbplus.mutation_file.records import valid_referte
 from jbplus.mutation_file.report import OTHER_NAME, Report, Status, usual_stem
 from jbplus.prefixes import QUARANTINE
-from jbplus_recipient.answers import Answer
+from jbplus.wire import Wire
 
 # Only what we named ourselves: `own_name`, then the ending of a whole file, or the first record of a part.
 _OURS: Final = re.compile(
@@ -78,7 +78,7 @@ def kept(name: str, since: datetime) -> Kept | None:
     return WholeFile(name, match["own"], match["stem"] + match["file"], since)
 
 
-class BadRecord(Answer):
+class BadRecord(Wire):
     """A record in quarantine, and what is wrong with it.
 
     Attributes:
@@ -176,7 +176,7 @@ class FileReleased:
         return {"takenIn": self.taken_in, "report": self.report.wire()}
 
 
-class PartReleased(Answer):
+class PartReleased(Wire):
     """What became of the records of a part that were handed in again; those still refused stay in quarantine."""
 
     applied: Annotated[int, Field(alias="toegepast")]

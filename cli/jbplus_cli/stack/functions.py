@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from botocore.exceptions import ClientError
 from pydantic import Field, ValidationError
 
+from jbplus.wire import Wire
 from jbplus_cli.stack.aws import aws_errors
-from jbplus_recipient.answers import Answer
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -17,7 +17,7 @@ BUSY: Final = "TooManyRequestsException"
 """What kind of failure it is when as many invocations as are allowed are going on."""
 
 
-class _Raised(Answer):
+class _Raised(Wire):
     """What Lambda answers when a function failed."""
 
     kind: Annotated[str, Field(alias="errorType")] = "unknown"

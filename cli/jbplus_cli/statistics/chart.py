@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree as ET  # it only writes here
 
+from jbplus.statistics.wire import CellAnswer, FiscalYearAnswer, MonthAnswer, StatisticsAnswer
 from jbplus_cli.screen.looks import INSTALMENTS
-from jbplus_cli.statistics.answers import Cell, FiscalYear, Month, Statistics
+from jbplus_cli.statistics.span import span
 
 COLOURS: Final = {"1": "#0b6e75", "2": "#c8651b"}
 _TEXT, _FAINT, _LINE, _WITHHELD = "#222222", "#666666", "#dddddd", "#999999"
@@ -27,7 +28,7 @@ class _Panel:
         largest: the count that the highest grid line stands for.
     """
 
-    months: Sequence[Month]
+    months: Sequence[MonthAnswer]
     top: float
     largest: int
 
@@ -46,13 +47,13 @@ class _Panel:
         return (_PANEL - _ABOVE - _BELOW) * count / self.largest
 
 
-def svg(answer: Statistics) -> str:
+def svg(answer: StatisticsAnswer) -> str:
     """Draw the payments of each month as they were published; withheld ones as a dotted stub.
 
     Raises:
         ValueError: nothing was published.
     """
-    years = [year for year in answer.items if year.span]
+    years = [year for year in answer.items if span(year)]
     if not years:
         raise ValueError("nothing was published, so there is nothing to draw")
     height = _TOP + _PANEL * len(years) + _FOOT
@@ -70,7 +71,7 @@ def svg(answer: Statistics) -> str:
     ET.SubElement(root, "title").text = "Jobbonus plus: payments by month and instalment"
     _box(root, 0, 0, _WIDTH, height, fill="#ffffff")
     _text(root, _LEFT, 32, "Jobbonus plus: payments by month", size=20, weight="bold")
-    _legend(root, list(dict.fromkeys(instalment for year in years for instalment in year.instalments)))
+    _legend(root, list(dict.fromkeys(total.bedragtype for year in years for total in year.cumulatief.bedragtypes)))
     for number, year in enumerate(years):
         _year(root, year, _TOP + _PANEL * number)
     _text(
@@ -96,10 +97,10 @@ def _legend(root: ET.Element, instalments: Sequence[str]) -> None:
     _text(root, x + 18, 56, "withheld", size=12)
 
 
-def _year(root: ET.Element, year: FiscalYear, top: float) -> None:
-    panel = _Panel(year.span, top, _largest(year.span))
-    net = year.cumulative.total.figures.net
-    _text(root, _LEFT, top + 22, f"Fiscal year {year.fiscal_year}", size=15, weight="bold")
+def _year(root: ET.Element, year: FiscalYearAnswer, top: float) -> None:
+    panel = _Panel(span(year), top, _largest(span(year)))
+    net = year.cumulatief.totaal.cijfers.netto
+    _text(root, _LEFT, top + 22, f"Fiscal year {year.fiscaal_jaar}", size=15, weight="bold")
     _text(root, _WIDTH - _RIGHT, top + 22, f"published net EUR {net:,.0f}", size=12, anchor="end", fill=_FAINT)
     for tick in range(_TICKS + 1):
         count = panel.largest * tick // _TICKS
@@ -110,25 +111,25 @@ def _year(root: ET.Element, year: FiscalYear, top: float) -> None:
     every = math.ceil(52 / panel.step)
     for number, month in enumerate(panel.months):
         x = _LEFT + panel.step * number
-        for instalment, cell in enumerate(month.cells):
-            width = panel.step * 0.8 / len(month.cells)
+        for instalment, cell in enumerate(month.bedragtypes):
+            width = panel.step * 0.8 / len(month.bedragtypes)
             _cell(root, cell, panel, x + panel.step * 0.1 + width * instalment, width)
         if number % every == 0:
-            _text(root, x + panel.step / 2, panel.base + 18, month.month, size=11, anchor="middle", fill=_FAINT)
+            _text(root, x + panel.step / 2, panel.base + 18, month.maand, size=11, anchor="middle", fill=_FAINT)
 
 
-def _cell(root: ET.Element, cell: Cell, panel: _Panel, x: float, width: float) -> None:
-    if cell.figures is None:
+def _cell(root: ET.Element, cell: CellAnswer, panel: _Panel, x: float, width: float) -> None:
+    if cell.cijfers is None:
         _stub(root, x, panel.base, width)
         return
-    height = panel.height(cell.figures.payments)
-    bar = _box(root, x, panel.base - height, width, height, fill=COLOURS.get(cell.instalment, _FAINT))
-    ET.SubElement(bar, "title").text = f"{cell.figures.payments:,} payments"
+    height = panel.height(cell.cijfers.betalingen)
+    bar = _box(root, x, panel.base - height, width, height, fill=COLOURS.get(cell.bedragtype, _FAINT))
+    ET.SubElement(bar, "title").text = f"{cell.cijfers.betalingen:,} payments"
 
 
-def _largest(months: Sequence[Month]) -> int:
+def _largest(months: Sequence[MonthAnswer]) -> int:
     """Find a round number that no bar exceeds, and that the grid divides."""
-    counts = (cell.figures.payments for month in months for cell in month.cells if cell.figures)
+    counts = (cell.cijfers.betalingen for month in months for cell in month.bedragtypes if cell.cijfers)
     most = max(_TICKS, *counts)
     return next(step * _TICKS for step in _round_steps() if step * _TICKS >= most)
 

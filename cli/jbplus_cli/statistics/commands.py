@@ -8,11 +8,11 @@ from rich.text import Text
 
 from jbplus.access import SCOPE_STATISTICS
 from jbplus.parties import OPGROEIEN
+from jbplus.statistics.wire import StatisticsAnswer
 from jbplus_cli.screen.options import END_USER, EndUser, Json, Stack
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
 from jbplus_cli.statistics import chart, render
-from jbplus_cli.statistics.answers import Statistics
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import Exchange
 
@@ -54,12 +54,12 @@ def statistics(
             screen.result({"chart": str(chart_file)}, Text(f"Chart: {chart_file}"))
 
 
-def _read(exchange: Exchange, fiscal_year: int | None) -> Statistics:
+def _read(exchange: Exchange, fiscal_year: int | None) -> StatisticsAnswer:
     path = "/v1/statistieken" if fiscal_year is None else f"/v1/statistieken?fiscaalJaar={fiscal_year}"
-    return exchange.read(path, Statistics, OPGROEIEN, SCOPE_STATISTICS)
+    return exchange.read(path, StatisticsAnswer, OPGROEIEN, SCOPE_STATISTICS)
 
 
-def _write(answer: Statistics, path: Path) -> None:
+def _write(answer: StatisticsAnswer, path: Path) -> None:
     try:
         path.write_text(chart.svg(answer), encoding="utf-8")
     except ValueError as error:

@@ -1,10 +1,12 @@
 """What is said on a wire: one model for who writes it and who reads it; strict when written, tolerant when read."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Final, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, ValidationInfo
 from pydantic.alias_generators import to_camel
-from pydantic.json_schema import SkipJsonSchema
+from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _READING: Final = "reading"
@@ -47,6 +49,20 @@ def _only_when_reading(value: object, info: ValidationInfo) -> object:
         raise PydanticCustomError("unknown", "must be one that is known")
     return value
 
+
+Euro = Annotated[Decimal, WithJsonSchema({"type": "string"})]
+"""An amount in EUR: a text on the wire, so that it stays exact."""
+
+_CENT: Final = Decimal("0.01")
+
+
+def euro(amount: Decimal | int) -> Decimal:
+    """Give an amount two decimals, as it is written."""
+    return Decimal(amount).quantize(_CENT)
+
+
+Day = Annotated[date, WithJsonSchema({"type": "string"})]
+"""A calendar day."""
 
 T = TypeVar("T")
 Unknown = Annotated[T, BeforeValidator(_only_when_reading), SkipJsonSchema()]
