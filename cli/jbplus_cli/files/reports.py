@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from jbplus.aws.bucket import RECEIVED
+from jbplus.aws.folders import REPORTS
+from jbplus.intake.bucket import RECEIVED
 from jbplus.mutation_file.report import Report
-from jbplus.prefixes import REPORTS
 from jbplus_cli.stack.aws import aws_errors
 from jbplus_recipient.errors import ExchangeError
 

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from jbplus.access import MATRIX
-from jbplus.calendar import brussels_day
-from jbplus.registration import Right
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.purposes import MATRIX, Right
 from jbplus_cli.lookups import render
 from jbplus_cli.screen.options import (
     END_USER,

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from jbplus.aws.bucket import S3Bucket
-from jbplus.aws.ledger import DynamoLedger
+from jbplus.aws.folders import INCOMING
 from jbplus.aws.objects import Objects
-from jbplus.calendar import Clock
 from jbplus.errors import UnavailableError
-from jbplus.incoming import IncomingFile
-from jbplus.ledger import Ledger, gaps
+from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.incoming import IncomingFile
+from jbplus.intake.ledger import Ledger, gaps
+from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.mutation_file.report import Gap, shown_name
-from jbplus.prefixes import INCOMING
+from jbplus.protocol.calendar import Clock
 from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
 from jbplus_cli.operating.failure_queue import Backlog, FailureQueue
 from jbplus_cli.operating.notices import NoticesState

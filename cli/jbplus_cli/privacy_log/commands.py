@@ -9,8 +9,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from jbplus.calendar import brussels_day
-from jbplus.parties import Party
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.parties import Party
 from jbplus_cli.privacy_log.records import LogItem, LogQuestion, as_csv, ask
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day, read_identifier

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from jbplus.access import SCOPE_PRIVACY_LOG
-from jbplus.calendar import BRUSSELS
-from jbplus.parties import Party, party_of
+from jbplus.protocol.calendar import BRUSSELS
+from jbplus.protocol.parties import Party, party_of
+from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
 from jbplus.wire import Wire
 from jbplus_recipient.exchange import Exchange
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Self
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
 
+from jbplus.aws.folders import QUARANTINE
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import Report, Status
 from jbplus.mutation_file.unpacking import BLOCK, decompress
-from jbplus.prefixes import QUARANTINE
 from jbplus_cli.files.delivery import Deliveries
 from jbplus_cli.files.reports import Reports
 from jbplus_cli.quarantine.kept import BadRecord, FileReleased, Kept, Listing, Part, Summary, WholeFile, kept

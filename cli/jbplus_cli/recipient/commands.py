@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import typer
 from pydantic import JsonValue
 
-from jbplus.access import MATRIX, Purpose
-from jbplus.calendar import brussels_day
-from jbplus.registration import Registration, Right
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.purposes import MATRIX, Purpose, Right
+from jbplus.registrations.rules import Registration
 from jbplus_cli.lookups.render import registrations
 from jbplus_cli.recipient import render
 from jbplus_cli.screen.options import (

@@ -6,7 +6,7 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from jbplus.calendar import BRUSSELS
+from jbplus.protocol.calendar import BRUSSELS
 from jbplus_recipient.answers import Problem
 
 GOOD: Final = "bold green"

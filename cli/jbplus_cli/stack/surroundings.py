@@ -13,9 +13,10 @@ from typing import Self
 import typer
 import urllib3
 
-from jbplus.calendar import Clock
-from jbplus.dropserver.ftps import Access, connect
-from jbplus.dropserver.server import Server
+from jbplus.ftps.access import Access
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import Server
+from jbplus.protocol.calendar import Clock
 from jbplus_cli.stack.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
 from jbplus_cli.stack.target import Resources, Target, find_local, resources_of_stack
 from jbplus_cli.stack.tokens import EnvironmentToken, LocalIssuer, TokenSource

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from jbplus.access import SCOPE_STATISTICS
-from jbplus.parties import OPGROEIEN
+from jbplus.protocol.parties import OPGROEIEN
+from jbplus.protocol.purposes import SCOPE_STATISTICS
 from jbplus.statistics.wire import StatisticsAnswer
 from jbplus_cli.screen.options import END_USER, EndUser, Json, Stack
 from jbplus_cli.screen.screen import Screen

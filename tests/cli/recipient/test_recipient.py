@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from jbplus.dropserver.ftps import Access
-from jbplus.dropserver.server import DropserverError, Server
+from jbplus.ftps.access import Access
+from jbplus.ftps.server import DropserverError, Server
 from jbplus_cli.samples.persons import TestPersons
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
 from tests.cli.backstage import Json
 from tests.cli.world import World, problem
-from tests.support.recipient import MemoryServer, notice_bytes, notice_name, person
+from tests.recipient.fakes import MemoryServer, notice_bytes, notice_name, person
 
 ANNA, BRAM, CELINE = sorted(TestPersons(8).number(index) for index in range(3))
 PARTY = ("--party", "infino")

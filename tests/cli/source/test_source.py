@@ -7,13 +7,13 @@ from typing import Any, BinaryIO
 import pytest
 from typing_extensions import override
 
-from jbplus.dropserver.server import DropserverError
+from jbplus.ftps.server import DropserverError
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.mutation_file.report import usual_stem
 from tests.cli.source.world import HEADER, NOW, Source
+from tests.recipient.folder_server import FolderServer
 from tests.support import fakes
 from tests.support.exchange import Exchange
-from tests.support.folder_server import FolderServer
 from tests.support.people import ANNA, BRAM
 
 PAID = f"JBP-1,{ANNA},2024,1,600.00,2025-03-03"

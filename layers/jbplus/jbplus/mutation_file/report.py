@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from jbplus import insz
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.mutation_file.records import Context
+from jbplus.protocol import insz
 from jbplus.wire import Unknown, Wire
 
 MAX_ERRORS = 10_000
