@@ -5,12 +5,12 @@ with an older client, and its JSON comes out as it came in.
 """
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from jbplus.consultation.wire import PersonAnswer
+from jbplus.registrations.wire import RegisteredItem
 from jbplus.wire import Wire
 
 
@@ -65,56 +65,16 @@ class Refused(Wire):
     problem: Problem
 
 
-class Payment(Wire):
-    """One payment or recovery; amounts in EUR, negative when reclaimed (Article 3 a)."""
-
-    referte: str
-    measure: Annotated[str, Field(alias="maatregel")]
-    fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
-    instalment: Annotated[str, Field(alias="bedragtype")]
-    amount: Annotated[Decimal, Field(alias="verrichtingbedrag")]
-    day: Annotated[date, Field(alias="effectieveVerrichtingsdatum")]
-
-
-class FiscalYearTotal(Wire):
-    """What a payment actor deducts from the income of one fiscal year; amounts in EUR."""
-
-    fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
-    paid: Annotated[Decimal, Field(alias="betaald")]
-    reclaimed: Annotated[Decimal, Field(alias="teruggevorderd")]
-    net: Annotated[Decimal, Field(alias="netto")]
-
-
-class Person(Wire):
-    """The answer to a lookup: what is known of one person.
-
-    Attributes:
-        volgnummer: of the latest file that touched the person; None when nothing is known.
-    """
-
-    insz: str
-    volgnummer: int | None = None
-    payments: Annotated[tuple[Payment, ...], Field(alias="verrichtingen")]
-    totals: Annotated[tuple[FiscalYearTotal, ...], Field(alias="nettoPerFiscaalJaar")]
-
-
-class Registered(Wire):
-    """The answer to a registration: `geregistreerd`, `gewijzigd` or `ongewijzigd` (Article 6)."""
-
-    insz: str
-    result: Annotated[str, Field(alias="resultaat")]
-
-
 def _refused_or_answered(item: object) -> str:
     refused = "problem" in item if isinstance(item, Mapping) else isinstance(item, Refused)
     return "refused" if refused else "answered"
 
 
 LookupItem = Annotated[
-    Annotated[Person, Tag("answered")] | Annotated[Refused, Tag("refused")], Discriminator(_refused_or_answered)
+    Annotated[PersonAnswer, Tag("answered")] | Annotated[Refused, Tag("refused")], Discriminator(_refused_or_answered)
 ]
 RegistrationItem = Annotated[
-    Annotated[Registered, Tag("answered")] | Annotated[Refused, Tag("refused")],
+    Annotated[RegisteredItem, Tag("answered")] | Annotated[Refused, Tag("refused")],
     Discriminator(_refused_or_answered),
 ]
 

@@ -17,18 +17,11 @@ from typing import Final, TypeVar
 import urllib3
 from pydantic import JsonValue, ValidationError
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Purpose, Right
 from jbplus.wire import Wire
-from jbplus_recipient.answers import (
-    LookupItem,
-    LookupItems,
-    Person,
-    Problem,
-    Refused,
-    RegistrationItem,
-    RegistrationItems,
-)
+from jbplus_recipient.answers import LookupItem, LookupItems, Problem, Refused, RegistrationItem, RegistrationItems
 from jbplus_recipient.errors import ExchangeError, ProblemError
 from jbplus_recipient.transport import Method, ask
 
@@ -116,7 +109,7 @@ class Exchange:
         self._end_user = end_user
         self._advice = advice or Advice()
 
-    def get(self, number: str, *, asker: Party, question: Question) -> Person:
+    def get(self, number: str, *, asker: Party, question: Question) -> PersonAnswer:
         """Look one person up (`/v1/verrichtingen/get`).
 
         Args:
@@ -127,7 +120,7 @@ class Exchange:
         return self.post(
             "/v1/verrichtingen/get",
             {**question.wire(), "insz": number},
-            Person,
+            PersonAnswer,
             asker,
             MATRIX[question.purpose].scope,
         )

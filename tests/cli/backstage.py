@@ -16,8 +16,9 @@ from moto.sqs.models import sqs_backends
 from jbplus.intake.applying import Merger
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.ledger_table import DynamoLedger
-from jbplus.intake.release import Release, ReleaseOrder
+from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.intake.wire import ReleaseOrder
 from jbplus.mutation_file.report import Report
 from jbplus.notices.bucket import S3Announced, S3Applied
 from tests.support.fakes import PSEUDONYMS, FakePersons, no_sleep

@@ -6,6 +6,7 @@ import typer
 
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.purposes import MATRIX, Right
+from jbplus.registrations.wire import RegisteredItem
 from jbplus_cli.lookups import render
 from jbplus_cli.screen.options import (
     END_USER,
@@ -24,7 +25,7 @@ from jbplus_cli.screen.options import (
 )
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
-from jbplus_recipient.answers import Refused, Registered
+from jbplus_recipient.answers import Refused
 from jbplus_recipient.exchange import Question
 
 
@@ -48,7 +49,7 @@ def register(
     term = read_term(begin, einde, today)
     with Screen(as_json=as_json) as screen:
         exchange = world.exchange(world.target(stack), enduser)
-        shown: list[Registered | Refused] = []
+        shown: list[RegisteredItem | Refused] = []
         try:
             for item in exchange.register(numbers, registrar=party, term=term, right=recht):
                 screen.item(item.wire(), None)

@@ -74,7 +74,7 @@ class Clockwork:
             )
         body = _run(self.dropserver, "visit the dropserver")
         try:
-            return Visited.model_validate_json(body)
+            return Visited.read(body)
         except ValidationError as error:
             raise ExchangeError(
                 "The dropserver function's answer is not as agreed. Does this jbplus belong to the stack's version?"

@@ -118,7 +118,7 @@ def read_failure(message: str, failed: datetime, body: str, function: str) -> Fa
         function: the name of the mutations function.
     """
     try:
-        told = _Destination.model_validate_json(body)
+        told = _Destination.read(body)
     except ValidationError:
         return Failure(message, failed, (), None, "This message is none that Lambda writes: read it in SQS.", None)
     files, error = _files(told.event), _shown_error(told)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import JsonValue, ValidationError
 
 from jbplus.aws.folders import INCOMING
 from jbplus.aws.objects import Objects
 from jbplus.errors import UnavailableError
+from jbplus.intake.applying import Progress
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.incoming import IncomingFile
 from jbplus.intake.ledger import Ledger, gaps
@@ -36,15 +37,6 @@ _MOST_GAPS_NAMED: Final = 5
 # Lambda begins a file within minutes, and of a large one tells its progress.
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _LONGEST_WORK: Final = timedelta(hours=6)
-
-
-class Progress(BaseModel):
-    """How far the intake came with a file: how many of its records are done."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    position: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +250,7 @@ class Watchtower:
     def _waiting_file(self, file: IncomingFile) -> WaitingFile:
         kept = S3Bucket(self.s3, self.bucket).read_progress(file)
         try:
-            progress = None if kept is None else Progress.model_validate_json(kept)
+            progress = None if kept is None else Progress.read(kept)
         except ValidationError as error:
             raise ExchangeError(
                 "A file's progress is not as agreed. Does this jbplus belong to the stack's version?"

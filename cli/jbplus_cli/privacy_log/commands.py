@@ -9,9 +9,11 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from jbplus.privacy_log.service import LogQuestion
+from jbplus.privacy_log.wire import LogItem
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
-from jbplus_cli.privacy_log.records import LogItem, LogQuestion, as_csv, ask
+from jbplus_cli.privacy_log.records import as_csv, ask, registrar
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day, read_identifier
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
@@ -127,16 +129,16 @@ def _shown(items: Sequence[LogItem], party: Party, question: LogQuestion, csv: P
     for item in items:
         cells = [
             looks.moment(item.moment),
-            item.end_user,
-            item.application,
-            item.service,
-            item.purpose or "",
-            item.file or "",
-            item.registrar,
-            item.outcome,
+            item.gebruiker,
+            item.toepassing,
+            item.dienst,
+            item.doel or "",
+            item.dossier or "",
+            registrar(item),
+            item.uitkomst,
         ]
         if question.number is None:
             # Enough of the pseudonym to tell persons apart; the CSV has all of it.
-            cells.append(item.person[:_SHORT_PERSON])
+            cells.append(item.betrokkene[:_SHORT_PERSON])
         table.add_row(*map(Text, cells))
     return table

@@ -3,93 +3,24 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import JsonValue
 
+from jbplus.privacy_log.service import MAX_DAYS, LogQuestion
+from jbplus.privacy_log.wire import LogItem, PrivacyLogAnswer
 from jbplus.protocol.calendar import BRUSSELS
 from jbplus.protocol.parties import Party, party_of
 from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
-from jbplus.wire import Wire
 from jbplus_recipient.exchange import Exchange
 
-MAX_DAYS: Final = 31
-"""The most days that one question about a period covers (contract of the API)."""
 
-
-class LogItem(Wire):
-    """One record: who asked what about whom, on what ground, and how it ended (Articles 6 and 9).
-
-    Attributes:
-        person: the INSZ when it was asked for, else the pseudonym.
-        registered_by: KBO number of the party whose registration of the person was the ground.
-    """
-
-    reference: Annotated[str, Field(alias="referte")]
-    moment: AwareDatetime
-    service: Annotated[str, Field(alias="dienst")]
-    application: Annotated[str, Field(alias="toepassing")]
-    end_user: Annotated[str, Field(alias="gebruiker")]
-    correlation: Annotated[str, Field(alias="correlatie")]
-    purpose: Annotated[str | None, Field(alias="doel")] = None
-    file: Annotated[str | None, Field(alias="dossier")] = None
-    registered_by: Annotated[str | None, Field(alias="inschrijvingVan")] = None
-    after_mutation: Annotated[bool, Field(alias="naarAanleidingVanMutatie")]
-    person: Annotated[str, Field(alias="betrokkene")]
-    outcome: Annotated[str, Field(alias="uitkomst")]
-
-    @property
-    def registrar(self) -> str:
-        """The name of the party whose registration was the ground; empty when there was none."""
-        party = party_of(self.registered_by or "")
-        return self.registered_by or "" if party is None else party.name
-
-
-class LogPage(Wire):
-    """A page of records; more follow while there is a next one."""
-
-    items: tuple[LogItem, ...]
-    next: Annotated[str | None, Field(alias="volgende")] = None
-
-
-@dataclass(frozen=True, slots=True)
-class LogQuestion:
-    """What is asked of the privacy log: about one person, or about a period with both ends.
-
-    Attributes:
-        number: the INSZ, or None.
-        first: first calendar day in Brussels, or None.
-        last: last calendar day, inclusive, or None.
-        end_user: whose questions are wanted, or None for everybody's.
-    """
-
-    number: str | None = None
-    first: date | None = None
-    last: date | None = None
-    end_user: str | None = None
-
-    def parts(self) -> Iterator["LogQuestion"]:
-        """Split a long period into questions that the exchange takes, in the order of time."""
-        if self.number is not None or self.first is None or self.last is None:
-            yield self
-            return
-        first = self.first
-        while first <= self.last:
-            last = min(first + timedelta(days=MAX_DAYS - 1), self.last)
-            yield replace(self, first=first, last=last)
-            first = last + timedelta(days=1)
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Give the question as a request's body."""
-        said = {
-            "insz": self.number,
-            "van": None if self.first is None else self.first.isoformat(),
-            "tot": None if self.last is None else self.last.isoformat(),
-            "gebruiker": self.end_user,
-        }
-        return {name: value for name, value in said.items() if value is not None}
+def registrar(item: LogItem) -> str:
+    """Give the name of the party whose registration was the ground; empty when there was none."""
+    kbo = item.inschrijving_van or ""
+    party = party_of(kbo)
+    return kbo if party is None else party.name
 
 
 def ask(exchange: Exchange, question: LogQuestion, *, asker: Party) -> Iterator[LogItem]:
@@ -103,14 +34,14 @@ def ask(exchange: Exchange, question: LogQuestion, *, asker: Party) -> Iterator[
     Yields:
         The records in the order of time.
     """
-    for part in question.parts():
-        body = part.wire()
+    for part in parts(question):
+        body = _body(part)
         while True:
-            page = exchange.post("/v1/privacylog/query", body, LogPage, asker, SCOPE_PRIVACY_LOG)
+            page = exchange.post("/v1/privacylog/query", body, PrivacyLogAnswer, asker, SCOPE_PRIVACY_LOG)
             yield from page.items
-            if page.next is None:
+            if page.volgende is None:
                 break
-            body["na"] = page.next
+            body["na"] = page.volgende
 
 
 def as_csv(items: Iterable[LogItem]) -> str:
@@ -128,17 +59,17 @@ def as_csv(items: Iterable[LogItem]) -> str:
             _harmless(text)
             for text in (
                 _in_brussels(item.moment),
-                item.person,
-                item.end_user,
-                item.application,
-                item.service,
-                item.purpose or "",
-                item.file or "",
-                item.registrar,
-                "ja" if item.after_mutation else "nee",
-                item.outcome,
-                item.reference,
-                item.correlation,
+                item.betrokkene,
+                item.gebruiker,
+                item.toepassing,
+                item.dienst,
+                item.doel or "",
+                item.dossier or "",
+                registrar(item),
+                "ja" if item.naar_aanleiding_van_mutatie else "nee",
+                item.uitkomst,
+                item.referte,
+                item.correlatie,
             )
         )
     return written.getvalue()
@@ -151,3 +82,25 @@ def _in_brussels(moment: datetime) -> str:
 def _harmless(text: str) -> str:
     """Keep a spreadsheet from taking what a caller sent for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def parts(question: LogQuestion) -> Iterator[LogQuestion]:
+    """Split a long period into questions that the exchange takes, in the order of time."""
+    if question.number is not None or question.first is None or question.last is None:
+        yield question
+        return
+    first = question.first
+    while first <= question.last:
+        last = min(first + timedelta(days=MAX_DAYS - 1), question.last)
+        yield replace(question, first=first, last=last)
+        first = last + timedelta(days=1)
+
+
+def _body(question: LogQuestion) -> dict[str, JsonValue]:
+    said = {
+        "insz": question.number,
+        "van": None if question.first is None else question.first.isoformat(),
+        "tot": None if question.last is None else question.last.isoformat(),
+        "gebruiker": question.end_user,
+    }
+    return {name: value for name, value in said.items() if value is not None}

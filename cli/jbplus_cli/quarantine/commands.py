@@ -10,7 +10,7 @@ from jbplus.mutation_file.report import Report
 from jbplus_cli.files import render as files_render
 from jbplus_cli.files.reports import LONGEST_SILENCE
 from jbplus_cli.quarantine import render
-from jbplus_cli.quarantine.kept import Part, WholeFile, kind
+from jbplus_cli.quarantine.kept import Part, WholeFile, kind, shown
 from jbplus_cli.quarantine.quarantine import Quarantine
 from jbplus_cli.quarantine.release import ReleaseFunction
 from jbplus_cli.screen.options import Json, Stack, Timeout
@@ -127,7 +127,7 @@ def _show_file(report: Report | None, file: WholeFile, screen: Screen) -> None:
 
 def _show_part(quarantine: Quarantine, part: Part, screen: Screen) -> None:
     context = quarantine.context(part)
-    findings = [record.shown(context.file_day.year) for record in quarantine.records(part)]
+    findings = [shown(record, context.file_day.year) for record in quarantine.records(part)]
     screen.result(
         {"name": part.name, "kind": kind(part), "volgnummer": context.volgnummer, "findings": list(findings)},
         render.part(part, context, findings),

@@ -3,14 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from jbplus.aws.folders import QUARANTINE
+from jbplus.intake.wire import BadRecord
 from jbplus.mutation_file.records import valid_referte
 from jbplus.mutation_file.report import OTHER_NAME, Report, Status, usual_stem
-from jbplus.wire import Wire
 
 # Only what we named ourselves: `own_name`, then the ending of a whole file, or the first record of a part.
 _OURS: Final = re.compile(
@@ -78,30 +78,16 @@ def kept(name: str, since: datetime) -> Kept | None:
     return WholeFile(name, match["own"], match["stem"] + match["file"], since)
 
 
-class BadRecord(Wire):
-    """A record in quarantine, and what is wrong with it.
+def shown(line: BadRecord, year: int) -> dict[str, JsonValue]:
+    """Give what anyone may see of a bad record: no person's number, no amount.
 
-    Attributes:
-        index: its position in its file, from 0.
-        code: what is wrong.
-        path: where, as a JSON Pointer.
-        record: the record as it came: personal data.
+    Args:
+        line: the record.
+        year: the year of its file.
     """
-
-    index: int
-    code: str
-    path: Annotated[str, Field(alias="pad")]
-    record: JsonValue = None
-
-    def shown(self, year: int) -> dict[str, JsonValue]:
-        """Give what anyone may see: no person's number, no amount.
-
-        Args:
-            year: the year of the file.
-        """
-        referte = valid_referte(self.record, year)
-        shown: dict[str, JsonValue] = {"index": self.index, "code": self.code, "pad": self.path}
-        return shown if referte is None else shown | {"referte": referte}
+    referte = valid_referte(line.record, year)
+    said: dict[str, JsonValue] = {"index": line.index, "code": line.code, "pad": line.pad}
+    return said if referte is None else said | {"referte": referte}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +160,6 @@ class FileReleased:
     def wire(self) -> dict[str, JsonValue]:
         """Give the outcome ready for JSON."""
         return {"takenIn": self.taken_in, "report": self.report.wire()}
-
-
-class PartReleased(Wire):
-    """What became of the records of a part that were handed in again; those still refused stay in quarantine."""
-
-    applied: Annotated[int, Field(alias="toegepast")]
-    superseded: Annotated[int, Field(alias="verouderd")]
-    refused: Annotated[int, Field(alias="geweigerd")]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing was refused."""
-        return self.refused == 0
 
 
 def kind(item: Kept) -> str:

@@ -8,16 +8,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from botocore.exceptions import ClientError
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from jbplus.aws.folders import QUARANTINE
+from jbplus.intake.wire import BadRecord, FirstLine
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import Report, Status
 from jbplus.mutation_file.unpacking import BLOCK, decompress
 from jbplus_cli.files.delivery import Deliveries
 from jbplus_cli.files.reports import Reports
-from jbplus_cli.quarantine.kept import BadRecord, FileReleased, Kept, Listing, Part, Summary, WholeFile, kept
+from jbplus_cli.quarantine.kept import FileReleased, Kept, Listing, Part, Summary, WholeFile, kept
 from jbplus_cli.stack.aws import aws_errors
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
@@ -26,7 +27,6 @@ from jbplus_recipient.errors import ExchangeError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_FIRST_LINE = TypeAdapter(dict[str, Context])
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n\r"}
 
 
@@ -119,8 +119,8 @@ class Quarantine:
     def context(self, part: Part) -> Context:
         """Read the envelope of the file that a part is from."""
         try:
-            return _FIRST_LINE.validate_json(next(self._lines(part), b""))["context"]
-        except (ValidationError, KeyError) as error:
+            return FirstLine.read(next(self._lines(part), b"")).context
+        except ValidationError as error:
             raise _not_as_agreed(part) from error
 
     def records(self, part: Part) -> Iterator[BadRecord]:
@@ -129,7 +129,7 @@ class Quarantine:
         next(lines, None)
         for line in lines:
             try:
-                yield BadRecord.model_validate_json(line)
+                yield BadRecord.read(line)
             except ValidationError as error:
                 raise _not_as_agreed(part) from error
 

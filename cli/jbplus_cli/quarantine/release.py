@@ -1,13 +1,13 @@
 """Hands quarantined records in again, through the stack's release function (Article 7)."""
 
-import json
 from dataclasses import dataclass
 from typing import Self
 
 from pydantic import ValidationError
 
 from jbplus.errors import ObjectMissingError, UnavailableError
-from jbplus_cli.quarantine.kept import Part, PartReleased
+from jbplus.intake.wire import Released, ReleaseOrder
+from jbplus_cli.quarantine.kept import Part
 from jbplus_cli.stack.functions import BUSY, Function, FunctionFailedError
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
@@ -38,15 +38,15 @@ class ReleaseFunction:
         name = world.resources(target).release_function
         return cls(Function(world.aws(target).functions(), name, f"{_HARMLESS} {target.advice_when_unreachable}"))
 
-    def release(self, part: Part) -> PartReleased:
+    def release(self, part: Part) -> Released:
         """Hand the records of a part in again; those that are still bad stay in quarantine.
 
         Raises:
             ExchangeError: the function failed, or Lambda is out of reach.
         """
         try:
-            body = self.function.run(json.dumps({"name": part.release_name}).encode(), f"release {part.name}")
-            return PartReleased.model_validate_json(body)
+            order = ReleaseOrder(name=part.release_name).model_dump_json()
+            return Released.read(self.function.run(order.encode(), f"release {part.name}"))
         except FunctionFailedError as error:
             raise ExchangeError(f"Could not release {part.name}: {_why(error.kind)}") from error
         except ValidationError as error:

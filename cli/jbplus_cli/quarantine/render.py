@@ -11,9 +11,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Context
 from jbplus_cli.files.render import MOST_ERRORS_SHOWN, report
-from jbplus_cli.quarantine.kept import FileReleased, Part, PartReleased, Summary, kind
+from jbplus_cli.quarantine.kept import FileReleased, Part, Summary, kind
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import BAD, GOOD, counted, span
 
@@ -66,13 +67,13 @@ def part(item: Part, context: Context, records: Sequence[dict[str, JsonValue]]) 
     return Group(about, table, *more)
 
 
-def released(name: str, outcome: FileReleased | PartReleased) -> RenderableType:
+def released(name: str, outcome: FileReleased | Released) -> RenderableType:
     """Show what became of something that was handed in again."""
     title = Text(name, "bold")
-    if isinstance(outcome, PartReleased):
-        words = Text(f": {outcome.applied} applied, {outcome.superseded} superseded, ")
-        words.append(f"{outcome.refused} refused", BAD if outcome.refused else "")
-        words.append("; what was refused stays in quarantine." if outcome.refused else "; out of quarantine.")
+    if isinstance(outcome, Released):
+        words = Text(f": {outcome.toegepast} applied, {outcome.verouderd} superseded, ")
+        words.append(f"{outcome.geweigerd} refused", BAD if outcome.geweigerd else "")
+        words.append("; what was refused stays in quarantine." if outcome.geweigerd else "; out of quarantine.")
         return title.append_text(words)
     words = (
         Text("It was taken in, and is out of quarantine.", GOOD)

@@ -70,7 +70,7 @@ class Function:
             body = answer["Payload"].read()
         if answer.get("FunctionError"):
             try:
-                kind = _Raised.model_validate_json(body).kind
+                kind = _Raised.read(body).kind
             except ValidationError:
                 kind = "unknown"
             raise FunctionFailedError(kind)

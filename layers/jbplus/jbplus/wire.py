@@ -1,6 +1,5 @@
 """What is said on a wire: one model for who writes it and who reads it; strict when written, tolerant when read."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final, Self, TypeVar
 
@@ -60,9 +59,6 @@ def euro(amount: Decimal | int) -> Decimal:
     """Give an amount two decimals, as it is written."""
     return Decimal(amount).quantize(_CENT)
 
-
-Day = Annotated[date, WithJsonSchema({"type": "string"})]
-"""A calendar day."""
 
 T = TypeVar("T")
 Unknown = Annotated[T, BeforeValidator(_only_when_reading), SkipJsonSchema()]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus_cli.samples.persons import TestPersons
-from jbplus_recipient.answers import Person
 from tests.cli.world import World
 
 NUMBERS = [TestPersons(7).number(index) for index in range(205)]
@@ -223,7 +223,7 @@ def test_an_answer_that_makes_no_sense_is_said_in_words(
 
 def test_the_error_of_an_odd_answer_does_not_hold_what_stood_in_it() -> None:
     with pytest.raises(ValidationError) as raised:
-        Person.model_validate_json(json.dumps({"insz": [ANNE]}))
+        PersonAnswer.model_validate_json(json.dumps({"insz": [ANNE]}))
 
     assert ANNE not in str(raised.value)
 

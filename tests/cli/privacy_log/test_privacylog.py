@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jbplus_cli.privacy_log.records import LogItem, LogQuestion, as_csv
+from jbplus.privacy_log.service import LogQuestion
+from jbplus.privacy_log.wire import LogItem
+from jbplus_cli.privacy_log.records import as_csv, parts
 from jbplus_cli.samples.persons import TestPersons
 from tests.cli.backstage import Json
 from tests.cli.world import World, problem
@@ -99,7 +101,7 @@ def test_the_parts_of_a_period_are_all_its_days_once(first: date, length: int) -
 
     days = [
         day
-        for part in LogQuestion(first=first, last=last).parts()
+        for part in parts(LogQuestion(first=first, last=last))
         if part.first is not None and part.last is not None
         for day in range(part.first.toordinal(), part.last.toordinal() + 1)
     ]
