@@ -43,12 +43,16 @@ class _Wire(BaseModel):
 
 
 class FiguresAnswer(_Wire):
-    """Figures: counts rounded to 5, `netto` in EUR rounded to 1,000, with two decimals."""
+    """Figures: counts rounded to 5, amounts in EUR rounded to 3,000, with two decimals.
+
+    `terugvorderingen` and `netto` are left out when recoveries are withheld (fewer than five persons), or none.
+    """
 
     personen: int
     betalingen: int
-    terugvorderingen: int
-    netto: str
+    betaald: str
+    terugvorderingen: int | None = None
+    netto: str | None = None
 
     @classmethod
     def of(cls, figures: Figures) -> Self:
@@ -56,8 +60,9 @@ class FiguresAnswer(_Wire):
         return cls(
             personen=figures.persons,
             betalingen=figures.payments,
-            terugvorderingen=figures.recoveries,
-            netto=f"{figures.net}.00",
+            betaald=f"{figures.paid}.00",
+            terugvorderingen=figures.recoveries and figures.recoveries.count,
+            netto=None if figures.net is None else f"{figures.net}.00",
         )
 
 
@@ -73,11 +78,16 @@ class TotalAnswer(_Wire):
 
     cijfers: FiguresAnswer
     weggelaten_cellen: int
+    cellen_zonder_terugvorderingen: int
 
     @classmethod
     def of(cls, total: Total) -> Self:
         """Say a total on the wire."""
-        return cls(cijfers=FiguresAnswer.of(total.figures), weggelaten_cellen=total.left_out)
+        return cls(
+            cijfers=FiguresAnswer.of(total.figures),
+            weggelaten_cellen=total.left_out,
+            cellen_zonder_terugvorderingen=total.without_recoveries,
+        )
 
 
 class MonthAnswer(_Wire):
