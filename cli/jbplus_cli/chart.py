@@ -98,9 +98,9 @@ def _legend(root: ET.Element, instalments: Sequence[str]) -> None:
 
 def _year(root: ET.Element, year: FiscalYear, top: float) -> None:
     panel = _Panel(year.span, top, _largest(year.span))
-    net = year.cumulative.total.figures.net
+    paid = year.cumulative.total.figures.paid
     _text(root, _LEFT, top + 22, f"Fiscal year {year.fiscal_year}", size=15, weight="bold")
-    _text(root, _WIDTH - _RIGHT, top + 22, f"published net EUR {net:,.0f}", size=12, anchor="end", fill=_FAINT)
+    _text(root, _WIDTH - _RIGHT, top + 22, f"published: EUR {paid:,.0f} paid", size=12, anchor="end", fill=_FAINT)
     for tick in range(_TICKS + 1):
         count = panel.largest * tick // _TICKS
         y = panel.base - panel.height(count)

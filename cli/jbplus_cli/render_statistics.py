@@ -1,7 +1,5 @@
 """Statistics for people: a table a fiscal year, with a bar for each month."""
 
-from decimal import Decimal
-
 from rich.bar import Bar
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -23,7 +21,7 @@ def statistics(answer: Statistics) -> RenderableType:
         return Text("Nothing was published: no month has closed yet, or each has too few persons.")
     legend = Text.assemble(
         *((f"█ {INSTALMENTS.get(instalment, instalment)} instalment  ", style) for instalment, style in STYLES.items()),
-        (f"{_WITHHELD} withheld: too few persons. Counts are rounded to 5, nets to EUR 1,000.", "dim"),
+        (f"{_WITHHELD} withheld: too few persons, or none. Counts are rounded to 5, amounts to EUR 3,000.", "dim"),
     )
     return Group(*(part for year in shown for part in (_year(year), Text())), legend)
 
@@ -32,7 +30,7 @@ def _year(year: FiscalYear) -> Table:
     table = looks.table(f"Fiscal year {year.fiscal_year}")
     for name in ("Month", "Instalment"):
         table.add_column(name, no_wrap=True)
-    for name in ("Persons", "Payments", "Recoveries", "Net (EUR)"):
+    for name in ("Persons", "Payments", "Paid (EUR)", "Recoveries", "Net (EUR)"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", max_width=_BAR)
     most = max(_payments(cell) for month in year.span for cell in month.cells)
@@ -53,13 +51,9 @@ def _cells(cell: Cell) -> tuple[str, ...]:
 
 def _numbers(figures: Figures | None) -> tuple[str, ...]:
     if figures is None:
-        return (_WITHHELD,) * 4
-    return (f"{figures.persons:,}", f"{figures.payments:,}", f"{figures.recoveries:,}", euro(figures.net))
-
-
-def euro(amount: Decimal) -> str:
-    """Write a net, which has no cents."""
-    return f"{amount:,.0f}"
+        return (_WITHHELD,) * 5
+    numbers = (figures.persons, figures.payments, figures.paid, figures.recoveries, figures.net)
+    return tuple(_WITHHELD if number is None else f"{number:,.0f}" for number in numbers)
 
 
 def _name(instalment: str) -> str:
@@ -67,7 +61,9 @@ def _name(instalment: str) -> str:
 
 
 def _left_out(total: Total) -> str:
-    return f"without {looks.counted(total.left_out, 'cell')}" if total.left_out else ""
+    cells = [f"without {looks.counted(total.left_out, 'cell')}"] * bool(total.left_out)
+    recoveries = [f"recoveries of {looks.counted(total.without_recoveries, 'cell')} withheld"]
+    return "\n".join(cells + recoveries * bool(total.without_recoveries))
 
 
 def _bar(cell: Cell, most: int) -> Bar:

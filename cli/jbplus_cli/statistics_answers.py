@@ -1,4 +1,4 @@
-"""The published statistics, typed (Article 2 b). Counts are rounded to 5, nets to EUR 1,000."""
+"""The published statistics, typed (Article 2 b). Counts are rounded to 5, amounts to EUR 3,000."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -9,12 +9,13 @@ from jbplus_cli.answers import Answer
 
 
 class Figures(Answer):
-    """Figures that were published; the net in EUR."""
+    """Figures that were published, amounts in EUR; recoveries and net are None when they are withheld, or none."""
 
     persons: Annotated[int, Field(alias="personen")]
     payments: Annotated[int, Field(alias="betalingen")]
-    recoveries: Annotated[int, Field(alias="terugvorderingen")]
-    net: Annotated[Decimal, Field(alias="netto")]
+    paid: Annotated[Decimal, Field(alias="betaald")]
+    recoveries: Annotated[int | None, Field(alias="terugvorderingen")] = None
+    net: Annotated[Decimal | None, Field(alias="netto")] = None
 
 
 class Cell(Answer):
@@ -25,10 +26,11 @@ class Cell(Answer):
 
 
 class Total(Answer):
-    """The sum of what was published, and how many cells it leaves out."""
+    """The sum of what was published, how many cells it leaves out, and how many of the rest tell no recoveries."""
 
     figures: Annotated[Figures, Field(alias="cijfers")]
     left_out: Annotated[int, Field(alias="weggelatenCellen")]
+    without_recoveries: Annotated[int, Field(alias="cellenZonderTerugvorderingen")]
 
 
 class InstalmentTotal(Total):
