@@ -118,13 +118,32 @@ def test_another_amount_than_the_usual_one_is_told_of_five_persons_who_had_it() 
     whole, half, double = ["600.00"], ["300.00"], ["1200.00"]
 
     assert tell(cell(*[whole] * 6, *[half] * 4)) == tell(cell(*[whole] * 6, *[double] * 4)) == figures(10, 10, 6000)
-    # 10 at the average of EUR 420, and of EUR 900
+    # 10 at the average of EUR 420, and of EUR 900; 15 at EUR 433
     assert tell(cell(*[whole] * 4, *[half] * 6)) == figures(10, 10, 3000)
     assert tell(cell(*[whole] * 5, *[double] * 5)) == figures(10, 10, 9000)
+    assert tell(cell(*[whole] * 5, *[["600.00", "100.00"]] * 5)) == figures(10, 15, 6000)
 
 
-@pytest.mark.parametrize(("amounts", "count"), [(["-600.00"] * 9, 10), (["-1200.00"] * 6, 5)])
-def test_recoveries_that_the_payments_told_cannot_account_for_are_withheld(amounts: list[str], count: int) -> None:
+def test_a_cell_counted_in_parts_is_the_cell_counted_whole() -> None:
+    parts = [["600.00"], ["600.00", "-100.00"]], [["600.00", "600.00"], ["9000.00"], ["-100.00"] * 3]
+
+    counted = cell(*parts[0])
+    counted.add(cell(*parts[1]))
+
+    assert counted == cell(*parts[0], *parts[1])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "recoveries"),
+    [
+        (["-300.00"] * 9, Recoveries(count=10, amount=3000)),
+        (["-1200.00"] * 6, Recoveries(count=5, amount=6000)),
+    ],
+    ids=["number", "money"],
+)
+def test_recoveries_that_the_payments_told_cannot_account_for_are_withheld(
+    amounts: list[str], recoveries: Recoveries
+) -> None:
     """They would tell that somebody was paid in a month that is withheld."""
     april = date(2022, 4, 1)
     back = [person(paid(amount, day=april)) for amount in amounts]
@@ -135,7 +154,7 @@ def test_recoveries_that_the_payments_told_cannot_account_for_are_withheld(amoun
 
     assert withheld.cells["1"] == figures(5, 5, 3000)
     assert told.cells["1"] is not None
-    assert told.cells["1"].recoveries == Recoveries(count=count, amount=6000)
+    assert told.cells["1"].recoveries == recoveries
 
 
 def test_the_total_of_a_month_adds_up_what_is_published() -> None:
