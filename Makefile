@@ -15,7 +15,7 @@ test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 search: .venv/ready ## search wider for what published statistics give away; takes minutes
-	@SEARCH=1 $(BIN)/pytest tests/properties/test_statistics_search.py $(PYTEST_ARGS)
+	@SEARCH=1 $(BIN)/pytest tests/statistics/test_search.py $(PYTEST_ARGS)
 
 browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser; needs chromium
 	@$(BIN)/pytest tests/browser/look_at_page.py $(PYTEST_ARGS)
@@ -23,10 +23,11 @@ browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser
 dropservers: .venv/ready .local/debian/ready ## try the FTPS client on proftpd and vsftpd; as root, with Debian's packages
 	@$(BIN)/pytest tests/dropserver/real_servers.py $(PYTEST_ARGS)
 
-check: .venv/ready ## lint, formatting and types
+check: .venv/ready ## lint, formatting, import rules and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy layers/jbplus/jbplus recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code
@@ -34,7 +35,7 @@ format: .venv/ready ## format the code
 	@$(BIN)/ruff format --quiet .
 
 openapi: .venv/ready ## write docs/openapi.json anew from the code
-	@$(BIN)/python -m jbplus.openapi docs/openapi.json
+	@$(BIN)/python -m jbplus_openapi docs/openapi.json
 
 sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -44,7 +45,7 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
-	@PYTHONPATH=layers/jbplus:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
+	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
 	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \
