@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from jbplus_cli import chart
 from tests.unit.cli.world import World, problem
 
 PATH = "/v1/statistieken"
@@ -122,45 +123,82 @@ def test_nothing_published_is_said(local: World, tmp_path: Path) -> None:
     assert not (tmp_path / "a.svg").exists()
 
 
+def drawn(local: World, tmp_path: Path, *years: dict[str, Any]) -> ET.Element:
+    says(local, *years)
+    assert local.run("statistics", "--chart", tmp_path / "chart.svg").exit_code == 0
+    return ET.parse(tmp_path / "chart.svg").getroot()  # noqa: S314 - our own chart
+
+
+def bars(root: ET.Element) -> list[ET.Element]:
+    return [bar for bar in root.iter(f"{SVG}g") if bar.get("class") == "bar"]
+
+
 def test_the_chart_has_a_bar_for_each_cell_that_was_published(local: World, tmp_path: Path) -> None:
-    says(local, YEAR, fiscal_year(month("2026-01", figures(5, "3000.00"), None), year=2025), fiscal_year(year=2026))
-    chart = tmp_path / "chart.svg"
+    other = fiscal_year(month("2025-06", figures(5, "3000.00"), None), year=2025)
+    root = drawn(local, tmp_path, YEAR, other, fiscal_year(year=2026))
 
-    result = local.run("statistics", "--chart", chart, columns=200)
-
-    assert result.exit_code == 0
-    assert str(chart) in result.stdout
-    root = ET.parse(chart).getroot()  # noqa: S314 - our own chart
-    bars = [bar for bar in root.iter(f"{SVG}rect") if bar.find(f"{SVG}title") is not None]
-    words = [text.text for text in root.iter(f"{SVG}text")]
-    assert [bar.findtext(f"{SVG}title") for bar in bars] == [
-        "480 payments",
-        "1,000 payments",
-        "235 payments",
-        "5 payments",
+    assert [bar.findtext(f"{SVG}title") for bar in bars(root)] == [
+        "2025-02: 480 payments",
+        "2025-04: 1,000 payments",
+        "2025-04: 235 payments",
+        "2025-06: 5 payments",
     ]
-    heights = [float(bar.get("height", "0")) for bar in bars[:3]]
+    heights = [float(box.get("height", "0")) for bar in bars(root) for box in bar.iter(f"{SVG}rect")]
     assert heights[0] / heights[1] == pytest.approx(0.48, abs=0.001)
     assert heights[2] / heights[1] == pytest.approx(0.235, abs=0.001)
-    assert {"Fiscal year 2024", "Fiscal year 2025", "2025-02", "2025-03", "2025-04", "2026-01"} <= set(words)
-    assert {"Fiscal year 2026", "2025-01", "2025-05"}.isdisjoint(words)
+    words = [text.text for text in root.iter(f"{SVG}text")]
+    assert {"2024, first instalment", "2024, second instalment", "2025, first instalment"} <= set(words)
+    assert {"2025-02", "2025-03", "2025-04", "2025-05", "2025-06"} <= set(words)
+    assert {"2025, second instalment", "2026, first instalment", "2025-01"}.isdisjoint(words)
 
 
-def test_everything_of_the_chart_is_inside_it(local: World, tmp_path: Path) -> None:
+def test_the_chart_says_in_words_what_it_shows(local: World, tmp_path: Path) -> None:
+    root = drawn(local, tmp_path, YEAR)
+
+    title, description = root[0], root[1]
+    assert (root.get("role"), root.get("aria-labelledby"), root.get("aria-describedby")) == (
+        "img",
+        title.get("id"),
+        description.get("id"),
+    )
+    assert title.text == "Jobbonus plus: payments by month"
+    assert "2024, first instalment: 2025-02 480, 2025-04 1,000; 2024, second instalment: 2025-04 235." in str(
+        description.text
+    )
+
+
+def test_the_chart_is_for_light_and_dark_screens_and_fetches_nothing(local: World, tmp_path: Path) -> None:
+    root = drawn(local, tmp_path, YEAR)
+
+    assert "prefers-color-scheme:dark" in "".join(style.text or "" for style in root.iter(f"{SVG}style")).replace(" ", "")
+    assert not list(root.iter(f"{SVG}script"))
+    assert not [key for each in root.iter() for key in each.keys() if key.endswith("href")]  # noqa: SIM118 - an element
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colour", chart.COLOURS)
+@pytest.mark.parametrize("background", [chart.LIGHT, chart.DARK])
+def test_a_bar_stands_out_from_its_background(colour: str, background: str) -> None:
+    """WCAG 1.4.11: three to one."""
+    darker, lighter = sorted(map(luminance, (colour, background)))
+
+    assert (lighter + 0.05) / (darker + 0.05) >= 3
+
+
+def test_labels_of_many_months_do_not_touch(local: World, tmp_path: Path) -> None:
     names = [f"{2024 + number // 12}-{number % 12 + 1:02d}" for number in range(60)]
-    says(local, fiscal_year(*(month(name, figures(5 * (n + 1), "3000.00"), None) for n, name in enumerate(names))))
-    chart = tmp_path / "chart.svg"
+    year = fiscal_year(*(month(name, figures(5 * (n + 1), "3000.00"), None) for n, name in enumerate(names)))
 
-    local.run("statistics", "--chart", chart)
+    root = drawn(local, tmp_path, year)
 
-    root = ET.parse(chart).getroot()  # noqa: S314 - our own chart
-    width, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    for box in root.iter(f"{SVG}rect"):
-        x, y, wide, high = (float(box.get(name, "nan")) for name in ("x", "y", "width", "height"))
-        assert 0 <= x <= x + wide <= width
-        assert 0 <= y <= y + high <= height
-    labels = [float(t.get("x", "nan")) for t in root.iter(f"{SVG}text") if t.text in names]
-    assert min(right - left for left, right in pairwise(labels)) > 40
+    labels = [float(text.get("x", "nan")) for text in root.iter(f"{SVG}text") if text.text in names]
+    assert len(labels) == 12
+    assert min(right - left for left, right in pairwise(labels)) > 55
 
 
 @pytest.mark.parametrize("name", ["chart.pdf", "chart", "no-such-folder/chart.svg"])
