@@ -217,7 +217,7 @@ GLOSSARY: Mapping[str, Json] = {
     "personen": {"description": "Persons who were paid, rounded to 5; in a sum, once for each month and instalment."},
     "betalingen": {"description": "Payments, rounded to 5."},
     "FiguresAnswer.betaald": {
-        "description": "What that many average payments come to, EUR, rounded to 3,000.",
+        "description": "What that many payments come to, EUR, rounded to 3,000.",
         **_AMOUNT,
     },
     "terugvorderingen": {
