@@ -55,7 +55,7 @@ def svg(answer: StatisticsAnswer) -> str:
         raise ValueError("nothing was published, so there is nothing to draw")
     chart = pygal.StackedBar(
         style=_STYLE,
-        js=(),  # no scripts: the library's are fetched from elsewhere
+        js=(),  # the library's scripts are fetched from elsewhere
         width=1000,
         height=540,
         title=TITLE,
@@ -110,6 +110,8 @@ def _in_words(answer: StatisticsAnswer) -> str:
 def _described(root: ET.Element, said: str) -> ET.Element:
     """Make the chart one image to a screen reader, with its title and what it shows; a bar says what it is."""
     parents = {child: parent for parent in root.iter() for child in parent}
+    for script in [*root.iter("script")]:
+        parents[script].remove(script)
     for bar in [each for each in root.iter("g") if each.get("class") == "bar"]:
         # The library's descriptions are for its scripts, and say 0 of what is withheld.
         said_of_bar = {each.get("class"): each for each in bar.findall("desc")}

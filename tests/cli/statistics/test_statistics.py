@@ -170,9 +170,8 @@ def test_the_chart_says_in_words_what_it_shows(local: World, tmp_path: Path) -> 
 def test_the_chart_is_for_light_and_dark_screens_and_fetches_nothing(local: World, tmp_path: Path) -> None:
     root = drawn(local, tmp_path, YEAR)
 
-    assert "prefers-color-scheme:dark" in "".join(style.text or "" for style in root.iter(f"{SVG}style")).replace(
-        " ", ""
-    )
+    styles = "".join(style.text or "" for style in root.iter(f"{SVG}style"))
+    assert "prefers-color-scheme:dark" in styles.replace(" ", "")
     assert not list(root.iter(f"{SVG}script"))
     assert not [key for each in root.iter() for key in each.keys() if key.endswith("href")]  # noqa: SIM118 - an element
 
