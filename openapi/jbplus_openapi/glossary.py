@@ -209,12 +209,24 @@ GLOSSARY: Mapping[str, Json] = {
     "TotalAnswer.cijfers": {"description": "The sum of the figures that are published."},
     "InstalmentTotalAnswer.cijfers": {"description": "The sum of the figures that are published."},
     "weggelatenCellen": {"description": "How many figures are withheld, and not in the sum."},
+    "cellenZonderTerugvorderingen": {
+        "description": "How many of the figures in the sum have no recoveries told: withheld, or none."
+    },
     "totaal": {"description": "The sum of the instalments."},
     "cumulatief": {"description": "The sums from the first month to the last."},
-    "personen": {"description": "Persons with a payment or recovery, rounded to 5."},
+    "personen": {"description": "Persons who were paid, rounded to 5; in a sum, once for each month and instalment."},
     "betalingen": {"description": "Payments, rounded to 5."},
-    "terugvorderingen": {"description": "Recoveries, rounded to 5."},
-    "FiguresAnswer.netto": {"description": "Payments and recoveries together, EUR, rounded to 1,000.", **_AMOUNT},
+    "FiguresAnswer.betaald": {
+        "description": "What that many payments come to, EUR, rounded to 3,000.",
+        **_AMOUNT,
+    },
+    "terugvorderingen": {
+        "description": "Recoveries, rounded to 5; absent when fewer than five persons had one, which may be nobody."
+    },
+    "FiguresAnswer.netto": {
+        "description": "`betaald` less the recoveries that are told, EUR; absent when `terugvorderingen` is.",
+        **_AMOUNT,
+    },
     "StatisticsQuery.fiscaalJaar": {"description": "Only this fiscal year; all when left out."},
     "van": {"description": "First day, in Brussels."},
     "tot": {"description": "Last day, inclusive, in Brussels."},
