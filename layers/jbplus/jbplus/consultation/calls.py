@@ -1,20 +1,22 @@
 """The calls `POST /v1/verrichtingen/get` and `/query` (Articles 2, 4 and 6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
-from jbplus.consultation.service import Answer, Lookup, Lookups
-from jbplus.persons.state import MEASURE, FiscalYearTotal, Payment, PersonState, totals
+from jbplus.consultation.service import Answer, Answered, Lookup, Lookups
+from jbplus.persons.state import MEASURE, FiscalYearTotal, Payment, totals
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.insz import is_insz_in_disguise
 from jbplus.protocol.purposes import MATRIX, Purpose
 
 MAX_PERSONS = 100
@@ -23,6 +25,8 @@ Dossier = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ._/:-]{1,64}$")]
 
 
 class _Question(Body):
+    kept = ("dossier",)
+
     doel: Purpose
     dossier: Optional[Dossier] = None
     naar_aanleiding_van_mutatie: bool = False
@@ -33,11 +37,21 @@ class GetBody(_Question):
 
     insz: str
 
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return (self.insz,)
+
 
 class QueryBody(_Question):
     """Asks for several persons, each once."""
 
     insz_lijst: Annotated[list[str], Field(min_length=1, max_length=MAX_PERSONS), WithoutDoubles]
+
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return self.insz_lijst
 
 
 class _Wire(BaseModel):
@@ -86,20 +100,22 @@ class NetAnswer(_Wire):
 
 
 class PersonAnswer(_Wire):
-    """What is known of one person; empty lists when nothing is, and then no `volgnummer`."""
+    """What is known of one person; empty lists when nothing is, and then no `volgnummer` and no `bewaarTot`."""
 
     insz: str
     volgnummer: int | None = None
+    bewaar_tot: date | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
     @classmethod
-    def of(cls, number: str, state: PersonState) -> "PersonAnswer":
-        """Say a person's state on the wire."""
-        payments = state.payments
+    def of(cls, number: str, answered: Answered) -> "PersonAnswer":
+        """Say what is known of a person on the wire."""
+        payments = answered.state.payments
         return cls(
             insz=number,
-            volgnummer=state.volgnummer,
+            volgnummer=answered.state.volgnummer,
+            bewaar_tot=answered.kept_until,
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )
@@ -109,11 +125,6 @@ class QueryAnswer(_Wire):
     """The answers in the order of the request."""
 
     items: tuple[PersonAnswer | RefusedItem, ...]
-
-
-def _scope_of(body: _Question) -> str:
-    """Tell which scope a lookup takes."""
-    return MATRIX[body.doel].scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +137,16 @@ class LookupCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of lookups."""
         return (
-            post("/v1/verrichtingen/get", GetBody, self.get, _scope_of),
-            post("/v1/verrichtingen/query", QueryBody, self.query, _scope_of),
+            post("/v1/verrichtingen/get", GetBody, self.get),
+            post("/v1/verrichtingen/query", QueryBody, self.query),
         )
 
     def get(self, body: GetBody, caller: Caller) -> PersonAnswer | Problem:
         """Look one person up."""
-        if not self.lookups.accepts(body.insz):
-            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        problems.check_insz(body.insz, self.lookups.accepts)
         (answer,) = self.lookups.look_up(self._lookup((body.insz,), body), caller)
         if isinstance(answer, Refusal):
-            return problems.refused(answer, caller.trace, scope=_scope_of(body))
+            return problems.refused(answer, caller.trace, scope=MATRIX[body.doel].scope)
         return PersonAnswer.of(body.insz, answer)
 
     def query(self, body: QueryBody, caller: Caller) -> QueryAnswer:
@@ -147,7 +157,7 @@ class LookupCalls:
         answers = self.lookups.look_up(self._lookup(tuple(body.insz_lijst), body), caller)
         return QueryAnswer(
             items=tuple(
-                _item(position, number, answer, caller, _scope_of(body))
+                _item(position, number, answer, caller, MATRIX[body.doel].scope)
                 for position, (number, answer) in enumerate(zip(body.insz_lijst, answers, strict=True))
             )
         )
@@ -155,9 +165,6 @@ class LookupCalls:
     def _lookup(self, numbers: tuple[str, ...], body: _Question) -> Lookup:
         if MATRIX[body.doel].one_file and body.dossier is None:
             detail = "is required for this doel: it serves only specific files (Article 2)"
-            raise BadRequestError(Issue(place=Place.BODY, name="dossier", detail=detail))
-        if body.dossier is not None and is_insz_in_disguise(body.dossier, year=self.lookups.clock().year):
-            detail = "must not be a person's number"
             raise BadRequestError(Issue(place=Place.BODY, name="dossier", detail=detail))
         return Lookup(numbers, body.doel, body.dossier, body.naar_aanleiding_van_mutatie)
 

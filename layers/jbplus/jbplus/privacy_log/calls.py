@@ -1,11 +1,13 @@
 """The call `POST /v1/privacylog/query` (Articles 6 and 9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
@@ -14,7 +16,6 @@ from jbplus.api.problems import BadRequestError, Issue, Place
 from jbplus.api.scalars import Day
 from jbplus.privacy_log.service import MAX_DAYS, LogInquiry, LogQuestion, LogRecord, UnknownPageError
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
 
 EndUser = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 PageEnd = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=.-]{1,300}$")]
@@ -32,6 +33,11 @@ class PrivacyLogBody(Body):
     gebruiker: Optional[EndUser] = None
     na: Optional[PageEnd] = None
 
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return () if self.insz is None else (self.insz,)
+
 
 class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
@@ -40,7 +46,7 @@ class _Wire(BaseModel):
 class LogItem(_Wire):
     """One record: who asked what about whom, on what ground, and how it ended.
 
-    `betrokkene` is the INSZ when the question names it, else the pseudonym.
+    `betrokkene` is the INSZ when the question names it, else the pseudonym; a question about a period has none.
     """
 
     referte: str
@@ -53,7 +59,7 @@ class LogItem(_Wire):
     dossier: str | None = None
     inschrijving_van: str | None = None
     naar_aanleiding_van_mutatie: bool
-    betrokkene: str
+    betrokkene: str | None = None
     uitkomst: str
 
     @classmethod
@@ -82,11 +88,6 @@ class PrivacyLogAnswer(_Wire):
     volgende: str | None = None
 
 
-def _scope_of(_: PrivacyLogBody) -> str:
-    """Tell which scope reading the privacy log takes."""
-    return SCOPE_PRIVACY_LOG
-
-
 @dataclass(frozen=True, slots=True)
 class PrivacyLogCalls:
     """Says the records of the privacy log on the wire."""
@@ -96,12 +97,12 @@ class PrivacyLogCalls:
     @property
     def all(self) -> tuple[Call, ...]:
         """The call of the privacy log."""
-        return (post("/v1/privacylog/query", PrivacyLogBody, self.query, _scope_of),)
+        return (post("/v1/privacylog/query", PrivacyLogBody, self.query),)
 
     def query(self, body: PrivacyLogBody, caller: Caller) -> PrivacyLogAnswer:
         """Give a page of the party's own records."""
-        if body.insz is not None and not self.inquiry.accepts(body.insz):
-            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        if body.insz is not None:
+            problems.check_insz(body.insz, self.inquiry.accepts)
         _check_period(body)
         question = LogQuestion(body.insz, body.van, body.tot, body.gebruiker)
         try:
@@ -123,7 +124,7 @@ def _check_period(body: PrivacyLogBody) -> None:
     if body.van is None or body.tot is None:
         return
     if body.tot < body.van:
-        raise BadRequestError(_issue("tot", "must not be before van"))
+        raise BadRequestError(problems.invalid_period("tot", "van"))
     if body.insz is None and (body.tot - body.van).days >= MAX_DAYS:
         detail = f"must leave a period of at most {MAX_DAYS} days: ask for a longer one in parts"
         raise BadRequestError(_issue("tot", detail))
