@@ -31,7 +31,7 @@ class _Record(Answer):
 
 
 class _Event(Answer):
-    """S3's event, as the mutations function gets it."""
+    """S3's event, as the intake function gets it."""
 
     records: Annotated[tuple[_Record, ...], Field(alias="Records", min_length=1)]
 
@@ -80,7 +80,7 @@ class Failure:
         files: the files that its event tells of.
         tried: how often Lambda delivered the event.
         error: what the last attempt said; no value of a file.
-        event: the event; None when it is none that the mutations function can take.
+        event: the event; None when it is none that the intake function can take.
     """
 
     id: str
@@ -115,7 +115,7 @@ def read_failure(message: str, failed: datetime, body: str, function: str) -> Fa
         message: its identifier.
         failed: when it came into the queue.
         body: what Lambda wrote: a destination record.
-        function: the name of the mutations function.
+        function: the name of the intake function.
     """
     try:
         told = _Destination.model_validate_json(body)
@@ -124,7 +124,7 @@ def read_failure(message: str, failed: datetime, body: str, function: str) -> Fa
     files, error = _files(told.event), _shown_error(told)
     ours = bool(files) and _is_of(told.circumstances.function, function)
     if not ours:
-        error = f"This event is none of the mutations function. {error}"
+        error = f"This event is none of the intake function. {error}"
     return Failure(message, failed, files, told.circumstances.count, error, told.event if ours else None)
 
 

@@ -57,7 +57,7 @@ class FailureQueue:
         self._sqs = sqs
         self._functions = functions
         self._url = resources.failure_queue
-        self._function = resources.mutations_function
+        self._function = resources.intake_function
         self._advice = advice
         self._patience = patience
 

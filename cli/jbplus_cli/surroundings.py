@@ -116,7 +116,7 @@ class Surroundings:
         Raises:
             ExchangeError: the stack cannot be read.
         """
-        name = self._resources(target).release_function
+        name = self._resources(target).intake_release_function
         advice = f"Releasing again does no harm. {target.advice_when_unreachable}"
         return ReleaseFunction(Function(self.aws(target).functions(), name, advice))
 

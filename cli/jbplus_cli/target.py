@@ -171,8 +171,8 @@ class Resources(BaseModel):
     Attributes:
         failure_queue: URL of the queue of events that failed for good.
         ledger_table: name of the table of files.
-        mutations_function: name of the function that takes files in.
-        release_function: name of the function that hands quarantined records in again.
+        intake_function: name of the function that takes files in.
+        intake_release_function: name of the function that hands quarantined records in again.
         notices_function: name of the function that tells recipients.
         dropserver_function: name of the function that visits the dropserver; None when the stack has none.
     """
@@ -181,8 +181,8 @@ class Resources(BaseModel):
 
     failure_queue: Annotated[str, Field(alias="FailureQueue")]
     ledger_table: Annotated[str, Field(alias="LedgerTable")]
-    mutations_function: Annotated[str, Field(alias="MutationsFunction")]
-    release_function: Annotated[str, Field(alias="ReleaseFunction")]
+    intake_function: Annotated[str, Field(alias="IntakeFunction")]
+    intake_release_function: Annotated[str, Field(alias="IntakeReleaseFunction")]
     notices_function: Annotated[str, Field(alias="NoticesFunction")]
     dropserver_function: Annotated[str | None, Field(alias="DropserverFunction")] = None
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
-MUTATIONS, RELEASE, NOTICES, DROPSERVER = "prod-mutations", "prod-release", "prod-notices", "prod-dropserver"
-FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{MUTATIONS}"
+INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
+FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
 
 Json = dict[str, Any]
 
@@ -62,7 +62,7 @@ class FakeFunctions:
         if self.refusals and (code := self.refusals.popleft()):
             raise ClientError({"Error": {"Code": code}}, "Invoke")
         if InvocationType == "Event":
-            assert FunctionName == MUTATIONS
+            assert FunctionName == INTAKE
             self.events.append(json.loads(Payload))
             self.on_event()
             return {"StatusCode": 202}
@@ -129,15 +129,15 @@ class Backstage:
         outputs = {
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
-            "MutationsFunction": MUTATIONS,
-            "ReleaseFunction": RELEASE,
+            "IntakeFunction": INTAKE,
+            "IntakeReleaseFunction": RELEASE,
             "NoticesFunction": NOTICES,
             "DropserverFunction": DROPSERVER,
         }
         return {name: value for name, value in outputs.items() if name not in self.missing_outputs}
 
     def take_in(self) -> list[Report | None]:
-        """Take in every file under `inkomend/`, as the mutations function would."""
+        """Take in every file under `inkomend/`, as the intake function would."""
         intake = Intake(
             bucket=self.bucket,
             applied=S3Applied(self.bucket.objects),

@@ -15,9 +15,9 @@ from jbplus.intake.release import Release, ReleaseOrder
 from jbplus.notices.bucket import S3Applied
 from jbplus.persons.secret import PseudonymSecret
 from jbplus.persons.table import DynamoPersons
-from jbplus.settings import ReleaseSettings
+from jbplus.settings import IntakeReleaseSettings
 
-settings = ReleaseSettings.from_environment(os.environ)
+settings = IntakeReleaseSettings.from_environment(os.environ)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 release = Release(
     store=bucket,

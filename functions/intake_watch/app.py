@@ -10,9 +10,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.watch import watch
-from jbplus.settings import WatchSettings
+from jbplus.settings import IntakeWatchSettings
 
-settings = WatchSettings.from_environment(os.environ)
+settings = IntakeWatchSettings.from_environment(os.environ)
 ledger = DynamoLedger(boto3.client("dynamodb"), settings.ledger_table)
 metrics = Metrics()
 

@@ -16,9 +16,9 @@ from jbplus.intake.service import Intake, IntakeRules
 from jbplus.notices.bucket import S3Applied
 from jbplus.persons.secret import PseudonymSecret
 from jbplus.persons.table import DynamoPersons
-from jbplus.settings import MutationsSettings
+from jbplus.settings import IntakeSettings
 
-settings = MutationsSettings.from_environment(os.environ)
+settings = IntakeSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 metrics = Metrics()
