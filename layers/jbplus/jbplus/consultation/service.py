@@ -94,6 +94,7 @@ class Answered:
 Answer = Answered | Refusal
 """What comes of a lookup of one person."""
 
+
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """Answers lookups."""
