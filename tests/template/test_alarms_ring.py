@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ FOR_DEVELOPERS = ["POWERTOOLS_DEBUG", "POWERTOOLS_DEV", "POWERTOOLS_LOGGER_LOG_E
 
 
 @pytest.fixture
-def out_of_reach(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def out_of_reach(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment in which no service of AWS answers."""
     for name, value in {
         "AWS_ENDPOINT_URL": NOWHERE,
@@ -44,15 +43,15 @@ def out_of_reach(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    yield monkeypatch
+    return monkeypatch
 
 
 def set_as_deployed(environment: pytest.MonkeyPatch, expanded: Expanded, service: str) -> None:
     """Set the variables that the template gives a function."""
-    for name, value in shortened(expanded.properties(FUNCTIONS[service])["Environment"]["Variables"]).items():
-        environment.setenv(
-            name, {"LogLevel": "INFO", "TestNumbersAllowed": "true", "IgnoredQueryParameters": ""}.get(value, value)
-        )
+    variables = shortened(expanded.properties(FUNCTIONS[service])["Environment"]["Variables"])
+    given = {"LogLevel": "INFO", "TestNumbersAllowed": "true", "IgnoredQueryParameters": ""}
+    for name, value in variables.items():
+        environment.setenv(name, given.get(value, value))
 
 
 def function(service: str) -> Handler:
