@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.intake.applying import Merger
 from jbplus.intake.bucket import S3Bucket
-from jbplus.intake.release import Release, ReleaseOrder
+from jbplus.intake.release import Release
+from jbplus.intake.wire import ReleaseOrder
 from jbplus.notices.bucket import S3Applied
 from jbplus.persons.secret import PseudonymSecret
 from jbplus.persons.table import DynamoPersons

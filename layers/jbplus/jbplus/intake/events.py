@@ -100,7 +100,7 @@ class IntakeEvents:
             extra={
                 "status": report.status,
                 "sha256": report.sha256,
-                "volgnummer": report.context.volgnummer if report.context else None,
+                "volgnummer": report.volgnummer,
                 "counts": counts.model_dump(),
                 "codes": sorted({error.code for error in report.fouten}),
             },
