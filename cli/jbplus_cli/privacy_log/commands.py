@@ -139,6 +139,6 @@ def _shown(items: Sequence[LogItem], party: Party, question: LogQuestion, csv: P
         ]
         if question.number is None:
             # Enough of the pseudonym to tell persons apart; the CSV has all of it.
-            cells.append(item.betrokkene[:_SHORT_PERSON])
+            cells.append((item.betrokkene or "")[:_SHORT_PERSON])
         table.add_row(*map(Text, cells))
     return table

@@ -81,6 +81,7 @@ WORDS: Mapping[str, Operation] = {
             )
         },
         answers={"answered": Example("The report with its answer", _ANSWERED)},
+        path={"id": "The id of the report, from the list of reports."},
     ),
     "GET /v1/statistieken": Operation(
         id="getStatistieken",
