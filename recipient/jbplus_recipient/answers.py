@@ -7,6 +7,7 @@ with an older client, and its JSON comes out as it came in.
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
@@ -54,6 +55,11 @@ class Problem(Answer):
     required_scopes: Annotated[tuple[str, ...], Field(alias="requiredScopes")] = ()
 
     @property
+    def passes(self) -> bool:
+        """Whether the same request may succeed later: too many were made (429), or the exchange is busy (5xx)."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
     def words(self) -> str:
         """The refusal on one line, with MAGDA's code and the trace id to ask after it."""
         title = self.title or self.type.rsplit(":", 1)[-1]
@@ -99,20 +105,36 @@ class Person(Answer):
     """The answer to a lookup: what is known of one person.
 
     Attributes:
-        volgnummer: of the latest file that touched the person; None when nothing is known.
+        volgnummer: the highest of the files that touched the person; None when nothing is known. It tells how recent
+            the answer is, not that files with lower numbers are in it.
+        kept_until: the last day, in Brussels, on which these data are kept (Article 3 b).
+        in_doubt: whether WEWIS looks into a quality report on the person (Article 7).
+        version: the exchange's own mark of this state, opaque.
+        replaced: whether another number took this number's place.
     """
 
     insz: str
     volgnummer: int | None = None
+    kept_until: Annotated[date | None, Field(alias="bewaarTot")] = None
+    in_doubt: Annotated[bool, Field(alias="inOnderzoek")] = False
+    version: Annotated[str | None, Field(alias="versie")] = None
+    replaced: Annotated[bool, Field(alias="vervangen")] = False
     payments: Annotated[tuple[Payment, ...], Field(alias="verrichtingen")]
     totals: Annotated[tuple[FiscalYearTotal, ...], Field(alias="nettoPerFiscaalJaar")]
 
 
 class Registered(Answer):
-    """The answer to a registration: `geregistreerd`, `gewijzigd` or `ongewijzigd` (Article 6)."""
+    """The answer to a registration: `geregistreerd`, `gewijzigd` or `ongewijzigd` (Article 6).
+
+    Attributes:
+        handle: the exchange's own name of this registration, opaque.
+        replaced: whether another number took this number's place.
+    """
 
     insz: str
     result: Annotated[str, Field(alias="resultaat")]
+    handle: str | None = None
+    replaced: Annotated[bool, Field(alias="vervangen")] = False
 
 
 def _refused_or_answered(item: object) -> str:

@@ -4,7 +4,7 @@ import fnmatch
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from jbplus.notices.notice import Notice
 from jbplus.parties import PARTIES, Party
 from jbplus.registration import Registration
 from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
+from jbplus_recipient.changes import Change
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.standing import Due
 from jbplus_recipient.store import Store
@@ -62,6 +63,7 @@ class MemoryServer:
     """A dropserver in memory."""
 
     held: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    unreadable: dict[str, DropserverError] = field(default_factory=dict)
     fate: Fate = field(default_factory=Fate)
 
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
@@ -72,8 +74,8 @@ class MemoryServer:
         ]
 
     def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
-        if (folder, file.name) not in self.held:
-            raise DropserverError(f"{file.name} is not in {folder}.")
+        if file.name in self.unreadable:
+            raise self.unreadable[file.name]
         into.write(self.held[folder, file.name])
 
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
@@ -111,20 +113,32 @@ class MortalStore(Store):
         self._fate(lambda: super(MortalStore, self).expect(numbers, registration))
 
     @override
-    def confirm(self, numbers: Sequence[str], refused: Mapping[str, str]) -> None:
-        self._fate(lambda: super(MortalStore, self).confirm(numbers, refused))
+    def confirm(
+        self, numbers: Iterable[str], refused: Mapping[str, str], handles: Mapping[str, str | None] | None = None
+    ) -> None:
+        self._fate(lambda: super(MortalStore, self).confirm(numbers, refused, handles))
 
     @override
     def take(self, name: str, notice: Notice) -> None:
         self._fate(lambda: super(MortalStore, self).take(name, notice))
 
     @override
-    def keep(self, answers: Sequence[tuple[Due, Person]], refused: Sequence[tuple[Due, str]]) -> None:
-        self._fate(lambda: super(MortalStore, self).keep(answers, refused))
+    def keep(
+        self,
+        answers: Sequence[tuple[Due, Person]],
+        refused: Sequence[tuple[Due, str]],
+        *,
+        asked: datetime | None = None,
+    ) -> None:
+        self._fate(lambda: super(MortalStore, self).keep(answers, refused, asked=asked))
 
     @override
     def expire(self, now: datetime) -> int:
         return self._fate(lambda: super(MortalStore, self).expire(now))
+
+    @override
+    def settle(self, changes: Sequence[Change], now: datetime) -> None:
+        self._fate(lambda: super(MortalStore, self).settle(changes, now))
 
 
 class Fleeting(sqlite3.Connection):
@@ -141,8 +155,10 @@ def memory() -> sqlite3.Connection:
     return sqlite3.connect(":memory:", isolation_level=None, factory=Fleeting, check_same_thread=False)
 
 
-def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03") -> Person:
-    """Make an answer: one payment or recovery in 2024, or none."""
+def person(
+    insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03", **more: Any
+) -> Person:
+    """Make an answer: one payment or recovery in 2024, or none; `more` are further fields of it."""
     if net is None:
         said: dict[str, Any] = {"verrichtingen": [], "nettoPerFiscaalJaar": []}
     else:
@@ -153,7 +169,9 @@ def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: st
             "verrichtingen": [{"referte": "a", **body, "effectieveVerrichtingsdatum": day}],
             "nettoPerFiscaalJaar": [{"fiscaalJaar": 2024, "betaald": paid, "teruggevorderd": reclaimed, "netto": net}],
         }
-    return Person.model_validate({"insz": insz, **said, **({} if volgnummer is None else {"volgnummer": volgnummer})})
+    return Person.model_validate(
+        {"insz": insz, **said, **more, **({} if volgnummer is None else {"volgnummer": volgnummer})}
+    )
 
 
 def refused(insz: str, code: str = "40003") -> Refused:
