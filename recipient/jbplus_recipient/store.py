@@ -183,10 +183,6 @@ class Store:
                 (at,),
             )
             self._database.do(
-                "UPDATE persons SET expires = ? WHERE refused IS NOT NULL AND expires IS NULL",
-                (at + REFUSALS.total_seconds(),),
-            )
-            self._database.do(
                 "DELETE FROM persons WHERE (confirmed AND einde < :today) OR (begin IS NULL AND answer IS NULL "
                 "AND due = 0 AND (refused IS NULL OR expires <= :at))",
                 {"today": brussels_day(now).isoformat(), "at": at},
@@ -247,6 +243,10 @@ class Store:
                 self._database.do(
                     "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (at, *change.key, *values, *doubts, end)
                 )
+            self._database.do(
+                "UPDATE persons SET expires = ? WHERE refused IS NOT NULL AND expires IS NULL",
+                (at + int(REFUSALS.total_seconds()),),
+            )
 
     def standing(self, day: date | None = None) -> Standing:
         """Tell how the recipient stands; `day` as for `due`."""

@@ -307,6 +307,7 @@ def test_a_refusal_is_remembered_for_thirty_days_or_as_long_as_the_person_is_reg
     store.confirm([ANNA], {})
     take(store, 1, (BRAM, 17))
     store.keep([], [(one, "40003") for one in store.due()])
+    store.settle([], NOW)
 
     for day in (0, 29):
         store.expire(NOW + timedelta(days=day))
