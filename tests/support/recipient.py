@@ -19,6 +19,7 @@ from jbplus.parties import PARTIES, Party
 from jbplus.registration import Registration
 from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
 from jbplus_recipient.changes import Change
+from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.standing import Due
 from jbplus_recipient.store import Store
@@ -64,6 +65,7 @@ class MemoryServer:
 
     held: dict[tuple[str, str], bytes] = field(default_factory=dict)
     unreadable: dict[str, DropserverError] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=set)
     fate: Fate = field(default_factory=Fate)
 
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
@@ -88,6 +90,8 @@ class MemoryServer:
         self.fate(lambda: self.held.update({(folder, to): self.held.pop((folder, name))}))
 
     def remove(self, folder: str, name: str) -> None:
+        if name in self.fixed:
+            raise DropserverError(f"removing from {folder}: not allowed (550)")
         self.fate(lambda: self.held.pop((folder, name), None))
 
     def names(self, folder: str = FOLDER) -> list[str]:
@@ -180,20 +184,37 @@ def refused(insz: str, code: str = "40003") -> Refused:
 
 @dataclass
 class MemoryService:
-    """An exchange in memory: answers about whom is registered, refuses the others."""
+    """An exchange in memory: answers about whom is registered, refuses the others.
+
+    Attributes:
+        says: what it answers instead, whatever is asked.
+        fails: what happens instead of an answer.
+    """
 
     known: dict[str, Person] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
     refuses: dict[str, str] = field(default_factory=dict)
+    says: list[Any] | None = None
+    fails: ExchangeError | None = None
     fate: Fate = field(default_factory=Fate)
     asked: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
     registrations: list[tuple[tuple[str, ...], Registration]] = field(default_factory=list)
 
     def register(self, numbers: Sequence[str], registration: Registration) -> list[RegistrationItem]:
+        self._fail()
+        if self.says is not None:
+            return self.says
         return self.fate(lambda: self._register(numbers, registration))
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> list[LookupItem]:
+        self._fail()
+        if self.says is not None:
+            return self.says
         return self.fate(lambda: self._lookup(numbers, after_notice=after_notice))
+
+    def _fail(self) -> None:
+        if self.fails is not None:
+            raise self.fails
 
     def _register(self, numbers: Sequence[str], registration: Registration) -> list[RegistrationItem]:
         self.registrations.append((tuple(numbers), registration))
