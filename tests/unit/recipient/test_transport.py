@@ -129,8 +129,8 @@ def test_what_http_cannot_say_is_refused_without_being_shown() -> None:
         assert secret not in str(caught.value)
 
 
-def exchange(wire: Wire, token: str = "t", end_user: str = "kring") -> Exchange:
-    return Exchange(wire.url + "/", token=lambda *_: token, http=pool_for(wire.url, {}), end_user=end_user)
+def exchange(wire: Wire, gives: str = "t", end_user: str = "kring") -> Exchange:
+    return Exchange(wire.url + "/", token=lambda *_: gives, http=pool_for(wire.url, {}), end_user=end_user)
 
 
 QUESTION: dict[str, Any] = {"asker": INFINO, "question": Question(Purpose.SOCIAL_SUPPLEMENT)}
