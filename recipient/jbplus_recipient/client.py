@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from jbplus.calendar import Clock, brussels_day
-from jbplus.dropserver.server import ConnectionLostError, DropserverError
-from jbplus.registration import Registration
+from jbplus.ftps.server import ConnectionLostError, DropserverError
+from jbplus.protocol.calendar import Clock, brussels_day
+from jbplus.registrations.rules import Registration
 from jbplus_recipient import changes, deductions
 from jbplus_recipient.answers import Person, Problem, Refused, Registered, RegistrationItem
 from jbplus_recipient.errors import ExchangeError

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from jbplus.parties import Party
+from jbplus.protocol.parties import Party
 from jbplus_recipient.errors import ExchangeError
 
 FILE: Final = "recipient.sqlite3"

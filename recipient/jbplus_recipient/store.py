@@ -14,10 +14,11 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
-from jbplus.calendar import brussels_day, end_of_day, start_of_day
 from jbplus.notices.notice import Notice
-from jbplus.parties import Party
-from jbplus.registration import Registration, Right
+from jbplus.protocol.calendar import brussels_day, end_of_day, start_of_day
+from jbplus.protocol.parties import Party
+from jbplus.protocol.purposes import Right
+from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import Person
 from jbplus_recipient.changes import Change, Key, Written, diff, net
 from jbplus_recipient.database import FILE, Database, StoreError, opened
