@@ -34,7 +34,7 @@ def table(title: str) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class Fitting:
-    """A table where there is room for it; elsewhere each row as names and values, so that no figure is cut or folded."""
+    """A table where there is room for it; elsewhere each row as names and values: no figure is ever cut."""
 
     table: Table
 

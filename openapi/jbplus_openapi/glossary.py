@@ -144,8 +144,10 @@ GLOSSARY: Mapping[str, Json] = {
     },
     "naarAanleidingVanMutatie": {"description": "Whether a notice of a mutation is the ground to ask; it is logged."},
     "volgnummer": {
-        "description": "The highest number of a mutation file that touched this person: notices with a lower one are "
-        "old. Absent when nothing is known."
+        "description": "The highest number of a mutation file that touched this person; absent when nothing is known. "
+        "It tells how recent the answer is, not that files with lower numbers are in it: a late file, a released "
+        "record or a long file that is half applied can change the answer under the same number. So never drop a "
+        "notice because of it: look each person up once more after taking the notice."
     },
     "verrichtingen": {"description": "The payments and recoveries, by fiscal year, instalment, date and referte."},
     "nettoPerFiscaalJaar": {"description": "The totals of each fiscal year: what is deducted from its income."},

@@ -367,7 +367,7 @@ def test_a_statement_that_cannot_be_written_is_an_error_in_words(local: World, d
     assert "cannot be written (No such file or directory)" in result.stderr
 
 
-@pytest.mark.parametrize("columns", [20, 50, 66, 79, 200])
+@pytest.mark.parametrize("columns", [30, 50, 66, 79, 200])
 def test_no_figure_is_cut_however_narrow_the_screen(local: World, drop: Dropserver, state: Path, columns: int) -> None:
     knows(local, ANNA, 17, "123456789.78")
     drop.drop(1, (ANNA, 17))
