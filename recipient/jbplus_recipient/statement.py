@@ -31,11 +31,15 @@ _STYLE: Final = """
   th, td { padding: .35rem .6rem; text-align: left; border-bottom: 1px solid #ccc; }
   th { border-bottom: 2px solid #1a1a1a; vertical-align: bottom; }
   thead { display: table-header-group; } tr { break-inside: avoid; }
-  .amount { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+  tbody th { border-bottom: 1px solid #ccc; } td { white-space: nowrap; }
+  .amount { text-align: right; font-variant-numeric: tabular-nums; }
   .result { font-weight: 700; }
   .mind { border-left: 4px solid #b00020; padding: .5rem .8rem; margin: 0 0 1rem; }
   footer { margin-top: 1.5rem; color: #555; font-size: .9rem; }
-  @media (max-width: 30rem) { body { padding: 1rem; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
+  @media (max-width: 30rem) {
+    body { padding: 1rem; } th, td { padding: .35rem .3rem; }
+    dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; }
+  }
   @media print { body { padding: 0; max-width: none; } @page { size: A4; margin: 18mm; } }
 """
 
