@@ -124,9 +124,8 @@ class Database:
             yield
         except BaseException:
             # On a full disk SQLite has rolled back by itself; whatever happens here, the cause is what is told.
-            if self.connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    self.connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
             raise
 
     def _tables(self) -> str:

@@ -11,7 +11,7 @@ from jbplus.registrations.rules import Registration
 from jbplus_recipient.database import FILE, Database, StoreError
 from jbplus_recipient.notices import read_notice
 from jbplus_recipient.store import Store
-from tests.recipient.fakes import INFINO, memory, notice_bytes, person
+from tests.recipient.fakes import INFINO, NOW, memory, notice_bytes, person
 from tests.support.people import ANNA, BRAM, person_number
 
 OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
@@ -50,6 +50,34 @@ def test_a_failure_within_a_transaction_undoes_all_of_it() -> None:
 
     assert store.unconfirmed() == {OPEN: [ANNA]}
     assert not database.connection.in_transaction
+
+
+def test_what_sqlite_undid_by_itself_is_told_by_its_cause() -> None:
+    database = Store(memory(), INFINO)._database
+
+    def fail() -> None:
+        with database.transaction():
+            database.connection.execute("ROLLBACK")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+
+
+def test_what_is_forgotten_is_nowhere_on_the_disk(tmp_path: Path) -> None:
+    with Store.opened(tmp_path, INFINO) as store:
+        store.take("notice", read_notice(notice_bytes(1, [(ANNA, 1)]), recipient=INFINO))
+        store.keep([(one, person(ANNA, 1, "600.00", bewaarTot="2026-03-04")) for one in store.due()], [])
+        assert ANNA.encode() in (tmp_path / FILE).read_bytes()
+
+        store.expire(NOW)
+
+        assert ANNA.encode() not in (tmp_path / FILE).read_bytes()
+
+
+def test_what_is_done_is_on_the_disk(tmp_path: Path) -> None:
+    with Store.opened(tmp_path, INFINO) as store:
+        assert store._database.one("PRAGMA synchronous") == 2
 
 
 def broken(folder: Path) -> Path:

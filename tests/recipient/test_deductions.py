@@ -27,6 +27,14 @@ def test_the_net_amount_is_deducted_to_the_cent_and_never_less_than_nothing(net:
     assert (row.insz, row.fiscal_year, row.volgnummer) == (ANNA, 2024, 17)
 
 
+def test_rows_stand_in_the_order_of_the_years() -> None:
+    later, sooner = person(ANNA, 1, "600.00"), person(ANNA, 1, "300.00")
+    total = sooner.totals[0].model_copy(update={"fiscal_year": 2023})
+    both = later.model_copy(update={"totals": (*later.totals, total)})
+
+    assert [row.fiscal_year for row in deductions(both)] == [2023, 2024]
+
+
 def test_both_files_say_the_same(tmp_path: Path) -> None:
     answers = (person(ANNA, 17, "600.00"), person(BRAM, 4, "-0.10", inOnderzoek=True))
     rows = [row for answer in answers for row in deductions(answer)]

@@ -76,6 +76,17 @@ def test_a_lookup_does_not_settle_a_notice_that_was_taken_after_it(store: Store)
     assert (due(store), nets(store)) == ([], ["900.00"])
 
 
+def test_the_highest_that_was_told_since_the_last_lookup_is_remembered(store: Store) -> None:
+    take(store, 1, (ANNA, 17))
+    take(store, 2, (ANNA, 16))
+    assert due(store) == [(ANNA, 17)]
+
+    answered(store, person(ANNA, 17, "600.00"))
+    take(store, 3, (ANNA, 15))
+
+    assert due(store) == [(ANNA, 15)]
+
+
 def test_nor_does_a_refusal(store: Store) -> None:
     take(store, 1, (ANNA, 17))
     (before,) = store.due()
