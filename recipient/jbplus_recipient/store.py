@@ -271,7 +271,7 @@ class Store:
 
     def _missing(self, expected: int) -> Iterator[Missing]:
         for (number,) in self._database.rows(
-            "SELECT DISTINCT number FROM notices WHERE number >= ? ORDER BY number", (expected,)
+            "SELECT number FROM notices WHERE number >= ? ORDER BY number", (expected,)
         ):
             if number > expected:
                 yield Missing(expected, number - 1)

@@ -149,8 +149,6 @@ def _sent(
     except HTTPError as error:
         if pool.num_connections != made or not _was_dead(error):
             raise
-    # The other kept connections are as old.
-    http.clear()
     return send()
 
 

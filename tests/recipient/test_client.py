@@ -18,6 +18,7 @@ from jbplus_recipient.client import Advance, Malformed, Outcome, Recipient, Unre
 from jbplus_recipient.deductions import CSV_NAME
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.notices import LARGEST
+from jbplus_recipient.store import StoreError
 from tests.recipient.fakes import (
     FOLDER,
     INFINO,
@@ -235,6 +236,27 @@ def test_what_can_be_done_without_the_exchange_is_done_before_its_failure_is_tol
     assert world.server.names() == []
     assert world.store.standing().due == tuple(sorted([ANNA, BRAM]))
     assert len((world.folder / CSV_NAME).read_text().splitlines()) == 2
+
+
+def test_of_several_failures_the_first_is_told(world: World) -> None:
+    world.store.expect([ANNA], OPEN)
+    world.service.fails = ExchangeError("The exchange gives no answer.")
+    world.drop(1, (BRAM, 17))
+    world.server.unreadable[notice_name(1)] = CUT
+
+    with pytest.raises(ExchangeError, match="no answer"):
+        world.sync()
+
+
+def test_with_a_state_that_cannot_be_used_nobody_is_asked(world: World) -> None:
+    world.recipient.add([ANNA], OPEN)
+    world.drop(1, (ANNA, 17))
+    world.store._database.do("DROP TABLE notices")
+
+    with pytest.raises(StoreError, match="cannot be read or written"):
+        world.sync()
+
+    assert world.service.asked == []
 
 
 def test_who_is_refused_for_now_only_is_tried_again(world: World) -> None:

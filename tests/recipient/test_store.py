@@ -276,6 +276,17 @@ def test_what_was_forgotten_is_no_measure_of_a_new_answer(store: Store) -> None:
     assert (due(store), nets(store)) == ([], ["3.00"])
 
 
+def test_what_is_known_of_nothing_live_is_no_measure_for_ever(store: Store) -> None:
+    store.expect([ANNA], OPEN)
+    store.confirm([ANNA], {})
+    answered(store, person(ANNA, 18))
+    take(store, 1, (ANNA, 17))
+
+    answered(store, person(ANNA, 17, "3.00"))
+
+    assert (due(store), nets(store)) == ([], ["3.00"])
+
+
 @pytest.mark.parametrize("answer", [person(ANNA, 18), person(ANNA, 18, bewaarTot="2027-03-05"), person(ANNA, None)])
 def test_who_has_nothing_live_and_is_registered_by_nobody_leaves(store: Store, answer: Person) -> None:
     take(store, 1, (ANNA, 18))

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import urllib3
 
 from jbplus.protocol.purposes import Purpose
 from jbplus_recipient.errors import ExchangeError, ProblemError
-from jbplus_recipient.exchange import Exchange, Question
+from jbplus_recipient.exchange import Exchange, Question, Term
 from jbplus_recipient.transport import PatientRetry, ask, pool_for
 from tests.recipient.fakes import INFINO, person
 from tests.recipient.wire import RESET, Wire, answering, response
@@ -57,6 +58,12 @@ def test_nor_is_an_answer_that_breaks_off() -> None:
     assert (said, len(wire.asked)) == (["200", BROKE], 1)
 
 
+def test_nor_is_an_answer_that_is_none() -> None:
+    said, wire = over([OK, b"no such protocol\r\n\r\n"], [OK], times=2)
+
+    assert (said, len(wire.asked)) == (["200", BROKE], 1)
+
+
 @pytest.mark.parametrize("later", ["0", "soon", "", "0.01", "-1", "nan", "inf", "9" * 5000, "Wed, 99 Foo 2015", "é"])
 def test_a_busy_exchange_is_asked_again_whatever_it_says_about_when(later: str) -> None:
     http = urllib3.PoolManager(
@@ -80,6 +87,23 @@ def test_a_proxy_gets_the_user_and_password_of_its_url() -> None:
 
     ((head,),) = wire.asked
     assert b"proxy-authorization: Basic " + base64.b64encode(b"us@er:p:w") in head.replace(b"Proxy-A", b"proxy-a")
+
+
+def test_a_password_does_not_stay_where_errors_could_show_it() -> None:
+    pool = pool_for(SOMEWHERE, {"http": "http://user:secret@proxy:8080"})
+
+    assert str(pool.proxy) == "http://proxy:8080"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_this_computer_is_reached_without_a_proxy(host: str) -> None:
+    assert pool_for(f"http://{host}:1", {"http": "http://proxy:8080"}).proxy is None
+
+
+def test_so_is_who_is_named_in_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "exchange.invalid")
+
+    assert pool_for(SOMEWHERE, {"http": "http://proxy:8080"}).proxy is None
 
 
 def test_a_proxy_may_be_given_as_host_and_port() -> None:
@@ -156,12 +180,17 @@ def about(*numbers: str) -> bytes:
     )
 
 
+REGISTERED = b'{"insz": "%s", "resultaat": "geregistreerd"}' % ANNA.encode()
+TERM = Term(date(2025, 1, 1))
+
+
 @pytest.mark.parametrize(
     ("body", "call"),
     [
         (about(BRAM), lambda there: there.get(ANNA, **QUESTION)),
         (b'{"items": [%s]}' % about(BRAM, ANNA), lambda there: there.query([ANNA, BRAM], **QUESTION)),
         (b'{"items": [%s]}' % about(ANNA), lambda there: there.query([ANNA, BRAM], **QUESTION)),
+        (b'{"items": [%s]}' % REGISTERED, lambda there: list(there.register([BRAM], registrar=INFINO, term=TERM))),
         (b'{"items": [%s]}' % about(ANNA, ANNA), lambda there: there.query([ANNA], **QUESTION)),
     ],
 )
