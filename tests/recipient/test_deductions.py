@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -124,6 +125,8 @@ def test_a_folder_that_knows_no_syncing_does_no_harm(how: int | None) -> None:
 
 
 def test_another_failure_of_a_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        sync_folder(tmp_path, os.O_PATH)
     with pytest.raises(FileNotFoundError):
         sync_folder(tmp_path / "nowhere")
 

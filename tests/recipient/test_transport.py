@@ -52,8 +52,9 @@ def test_a_new_connection_that_breaks_is_not_tried_again() -> None:
     assert (said, len(wire.asked)) == ([BROKE], 1)
 
 
-def test_nor_is_an_answer_that_breaks_off() -> None:
-    said, wire = over([OK, response("200 OK", b"{", length=9)], [OK], times=2)
+@pytest.mark.parametrize("end", [b"", RESET])
+def test_nor_is_an_answer_that_breaks_off(end: bytes) -> None:
+    said, wire = over([OK, response("200 OK", b"{", length=9) + end], [OK], times=2)
 
     assert (said, len(wire.asked)) == (["200", BROKE], 1)
 

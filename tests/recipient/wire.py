@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 RESET = b"reset"
-"""Said instead of an answer: the connection is reset."""
+"""Said instead of an answer, or at its end: the connection is reset."""
 
 
 def response(status: str, body: bytes = b"{}", *headers: str, length: int | None = None) -> bytes:
@@ -55,7 +55,7 @@ def _serve(server: socket.socket, connections: Sequence[Sequence[bytes]], wire: 
                 length = next((line for line in head.lower().splitlines() if line.startswith(b"content-length")), b":0")
                 lines.read(int(length.partition(b":")[2]))
                 wire.asked[-1].append(head)
-                if answer == RESET:
+                connection.sendall(answer.removesuffix(RESET))
+                if answer.endswith(RESET):
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     break
-                connection.sendall(answer)
