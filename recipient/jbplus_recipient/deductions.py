@@ -65,15 +65,15 @@ def deductions(person: Person) -> list[Deduction]:
     return [
         Deduction(
             person.insz,
-            total.fiscal_year,
-            total.paid,
-            total.reclaimed,
-            total.net,
-            max(total.net, _NOTHING),
+            total.fiscaal_jaar,
+            total.betaald,
+            total.teruggevorderd,
+            total.netto,
+            max(total.netto, _NOTHING),
             person.volgnummer,
-            person.in_doubt,
+            person.in_onderzoek,
         )
-        for total in sorted(person.totals, key=lambda total: total.fiscal_year)
+        for total in sorted(person.netto_per_fiscaal_jaar, key=lambda total: total.fiscaal_jaar)
     ]
 
 
@@ -83,10 +83,10 @@ def last_day(person: Person) -> date | None:
     The exchange says it; an older one does not: five years after the last payment, and a recovery counts only where
     no payment is left.
     """
-    if person.kept_until is not None:
-        return person.kept_until
-    payments = [payment.day for payment in person.payments if payment.amount > 0]
-    days = payments or [recovery.day for recovery in person.payments]
+    if person.bewaar_tot is not None:
+        return person.bewaar_tot
+    payments = [each for each in person.verrichtingen if each.verrichtingbedrag > 0]
+    days = [each.effectieve_verrichtingsdatum for each in payments or person.verrichtingen]
     return anniversary(max(days), RETENTION_YEARS) if days else None
 
 

@@ -20,8 +20,8 @@ from pydantic import JsonValue, ValidationError
 
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Purpose, Right
+from jbplus.wire import Wire
 from jbplus_recipient.answers import (
-    Answer,
     LookupItem,
     LookupItems,
     Person,
@@ -41,7 +41,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)  # RFC 6750, section 2.1
 
 _CODES_OF_ONE_PERSON = frozenset({"20002", "40003"})
 
-_A = TypeVar("_A", bound=Answer)
+_W = TypeVar("_W", bound=Wire)
 
 GiveToken = Callable[[Party, Sequence[str]], str]
 """Gives an access token (OAuth 2 client credentials) for a party with these scopes, or raises ExchangeError."""
@@ -194,7 +194,7 @@ class Exchange:
             expect_about(batch, [item.insz for item in answer.items])
             yield from answer.items
 
-    def post(self, path: str, body: Mapping[str, JsonValue], form: type[_A], party: Party, scope: str) -> _A:
+    def post(self, path: str, body: Mapping[str, JsonValue], form: type[_W], party: Party, scope: str) -> _W:
         """Send a POST with a body, and read its answer.
 
         Args:
@@ -206,7 +206,7 @@ class Exchange:
         """
         return self._call("POST", path, form, party, scope, body=json.dumps(body).encode())
 
-    def read(self, path: str, form: type[_A], party: Party, scope: str) -> _A:
+    def read(self, path: str, form: type[_W], party: Party, scope: str) -> _W:
         """Send a GET, and read its answer; the arguments are those of `post`."""
         return self._call("GET", path, form, party, scope)
 
@@ -220,8 +220,8 @@ class Exchange:
             return Refused(insz=number, problem=error.problem)
 
     def _call(
-        self, method: Method, path: str, form: type[_A], party: Party, scope: str, *, body: bytes | None = None
-    ) -> _A:
+        self, method: Method, path: str, form: type[_W], party: Party, scope: str, *, body: bytes | None = None
+    ) -> _W:
         response = ask(
             self._http,
             self._url + path,
@@ -239,7 +239,7 @@ class Exchange:
         if response.status != HTTPStatus.OK:
             raise self._refusal(response, path)
         try:
-            return form.model_validate_json(response.data)
+            return form.read(response.data)
         except ValidationError as error:
             raise ExchangeError(
                 f"The answer of {path} is not as agreed. Does this jbplus belong to the stack's version?"

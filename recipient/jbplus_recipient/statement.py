@@ -118,10 +118,11 @@ def _payments(answer: Person) -> Iterator[str]:
     yield '<div class="wide"><table>\n<thead><tr>'
     yield "".join(f'<th scope="col">{head}</th>' for head in ("Datum", "Inkomensjaar", "Schijf", "Referte van WEWIS"))
     yield '<th scope="col" class="amount">Bedrag</th></tr></thead>\n<tbody>'
-    for one in answer.payments:
-        words = (_day(one.day), str(one.fiscal_year), _INSTALMENTS.get(one.instalment, one.instalment), one.referte)
+    for one in answer.verrichtingen:
+        instalment = _INSTALMENTS.get(one.bedragtype, one.bedragtype)
+        words = (_day(one.effectieve_verrichtingsdatum), str(one.fiscaal_jaar), instalment, one.referte)
         cells = "".join(f"<td>{escape(word)}</td>" for word in words)
-        yield f'<tr>{cells}<td class="amount">{_euro(one.amount)}</td></tr>'
+        yield f'<tr>{cells}<td class="amount">{_euro(one.verrichtingbedrag)}</td></tr>'
     yield "</tbody></table></div>"
 
 

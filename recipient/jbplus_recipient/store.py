@@ -293,12 +293,12 @@ class Store:
                 "volgnummer": _ANY if volgnummer is None else volgnummer,
                 # What is known of nothing live may not be known for ever.
                 "known": 0 if volgnummer is None or last is None else volgnummer,
-                "answer": answer.model_dump_json(by_alias=True, exclude_unset=True) if answer.payments else None,
+                "answer": answer.model_dump_json(by_alias=True, exclude_unset=True) if answer.verrichtingen else None,
                 "expires": None if last is None else end_of_day(last),
                 "asked": None if asked is None else int(asked.timestamp()),
-                "in_doubt": answer.in_doubt,
-                "versie": answer.version,
-                "replaced": answer.replaced,
+                "in_doubt": answer.in_onderzoek,
+                "versie": answer.versie,
+                "replaced": answer.vervangen,
             },
         )
         self._database.do("UPDATE state SET volgnummer = max(volgnummer, ?)", (volgnummer or 0,))
@@ -328,6 +328,6 @@ def _written(deducted: str, in_doubt: int) -> Written:
 
 def _read(answer: str) -> Person:
     try:
-        return Person.model_validate_json(answer)
+        return Person.read(answer)
     except ValidationError:
         raise StoreError(f"{FILE} holds an answer that cannot be read. Put a copy of an earlier day back.") from None

@@ -16,9 +16,9 @@ import pytest
 from jbplus_local.dropserver import TO_VIP, Dropserver
 from jbplus_recipient.changes import CSV_NAME as CHANGES
 from jbplus_recipient.deductions import CSV_NAME
+from tests.cli.world import FakeApi
 from tests.recipient.fakes import INFINO, notice_bytes, notice_name, person
 from tests.support.people import ANNA, BRAM
-from tests.unit.cli.world import FakeApi
 
 pytestmark = pytest.mark.filterwarnings("ignore:X509.get_subject is deprecated:DeprecationWarning")
 

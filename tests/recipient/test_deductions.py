@@ -30,8 +30,8 @@ def test_the_net_amount_is_deducted_to_the_cent_and_never_less_than_nothing(net:
 
 def test_rows_stand_in_the_order_of_the_years() -> None:
     later, sooner = person(ANNA, 1, "600.00"), person(ANNA, 1, "300.00")
-    total = sooner.totals[0].model_copy(update={"fiscal_year": 2023})
-    both = later.model_copy(update={"totals": (*later.totals, total)})
+    total = sooner.netto_per_fiscaal_jaar[0].model_copy(update={"fiscaal_jaar": 2023})
+    both = later.model_copy(update={"netto_per_fiscaal_jaar": (*later.netto_per_fiscaal_jaar, total)})
 
     assert [row.fiscal_year for row in deductions(both)] == [2023, 2024]
 
@@ -106,7 +106,7 @@ def test_the_exchange_says_how_long_an_answer_may_be_kept() -> None:
 def test_a_recovery_does_not_prolong() -> None:
     paid, recovered = person(ANNA, 1, "600.00", day="2022-01-01"), person(ANNA, 1, "-600.00", day="2025-01-01")
 
-    both = paid.model_copy(update={"payments": paid.payments + recovered.payments})
+    both = paid.model_copy(update={"verrichtingen": paid.verrichtingen + recovered.verrichtingen})
 
     assert last_day(both) == date(2027, 1, 1)
 
@@ -114,8 +114,8 @@ def test_a_recovery_does_not_prolong() -> None:
 def test_the_last_payment_counts_and_not_the_first() -> None:
     first, last = person(ANNA, 1, "300.00", day="2022-01-01"), person(ANNA, 1, "300.00", day="2025-01-01")
 
-    for payments in (first.payments + last.payments, last.payments + first.payments):
-        assert last_day(first.model_copy(update={"payments": payments})) == date(2030, 1, 1)
+    for payments in (first.verrichtingen + last.verrichtingen, last.verrichtingen + first.verrichtingen):
+        assert last_day(first.model_copy(update={"verrichtingen": payments})) == date(2030, 1, 1)
 
 
 @pytest.mark.parametrize("how", [_FOLDER, None])

@@ -109,7 +109,7 @@ def test_each_person_has_a_page_of_its_own() -> None:
 
 
 def test_what_the_exchange_says_is_never_markup() -> None:
-    body = {"maatregel": "x", "fiscaalJaar": 2024, "bedragtype": "<b>", "verrichtingbedrag": "1"}
+    body = {"maatregel": "Jobbonus plus", "fiscaalJaar": 2024, "bedragtype": "<b>", "verrichtingbedrag": "1"}
     payment = {"referte": "<script>", **body, "effectieveVerrichtingsdatum": "2025-03-03"}
     answer = Person.model_validate({"insz": ANNA, "verrichtingen": [payment], "nettoPerFiscaalJaar": []})
 
