@@ -87,7 +87,7 @@ def _number(typed: str | None, year: int) -> str | None:
     if typed is None:
         return None
     try:
-        numbers = read_numbers([typed], None, sys.stdin, year=year)
+        numbers = read_numbers([typed], None, sys.stdin.buffer, year=year)
     except NumbersError as error:
         raise typer.BadParameter(str(error), param_hint="INSZ") from error
     if len(numbers) > 1:

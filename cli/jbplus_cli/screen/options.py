@@ -64,7 +64,7 @@ def read_term(begin: str | None, end: str | None, today: date) -> Term:
 def given_numbers(arguments: list[str] | None, file: Path | None, year: int) -> list[str]:
     """Read person numbers as they were typed, from a file or from standard input."""
     try:
-        return read_numbers(arguments or [], file, sys.stdin, year=year)
+        return read_numbers(arguments or [], file, sys.stdin.buffer, year=year)
     except NumbersError as error:
         raise typer.BadParameter(str(error), param_hint="INSZ") from error
 
