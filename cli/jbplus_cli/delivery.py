@@ -17,7 +17,7 @@ from jbplus.insz import holds_insz
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import own_name, usual_stem
-from jbplus.mutation_file.unpacking import decompress
+from jbplus.mutation_file.unpacking import unpacked
 from jbplus.prefixes import INCOMING
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors
@@ -250,17 +250,15 @@ def fingerprint(path: Path, advance: Advance = lambda _count: None, *, limit: in
     """Compute the SHA-256 that names the report: the same as the intake's, a block at a time.
 
     Args:
-        path: the file; one that ends in `.gz` counts decompressed, unless it is no whole gzip file.
+        path: the file; gzip counts decompressed, unless it is not whole.
         advance: is told how many bytes were read.
         limit: what lies past this number of bytes does not count: the intake reads no further.
 
     Returns:
         The hash, hexadecimal.
     """
-    if not path.name.endswith(".gz"):
-        return _sha256(_blocks(path, advance), limit)
     try:
-        return _sha256(decompress(_blocks(path, advance)), limit)
+        return _sha256(unpacked(_blocks(path, advance)), limit)
     except FormError:
         return _sha256(_blocks(path, lambda _count: None), limit=None)
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import Status
-from jbplus.mutation_file.unpacking import BLOCK, decompress
+from jbplus.mutation_file.unpacking import BLOCK, unpacked
 from jbplus.prefixes import QUARANTINE
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors
@@ -127,7 +127,7 @@ class Quarantine:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="backslashreplace")
         blocks = self._blocks(file)
         try:
-            for block in decompress(blocks) if file.name.endswith(".gz") else blocks:
+            for block in unpacked(blocks):
                 yield decoder.decode(block).translate(_CONTROLS)
         except FormError as error:
             raise ExchangeError(f"{file.name} cannot be unpacked to its end; what came out stands above.") from error

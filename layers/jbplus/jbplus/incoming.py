@@ -23,14 +23,9 @@ class IncomingFile:
     received: datetime
 
     @property
-    def gzipped(self) -> bool:
-        """Whether the content is gzip, by the name's ending."""
-        return self.name.endswith(".gz")
-
-    @property
     def ending(self) -> str:
-        """The ending of the names of its copies."""
-        return ".json.gz" if self.gzipped else ".json"
+        """The ending of the names of its copies: as it came, whatever it holds."""
+        return ".json.gz" if self.name.endswith(".gz") else ".json"
 
 
 class Bucket(Protocol):

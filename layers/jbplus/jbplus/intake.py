@@ -104,9 +104,7 @@ class Intake:
 
     def _begin(self, file: IncomingFile) -> Progress | Report:
         """Read the file whole and claim it; a file that is refused or done already is reported at once."""
-        inspection = inspect(
-            self.bucket.blocks(file), gzipped=file.gzipped, received=file.received, limits=self.rules.limits
-        )
+        inspection = inspect(self.bucket.blocks(file), received=file.received, limits=self.rules.limits)
         context = inspection.context
         if context is None or inspection.refusal is not None:
             return self._refuse(file, inspection, inspection.refusal or Finding(Code.CONTEXT_INVALID))
@@ -146,7 +144,7 @@ class Intake:
         context = progress.context
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
         merger = Merger(self.persons, self.rules.retention_years, self.clock, self.sleep)
-        records = islice(read_records(self.bucket.blocks(file), gzipped=file.gzipped), progress.position, None)
+        records = islice(read_records(self.bucket.blocks(file)), progress.position, None)
         with ThreadPoolExecutor(self.rules.workers) as pool:
             for number, chunk in enumerate(chunks(records, self.rules.chunk), start=1):
                 if time_left() < _TIME_FOR_A_CHUNK and not (resumed and number == 1):
