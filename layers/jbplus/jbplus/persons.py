@@ -83,7 +83,7 @@ def merge(
     """Merge mutations into the states of at most `BATCH` persons.
 
     Optimistic: read, merge, and write on condition that nobody wrote in the meantime; else begin again. Nothing
-    is written for a person whose state stays as it is, so that a replay costs reads only.
+    is written for a person whose state and end stay as they are, so that a replay costs reads only.
 
     Args:
         store: where the states are kept.
@@ -111,7 +111,7 @@ def _try_to_merge(
 ) -> dict[str, list[Outcome]]:
     stored = store.read(mutations.keys())
     merged = {
-        person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes)
+        person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes, years)
         for person, changes in mutations.items()
     }
     changes = [
@@ -127,8 +127,11 @@ def _try_to_merge(
 def _change(
     person: str, stored: StoredPerson | None, state: PersonState, years: int, clock: Clock
 ) -> PersonChange | None:
-    text = encode(state)
-    if stored is not None and stored.state == text:
+    if stored is None and not state.entries:
         return None
-    expires = retention.ttl(retention.expires_at(state, years), clock())
-    return PersonChange(person, None if stored is None else stored.version, StoredPerson(text, expires))
+    text, expires, now = encode(state), retention.expires_at(state, years), clock()
+    # The end is compared too: the term may have changed since it was written.
+    if stored is not None and stored.state == text and retention.is_written(stored.expires_at, expires, now):
+        return None
+    becomes = StoredPerson(text, retention.ttl(expires, now))
+    return PersonChange(person, None if stored is None else stored.version, becomes)
