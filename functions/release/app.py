@@ -17,6 +17,9 @@ from jbplus.aws.secrets import PseudonymSecret
 from jbplus.quarantine import Release, ReleaseOrder
 from jbplus.settings import ReleaseSettings
 
+TIME_TO_TELL = 30.0
+"""Seconds for one more call of every client, and to tell that a store is out of reach."""
+
 settings = ReleaseSettings.from_environment(os.environ)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 release = Release(
@@ -33,6 +36,9 @@ release = Release(
 )
 
 
-def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Hand in the records of one part of the quarantine, and tell what became of them."""
-    return release.release(ReleaseOrder.model_validate(event).name).model_dump()
+    order = ReleaseOrder.model_validate(event)
+    return release.release(
+        order.name, lambda: context.get_remaining_time_in_millis() / 1000 - TIME_TO_TELL
+    ).model_dump()

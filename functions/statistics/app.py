@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.clients import dynamodb_for_scans
 from jbplus.aws.person_scan import DynamoPersonScan
 from jbplus.aws.statistics import DynamoStatistics
 from jbplus.logcodes import LogCode
@@ -14,7 +14,7 @@ from jbplus.settings import StatisticsSettings
 from jbplus.statistics.publishing import Publisher
 
 settings = StatisticsSettings.from_environment(os.environ)
-dynamodb = dynamodb_for_batches()
+dynamodb = dynamodb_for_scans()
 logger = Logger()
 publisher = Publisher(
     DynamoPersonScan(dynamodb, settings.persons_table),

@@ -20,11 +20,12 @@ from jbplus.aws.persons import DynamoPersons
 from jbplus.aws.registrations import DynamoRegistrations
 from jbplus.aws.suspensions import DynamoSuspensions
 from jbplus.errors import ObjectMissingError
-from jbplus.intake import Intake, IntakeRules, TimeLeft
+from jbplus.intake import Intake, IntakeRules
 from jbplus.mutation_file.report import Report
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices, Round
 from jbplus.notices.telling import Audience, Telling
+from jbplus.retry import TimeLeft
 from jbplus_local.aws import REGION
 from tests.adapters.engine import Tables, all_items
 from tests.support.fakes import NOW, PSEUDONYMS, no_sleep

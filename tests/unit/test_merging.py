@@ -147,3 +147,19 @@ def test_who_is_paid_again_after_the_end_starts_anew_before_dynamodb_has_deleted
         )
 
     assert [referte for referte, _ in persons.items["anna"].state_at(now).payments] == ["JBP-9"]
+
+
+@pytest.mark.parametrize(("left", "taken_in"), [(31.0, True), (30.0, False), (0.0, False)])
+def test_no_try_begins_when_the_invocation_needs_its_time_to_tell(left: float, *, taken_in: bool) -> None:
+    bucket = FakeBucket()
+    rules = IntakeRules(5, test_numbers_allowed=True)
+    persons = StumblingPersons(reading=[ThrottledError("dynamodb")])
+    intake = Intake(bucket, FakeApplied(), persons, FakeLedger(), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep)
+    looks = iter([100.0])
+    file = bucket.drop(mutation_file([record(ANNA)]))
+
+    if taken_in:
+        assert intake.take_in(file, lambda: next(looks, left)) is not None
+    else:
+        with pytest.raises(UnavailableError):
+            intake.take_in(file, lambda: next(looks, left))

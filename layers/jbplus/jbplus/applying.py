@@ -17,7 +17,7 @@ from jbplus.notices.applied import AppliedPiece, AppliedRecord, announced_name
 from jbplus.person import Entry, Outcome, Rank
 from jbplus.persons import BATCH, PersonStore, merge
 from jbplus.pseudonym import Pseudonyms
-from jbplus.retry import Sleep
+from jbplus.retry import Sleep, TimeLeft, no_deadline
 
 _T = TypeVar("_T")
 
@@ -140,7 +140,12 @@ class Merger:
     sleep: Sleep
 
     def merge(
-        self, good: Sequence[GoodRecord], context: Context, pseudonym: Pseudonyms, pool: ThreadPoolExecutor
+        self,
+        good: Sequence[GoodRecord],
+        context: Context,
+        pseudonym: Pseudonyms,
+        pool: ThreadPoolExecutor,
+        time_left: TimeLeft = no_deadline,
     ) -> Merged:
         """Merge records, persons in batches, several batches at the same time.
 
@@ -149,6 +154,7 @@ class Merger:
             context: the envelope of their file.
             pseudonym: makes the persons' keys.
             pool: runs the batches.
+            time_left: gives the number of seconds in which another try may begin.
 
         Returns:
             What became of the records.
@@ -163,7 +169,7 @@ class Merger:
         without_room: list[Rejected] = []
         superseded = 0
         batches = chunks(by_person.items(), BATCH)
-        for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context), batches):
+        for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches):
             for item, outcome in merged:
                 if outcome is Outcome.TOO_MANY:
                     finding = Finding(Code.TOO_MANY_ENTRIES, f"/mutaties/{item.index}")
@@ -176,7 +182,9 @@ class Merger:
                     applied.append(AppliedRecord(item.index, record.referte, record.type, record.insz))
         return Merged(tuple(applied), superseded, tuple(without_room))
 
-    def _merge_batch(self, batch: dict[str, list[GoodRecord]], context: Context) -> list[tuple[GoodRecord, Outcome]]:
+    def _merge_batch(
+        self, batch: dict[str, list[GoodRecord]], context: Context, time_left: TimeLeft
+    ) -> list[tuple[GoodRecord, Outcome]]:
         def change(item: GoodRecord) -> tuple[str, Entry]:
             rank = Rank(context.volgnummer, item.index)
             return item.record.referte, item.record.entry(rank, context.file_day)
@@ -187,6 +195,7 @@ class Merger:
             retention_years=self.retention_years,
             clock=self.clock,
             sleep=self.sleep,
+            time_left=time_left,
         )
         return [pair for person, items in batch.items() for pair in zip(items, outcomes[person], strict=True)]
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeVar
 
 from jbplus.applying import Merger, Progress, chunks, sort_out
 from jbplus.calendar import Clock
-from jbplus.errors import ConflictError, UnavailableError
 from jbplus.incoming import Bucket, IncomingFile
-from jbplus.ledger import Claim, FileId, Ledger, gaps, jumps_too_far
+from jbplus.ledger import Claim, Ledger, gaps, jumps_too_far
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.reader import Inspection, Limits, inspect, read_records
 from jbplus.mutation_file.records import Circumstances
@@ -23,14 +23,16 @@ from jbplus.notices.applied import PIECE, AppliedStore, fix
 from jbplus.persons import PersonStore
 from jbplus.pseudonym import Pseudonyms
 from jbplus.quarantine import to_lines
-from jbplus.retry import Sleep, attempts
+from jbplus.retry import Sleep, TimeLeft, no_deadline, patiently
 
-TimeLeft = Callable[[], float]
-"""Gives the number of seconds that this invocation may still run."""
-
-# A chunk that meets throttling everywhere takes half a minute: so much must be left to begin one.
+# Where every call is throttled, a batch of persons takes half a minute before it is given up, and each of the workers
+# may meet two batches of a chunk: so much must be left to begin one. A chunk that an invocation resumes with begins
+# whatever is left; its last tries end while there is time for one more call of every client, and to tell.
 _TIME_FOR_A_CHUNK = 90.0
-_MOST_CLAIMS = 6
+_TIME_TO_TELL = 30.0
+_MOST_TRIES = 6
+
+_T = TypeVar("_T")
 
 _REFUSAL_OF_CLAIM = {
     Claim.REFERTE_IN_USE: Finding(Code.REFERTE_IN_USE, "/context/referte"),
@@ -59,10 +61,6 @@ class IntakeRules:
     chunks_between_progress: int = 50
 
 
-def _no_deadline() -> float:
-    return float("inf")
-
-
 class FileChangedError(Exception):
     """The file holds fewer records than when it was inspected."""
 
@@ -80,7 +78,7 @@ class Intake:
     clock: Clock
     sleep: Sleep
 
-    def take_in(self, file: IncomingFile, time_left: TimeLeft = _no_deadline) -> Report | None:
+    def take_in(self, file: IncomingFile, time_left: TimeLeft = no_deadline) -> Report | None:
         """Take in one file; every file ends in one report.
 
         Args:
@@ -108,23 +106,19 @@ class Intake:
         context = inspection.context
         if context is None or inspection.refusal is not None:
             return self._refuse(file, inspection, inspection.refusal or Finding(Code.CONTEXT_INVALID))
-        if jumps_too_far(context.volgnummer, self.ledger.volgnummers()):
+        if jumps_too_far(context.volgnummer, self._asked(self.ledger.volgnummers)):
             return self._refuse(file, inspection, Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer"))
         progress = Progress(sha256=inspection.sha256, context=context, count=inspection.count)
-        claim = self._claim(progress.file_id)
+        claim = self._asked(lambda: self.ledger.claim(progress.file_id))
         if claim in _REFUSAL_OF_CLAIM:
             return self._refuse(file, inspection, _REFUSAL_OF_CLAIM[claim])
         if claim is Claim.FINISHED:
             return self._repeat(file, inspection)
         return progress
 
-    def _claim(self, file: FileId) -> Claim:
-        for _ in attempts(_MOST_CLAIMS, self.sleep):
-            try:
-                return self.ledger.claim(file)
-            except ConflictError:
-                continue
-        raise UnavailableError("ledger: rivals kept claiming the same numbers")
+    def _asked(self, call: Callable[[], _T]) -> _T:
+        """Ask the ledger, patiently."""
+        return patiently(call, _MOST_TRIES, self.sleep, what="ledger")
 
     def _refuse(self, file: IncomingFile, inspection: Inspection, finding: Finding) -> Report:
         self.bucket.quarantine_file(file, own_name(file.name, inspection.sha256))
@@ -145,13 +139,17 @@ class Intake:
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
         merger = Merger(self.persons, self.rules.retention_years, self.clock, self.sleep)
         records = islice(read_records(self.bucket.blocks(file)), progress.position, None)
+
+        def until_telling() -> float:
+            return time_left() - _TIME_TO_TELL
+
         with ThreadPoolExecutor(self.rules.workers) as pool:
             for number, chunk in enumerate(chunks(records, self.rules.chunk), start=1):
                 if time_left() < _TIME_FOR_A_CHUNK and not (resumed and number == 1):
                     self.bucket.write_progress(file, progress.to_json())
                     break
                 good, rejected = sort_out(chunk, circumstances)
-                merged = merger.merge(good, context, self.pseudonyms(), pool)
+                merged = merger.merge(good, context, self.pseudonyms(), pool, until_telling)
                 rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
                 if rejected:
                     self.bucket.quarantine_records(f"{name}.{chunk[0].index:08d}", to_lines(context, rejected))
@@ -171,7 +169,7 @@ class Intake:
         if progress.counts.toegepast or progress.counts.verouderd:
             self.applied.announce(progress.announced_as)
         # Only after its report and its announcement: a file that is finished is never told of again.
-        self.ledger.finish(progress.file_id, status, self.clock())
+        self._asked(lambda: self.ledger.finish(progress.file_id, status, self.clock()))
         self.bucket.put_away(file, own_name(file.name, progress.sha256))
         return report
 
@@ -189,7 +187,7 @@ class Intake:
             context=read.context,
             sha256=read.sha256,
             aantallen=counts,
-            ontbrekende_volgnummers=gaps(self.ledger.volgnummers()),
+            ontbrekende_volgnummers=gaps(self._asked(self.ledger.volgnummers)),
             fouten=errors,
             fouten_afgekapt=status is Status.PARTLY_PROCESSED and counts.geweigerd > len(errors),
         )

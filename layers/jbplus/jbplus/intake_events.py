@@ -13,10 +13,11 @@ from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 from jbplus.errors import ObjectMissingError, UnavailableError, WithoutTtlError
 from jbplus.failures import where_it_failed
 from jbplus.incoming import IncomingFile
-from jbplus.intake import Intake, TimeLeft
+from jbplus.intake import Intake
 from jbplus.logcodes import LogCode
 from jbplus.mutation_file.report import Report, Status
 from jbplus.prefixes import INCOMING
+from jbplus.retry import TimeLeft
 
 ENDINGS = (".json", ".json.gz")
 

@@ -7,9 +7,8 @@ from typing import Protocol
 
 from jbplus import retention
 from jbplus.calendar import Clock
-from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.person import Entry, Outcome, PersonState, decode, encode, version_of
-from jbplus.retry import Sleep, attempts
+from jbplus.retry import Sleep, TimeLeft, no_deadline, patiently
 
 BATCH = 100
 _MOST_ATTEMPTS = 12
@@ -79,6 +78,7 @@ def merge(
     retention_years: int,
     clock: Clock,
     sleep: Sleep,
+    time_left: TimeLeft = no_deadline,
 ) -> dict[str, list[Outcome]]:
     """Merge mutations into the states of at most `BATCH` persons.
 
@@ -91,6 +91,7 @@ def merge(
         retention_years: the retention term.
         clock: gives the present moment.
         sleep: pauses for a number of seconds.
+        time_left: gives the number of seconds in which another try may begin.
 
     Returns:
         The outcomes of each person's mutations, in their order.
@@ -98,12 +99,13 @@ def merge(
     Raises:
         UnavailableError: the store is out of reach, or others kept coming between.
     """
-    for _ in attempts(_MOST_ATTEMPTS, sleep):
-        try:
-            return _try_to_merge(store, mutations, retention_years, clock)
-        except (ConflictError, ThrottledError):
-            continue
-    raise UnavailableError("persons: throttled, or others kept writing the same items")
+    return patiently(
+        lambda: _try_to_merge(store, mutations, retention_years, clock),
+        _MOST_ATTEMPTS,
+        sleep,
+        time_left,
+        what="persons",
+    )
 
 
 def _try_to_merge(

@@ -17,6 +17,7 @@ from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context
 from jbplus.notices.applied import AppliedStore, announced_name, fix
 from jbplus.pseudonym import Pseudonyms
+from jbplus.retry import TimeLeft, no_deadline
 
 
 def to_lines(context: Context, rejected: Sequence[Rejected]) -> bytes:
@@ -111,11 +112,12 @@ class Release:
     pseudonyms: Callable[[], Pseudonyms]
     test_numbers_allowed: bool
 
-    def release(self, name: str) -> Released:
+    def release(self, name: str, time_left: TimeLeft = no_deadline) -> Released:
         """Hand in the records of one part of the quarantine; those that are still bad stay.
 
         Args:
             name: the part's name, without folder and ending.
+            time_left: gives the number of seconds in which another try may begin.
 
         Raises:
             ObjectMissingError: there is no such part.
@@ -124,7 +126,7 @@ class Release:
         context, records = from_lines(self.store.read_quarantined(name))
         good, rejected = sort_out(records, Circumstances(context.file_day, self.test_numbers_allowed))
         with ThreadPoolExecutor(1) as pool:
-            merged = self.merger.merge(good, context, self.pseudonyms(), pool)
+            merged = self.merger.merge(good, context, self.pseudonyms(), pool, time_left)
         rejected += merged.without_room
         # Named by the records that are handed in: trying again tells the same, what is released later is told then.
         released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")

@@ -14,9 +14,9 @@ from jbplus.dropserver.server import ConnectionLostError, DropserverError, Remot
 from jbplus.dropserver.taking import Fate, Taking
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
 from jbplus.failures import where_it_failed
-from jbplus.intake import TimeLeft
 from jbplus.logcodes import LogCode
 from jbplus.mutation_file.report import shown_name
+from jbplus.retry import TimeLeft
 
 TIME_FOR_A_FILE = 90.0
 """Seconds that must be left to begin a file: enough for one of 200 MB at 5 MB/s, to the bucket and all.
