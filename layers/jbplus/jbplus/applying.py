@@ -1,83 +1,22 @@
-"""Applying a file's records: good ones to the persons, bad ones to quarantine, and how far that has come."""
+"""Applying a file's records: good ones to the persons, bad ones to quarantine."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TypeVar
 
 from jbplus.calendar import Clock
-from jbplus.ledger import FileId
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context, Record, parse_record, valid_referte
-from jbplus.mutation_file.report import MAX_ERRORS, Counts, ReportedError
-from jbplus.notices.applied import AppliedPiece, AppliedRecord, announced_name
+from jbplus.mutation_file.report import ReportedError
+from jbplus.notices.applied import AppliedRecord
 from jbplus.person import Entry, Outcome, Rank
 from jbplus.persons import BATCH, PersonStore, merge
 from jbplus.pseudonym import Pseudonyms
 from jbplus.retry import Sleep, TimeLeft, no_deadline
 
 _T = TypeVar("_T")
-
-
-class Progress(BaseModel):
-    """How far the applying of a claimed file has come; it is kept between invocations.
-
-    Attributes:
-        sha256: of the file's decompressed bytes.
-        context: the file's envelope.
-        count: the number of its records.
-        position: how many records are done with.
-        counts: what became of these.
-        errors: what is wrong with the bad ones among these, at most `MAX_ERRORS`.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    sha256: str
-    context: Context
-    count: int
-    position: int = 0
-    counts: Counts = Counts()
-    errors: Annotated[tuple[ReportedError, ...], Field(max_length=MAX_ERRORS)] = ()
-
-    @property
-    def file_id(self) -> FileId:
-        """What makes the file the same file."""
-        return FileId(self.context.referte.lower(), self.context.volgnummer, self.sha256)
-
-    @property
-    def announced_as(self) -> str:
-        """The file's name among the announced ones."""
-        return announced_name(self.context.volgnummer, self.sha256)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every record is done with."""
-        return self.position == self.count
-
-    def after(self, read: int, applied: AppliedPiece, rejected: Sequence["Rejected"]) -> "Progress":
-        """Give the progress after the next records.
-
-        Args:
-            read: how many were read.
-            applied: what became of the good ones.
-            rejected: the bad ones.
-        """
-        counts = Counts(
-            gelezen=self.counts.gelezen + read,
-            toegepast=self.counts.toegepast + len(applied.records),
-            verouderd=self.counts.verouderd + applied.superseded,
-            geweigerd=self.counts.geweigerd + len(rejected),
-        )
-        errors = (*self.errors, *(item.error for item in rejected[: MAX_ERRORS - len(self.errors)]))
-        return self.model_copy(update={"position": self.position + read, "counts": counts, "errors": errors})
-
-    def to_json(self) -> bytes:
-        """Write the progress down."""
-        return self.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from jbplus.applying import Merger, Rejected, sort_out
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context
-from jbplus.notices.applied import AppliedStore, announced_name, fix
+from jbplus.notices.applied import Announcement, AppliedStore, announced_name, fix
 from jbplus.pseudonym import Pseudonyms
 from jbplus.retry import TimeLeft, no_deadline
 
@@ -131,8 +131,8 @@ class Release:
         # Named by the records that are handed in: trying again tells the same, what is released later is told then.
         released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")
         fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
-        if fixed.records or fixed.superseded:
-            self.applied.announce(released)
+        if (announcement := Announcement.including(None, 0, fixed)) is not None:
+            self.applied.announce(released, announcement)
         if rejected:
             self.store.quarantine_records(name, to_lines(context, rejected))
         else:

@@ -51,6 +51,7 @@ class NoticesSettings(_PersonSettings):
 class WatchSettings(_Settings):
     """What the watch function needs."""
 
+    bucket: _Name
     ledger_table: _Name
 
 
