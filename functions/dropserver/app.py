@@ -9,13 +9,13 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.dropserver import DropserverBucket
-from jbplus.aws.dropserver_secret import DropserverSecret
-from jbplus.dropserver.ftps import connect
+from jbplus.dropserver.bucket import DropserverBucket
 from jbplus.dropserver.round import Round
+from jbplus.dropserver.secret import DropserverSecret
 from jbplus.dropserver.sending import Sending
-from jbplus.dropserver.server import Server
 from jbplus.dropserver.taking import Taking
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import Server
 from jbplus.settings import DropserverSettings
 
 settings = DropserverSettings.from_environment(os.environ)

@@ -1,8 +1,8 @@
-"""Trying again, with growing pauses of random length, so that rivals do not meet again at the next try."""
+"""How work is paced: tried again with pauses, within the time that is left, a batch at a time."""
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError
@@ -25,7 +25,7 @@ def no_deadline() -> float:
 def attempts(most: int, sleep: Sleep = time.sleep, time_left: TimeLeft = no_deadline) -> Iterator[int]:
     """Count the tries from 1 to `most`, and pause before each but the first; when time runs out there are fewer.
 
-    The pause is drawn from zero to a bound that doubles each time ("full jitter").
+    The pause is drawn from zero to a bound that doubles each time ("full jitter"), so that rivals do not meet again.
 
     Args:
         most: how many tries there are.
@@ -63,3 +63,15 @@ def patiently(call: Callable[[], _T], most: int, sleep: Sleep, time_left: TimeLe
         except (ConflictError, ThrottledError):
             continue
     raise UnavailableError(f"{what}: throttled, or others kept writing the same items")
+
+
+def chunks(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Divide items into lists of a size; the last may be shorter."""
+    chunk: list[_T] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

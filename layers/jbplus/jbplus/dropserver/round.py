@@ -10,11 +10,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from jbplus.dropserver.sending import Parcel, Sending
-from jbplus.dropserver.server import ConnectionLostError, DropserverError, RemoteFile, Server
 from jbplus.dropserver.taking import Fate, Taking
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
-from jbplus.failures import where_it_failed
-from jbplus.logcodes import LogCode
+from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server
+from jbplus.logs import LogCode, where_it_failed
 from jbplus.mutation_file.report import shown_name
 from jbplus.retry import TimeLeft
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol
 
-from jbplus.dropserver.server import TEMPORARY, Server, upload_part
+from jbplus.ftps.server import TEMPORARY, Server, upload_part
 
 PARTY = "{party}"
 """Stands for the party's KBO number in the name of a folder."""

@@ -15,7 +15,7 @@ from glob import escape
 from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol
 
-from jbplus.dropserver.server import ConnectionLostError, DropserverError, RemoteFile, Server
+from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.unpacking import BLOCK, Meter
