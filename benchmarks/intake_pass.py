@@ -18,8 +18,8 @@ from tests.support.fakes import NOW, PSEUDONYMS
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess, StubApplied, StubBucket, StubLedger, StubPersons, blocks, incoming
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.intake.applying import Progress
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.intake.standing import Progress
 from jbplus.mutation_file.codes import Finding
 from jbplus.mutation_file.reader import Limits, inspect, read_records
 from jbplus.mutation_file.records import parse_context

@@ -47,11 +47,11 @@ class ContestedLedger(FakeLedger):
     busy: int = 0
 
     @override
-    def claim(self, file: FileId) -> Claim:
+    def claim(self, file: FileId, at: datetime) -> Claim:
         if self.busy:
             self.busy -= 1
             raise ConflictError("ledger")
-        return super().claim(file)
+        return super().claim(file, at)
 
 
 def merged(persons: FakePersons, pauses: list[float]) -> dict[str, list[Outcome]]:

@@ -46,6 +46,8 @@ class FakeBucket:
     copies: dict[str, bytes] = field(default_factory=dict)
     processed: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    before_publishing: list[Exception] = field(default_factory=list)
+    on_progress: Callable[[bytes], object] = lambda _: None
     drops: int = 0
     block: int = 1000
 
@@ -66,9 +68,11 @@ class FakeBucket:
         return self.progress.get(_delivery(file))
 
     def begin_progress(self, file: IncomingFile, content: bytes) -> bytes:
+        self.on_progress(content)
         return self.progress.setdefault(_delivery(file), content)
 
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
+        self.on_progress(content)
         self.progress[_delivery(file)] = content
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
@@ -89,6 +93,8 @@ class FakeBucket:
 
     def publish_report(self, name: str, content: bytes, file: IncomingFile) -> Published:
         assert file.name in self.incoming
+        if self.before_publishing:
+            raise self.before_publishing.pop()
         names = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
         own = next(each for each in names if self.answers.setdefault(each, _delivery(file)) == _delivery(file))
         self.reports.setdefault(own, content)
@@ -130,12 +136,14 @@ class FakePersons:
     """Keeps persons by pseudonym, with the conditions of the real table."""
 
     items: dict[str, StoredPerson] = field(default_factory=dict)
+    reads: int = 0
     writes: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
         assert len(persons) <= 100
         with self.lock:
+            self.reads += 1
             return {person: self.items[person] for person in persons if person in self.items}
 
     def write(self, changes: Sequence[PersonChange]) -> None:

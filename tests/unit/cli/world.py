@@ -196,7 +196,6 @@ class World:
                     own_name(said.bestand, sha256),
                     said.to_json(),
                     waiting,
-                    replaces_refusal=status is not Status.REFUSED,
                 )
                 bucket.remove(waiting)
 

@@ -49,7 +49,7 @@ class IntakeEvents:
             time_left: gives the number of seconds that this invocation may still run.
 
         Raises:
-            FileDelayedError: a file was not taken in to its end, or the event names one in a way that is not understood.
+            FileDelayedError: a file was not taken in to its end, or the event names one and is not understood.
         """
         for record in self._announced(event):
             try:
@@ -88,7 +88,8 @@ class IntakeEvents:
 
     def _announced(self, event: dict[str, Any]) -> Iterator[S3EventRecord]:
         # S3 sends an s3:TestEvent, without records, when the notification is set up.
-        for raw in event.get("Records") or [event]:
+        records = event.get("Records")
+        for raw in records if isinstance(records, list) and records else [event]:
             match raw:
                 case {"s3": {"object": {"key": str()}}}:
                     record = S3EventRecord(raw)
