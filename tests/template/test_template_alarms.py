@@ -10,6 +10,8 @@ from tests.template.expanded import Expanded, short
 OWN = {
     "NoFileAlarm": ("watch", "HoursSinceLastFile", "Maximum", 900, 2, 26, "breaching"),
     "MissingFileAlarm": ("watch", "MissingFiles", "Minimum", 900, 4, 1, "ignore"),
+    "UnfinishedFileAlarm": ("watch", "HoursUnfinished", "Maximum", 900, 1, 6, "ignore"),
+    "StrayObjectAlarm": ("watch", "StrayObjects", "Minimum", 900, 4, 1, "ignore"),
     "RefusedFileAlarm": ("mutations", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
     "RefusedRecordsAlarm": ("mutations", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
     "ItemWithoutTtlAlarm": ("mutations", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),

@@ -45,7 +45,7 @@ ENVIRONMENT = {
         "DROPSERVER_OUTGOING": "DropserverOutgoing",
         "DROPSERVER_SETTLE": "DropserverSettle",
     },
-    "WatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "watch", "LEDGER_TABLE": "LedgerTable"},
+    "WatchFunction": COMMON | {"POWERTOOLS_SERVICE_NAME": "watch", "LEDGER_TABLE": "LedgerTable", "BUCKET": BUCKET},
     "DocsFunction": COMMON,
     "StatisticsFunction": COMMON
     | {

@@ -110,10 +110,55 @@ def test_bucket_is_closed_and_versioned(expanded: Expanded) -> None:
 def test_bucket_takes_tls_only(expanded: Expanded) -> None:
     policy = expanded.properties("ExchangeBucketPolicy")
     assert short(policy["Bucket"]) == "ExchangeBucket"
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement, *_ = policy["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert [short(resource) for resource in statement["Resource"]] == ["ExchangeBucket.Arn", "${ExchangeBucket.Arn}/*"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+# What S3 knows of an upload: the names of the headers that ask for encryption, without `x-amz-`.
+_NAMED = {"server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": "ours"}
+_FOREIGN = {"server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": "foreign"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "comes_in"),
+    [
+        pytest.param({}, True, id="the bucket's own"),
+        pytest.param(_NAMED, True, id="our key by name"),
+        pytest.param({"server-side-encryption": "aws:kms"}, False, id="KMS without a key: AWS's own"),
+        pytest.param(_FOREIGN, False, id="a foreign key"),
+        pytest.param({"server-side-encryption": "AES256"}, False, id="S3's own keys"),
+        pytest.param(_NAMED | {"server-side-encryption": "aws:kms:dsse"}, True, id="our key in two layers"),
+        pytest.param({"server-side-encryption": "aws:kms:dsse"}, False, id="AWS's own key in two layers"),
+        pytest.param({"server-side-encryption-customer-algorithm": "AES256"}, False, id="a key of the sender"),
+    ],
+)
+def test_what_comes_in_is_under_our_key(expanded: Expanded, asked: dict[str, str], *, comes_in: bool) -> None:
+    statements = [
+        statement
+        for statement in expanded.properties("ExchangeBucketPolicy")["PolicyDocument"]["Statement"]
+        if statement["Action"] == "s3:PutObject"
+    ]
+    assert [(each["Effect"], each["Principal"], short(each["Resource"])) for each in statements] == [
+        ("Deny", "*", "${ExchangeBucket.Arn}/inkomend/*")
+    ] * 2
+    assert any(_applies(each["Condition"], asked) for each in statements) is not comes_in
+
+
+def _applies(condition: dict[str, dict[str, Any]], asked: dict[str, str]) -> bool:
+    """Tell whether a condition holds for an upload, as IAM does: all of its parts, each of one key."""
+    return all(_holds(operator, *keys.items(), asked=asked) for operator, keys in condition.items())
+
+
+def _holds(operator: str, wish: tuple[str, Any], *, asked: dict[str, str]) -> bool:
+    key, wanted = wish
+    given = asked.get(key.removeprefix("s3:x-amz-"))
+    if operator == "Null":
+        return (given is None) == (wanted == "true")
+    # It holds for what is not there, too.
+    assert (operator, short(wanted)) == ("StringNotEquals", "EncryptionKey.Arn")
+    return given != "ours"
 
 
 def test_terms_of_files(expanded: Expanded) -> None:
@@ -123,13 +168,12 @@ def test_terms_of_files(expanded: Expanded) -> None:
     assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule} == {
         "inkomend/": 90,
         "verwerkt/": 90,
-        "voortgang/": 7,
+        "voortgang/": 365,
         "quarantaine/": 90,
         "verslagen/": 365,
         "uitgaand/": 30,
         "verzonden/": 30,
-        "toegepast/": 30,
-        "aangekondigd/": 30,
+        "toegepast/": 5 * 365 + 2,
         "wachtend/": 5 * 365 + 2,
     }
     whole_bucket: dict[str, Any] = {
