@@ -22,7 +22,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(_event: dict[str, object], _: LambdaContext) -> None:
     """Measure what the alarms watch."""
-    seen = watch(ledger, bucket.incoming_keys(), datetime.now(UTC))
+    seen = watch(ledger, bucket.incoming_names(), datetime.now(UTC))
     metrics.add_metric("MissingFiles", MetricUnit.Count, seen.missing_files)
     metrics.add_metric("HoursUnfinished", MetricUnit.NoUnit, seen.hours_unfinished)
     metrics.add_metric("StrayObjects", MetricUnit.Count, seen.stray_objects)

@@ -57,8 +57,8 @@ def test_the_oldest_file_that_is_claimed_and_not_done_with_is_watched() -> None:
 
 
 def test_what_nobody_is_told_of_is_counted() -> None:
-    keys = [f"inkomend/{name}" for name in ("a.json", "b.json.gz", "", "folder/", "folder/c.json")]
-    strays = [f"inkomend/{name}" for name in ("a.JSON", "b.json.GZ", "c.zip", "json", "folder/d.xml", "e.json.part")]
+    names = ["a.json", "b.json.gz", "folder/", "folder/c.json"]
+    strays = ["a.JSON", "b.json.GZ", "c.zip", "json", "folder/d.xml", "e.json.part"]
 
-    assert watch(FakeLedger(), [*keys, *strays], NOW).stray_objects == len(strays)
-    assert watch(FakeLedger(), keys, NOW).stray_objects == 0
+    assert watch(FakeLedger(), [*names, *strays], NOW).stray_objects == len(strays)
+    assert watch(FakeLedger(), names, NOW).stray_objects == 0

@@ -50,10 +50,9 @@ class S3Bucket:
             head = self.client.head_object(Bucket=self.name, Key=key, **_of_version(version))
         return IncomingFile(key.removeprefix(INCOMING), key, head.get("VersionId"), head["LastModified"])
 
-    def incoming_keys(self) -> Iterator[str]:
-        """List the keys of the objects under `inkomend/`."""
-        for name in self.objects.names(INCOMING):
-            yield INCOMING + name
+    def incoming_names(self) -> Iterator[str]:
+        """List the objects under `inkomend/` by their names in it."""
+        return self.objects.names(INCOMING)
 
     def blocks(self, file: IncomingFile) -> Iterator[bytes]:
         """Read the file's bytes from the start, a bounded piece at a time."""

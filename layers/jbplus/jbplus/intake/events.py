@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
 from jbplus.aws.folders import INCOMING
 from jbplus.errors import ObjectMissingError, UnavailableError, WithoutTtlError
-from jbplus.intake.incoming import IncomingFile, is_told_of
+from jbplus.intake.incoming import ENDINGS, IncomingFile
 from jbplus.intake.service import Intake
 from jbplus.logs import LogCode, where_it_failed
 from jbplus.mutation_file.report import Report, Status
@@ -93,7 +93,8 @@ class IntakeEvents:
             match raw:
                 case {"s3": {"object": {"key": str()}}}:
                     record = S3EventRecord(raw)
-                    if is_told_of(_key(record)) and not _is_removal(raw):
+                    key = _key(record)
+                    if key.startswith(INCOMING) and key.endswith(ENDINGS) and not _is_removal(raw):
                         yield record
                         continue
                 case _ if _names_incoming(raw):

@@ -5,20 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from jbplus.aws.folders import INCOMING
-
 ENDINGS = (".json", ".json.gz")
 """S3 tells of the objects under `inkomend/` whose names end so, in small letters; the template names the same."""
 
 
-def is_told_of(key: str) -> bool:
-    """Tell whether S3 tells the intake of an object of this key."""
-    return key.startswith(INCOMING) and key.endswith(ENDINGS)
-
-
-def is_stray(key: str) -> bool:
-    """Tell whether an object lies under `inkomend/` that nobody is told of, and that nobody will take in."""
-    return key.startswith(INCOMING) and not key.endswith((*ENDINGS, "/"))
+def is_stray(name: str) -> bool:
+    """Tell whether nobody is told of an object of this name under `inkomend/`, so that nobody will take it in."""
+    return not name.endswith((*ENDINGS, "/"))
 
 
 @dataclass(frozen=True, slots=True)

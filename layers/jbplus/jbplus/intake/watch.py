@@ -32,7 +32,7 @@ def watch(ledger: Ledger, incoming: Iterable[str], now: datetime) -> Watched:
 
     Args:
         ledger: the ledger of files.
-        incoming: the keys of the objects under `inkomend/`.
+        incoming: the names of the objects under `inkomend/`.
         now: the present moment.
     """
     last = ledger.last_finished()
