@@ -28,6 +28,7 @@ WATCHED_ERRORS = {
     "Consultation",
     "Registrations",
     "Release",
+    "Recompute",
     "Watch",
     "Docs",
 }

@@ -23,6 +23,13 @@ ENVIRONMENT = {
         "BUCKET": BUCKET,
         "RETENTION_YEARS": "RetentionYears",
     },
+    "RecomputeFunction": COMMON
+    | {
+        "POWERTOOLS_SERVICE_NAME": "recompute",
+        "PERSONS_TABLE": "PersonsTable",
+        "BUCKET": BUCKET,
+        "RETENTION_YEARS": "RetentionYears",
+    },
     "NoticesFunction": PERSONS
     | {
         "POWERTOOLS_SERVICE_NAME": "notices",
@@ -94,6 +101,7 @@ ENVIRONMENT = {
 LOGS = {
     "MutationsFunction": "MutationsLogs",
     "ReleaseFunction": "ReleaseLogs",
+    "RecomputeFunction": "RecomputeLogs",
     "NoticesFunction": "NoticesLogs",
     "DropserverFunction": "DropserverLogs",
     "WatchFunction": "WatchLogs",
@@ -165,6 +173,7 @@ def test_limits_of_functions(expanded: Expanded) -> None:
     assert limits == {
         "MutationsFunction": (900, 1769),
         "ReleaseFunction": (60, 1024),
+        "RecomputeFunction": (60, 1024),
         "NoticesFunction": (900, 1769),
         "DropserverFunction": (900, 1024),
         "WatchFunction": (30, 512),
@@ -316,6 +325,7 @@ def test_outputs(expanded: Expanded) -> None:
         "RegistrationsFunction",
         "RegistrationsTable",
         "ReleaseFunction",
+        "RecomputeFunction",
         "StatisticsFunction",
         "StatisticsTable",
         "SuspensionsTable",

@@ -49,6 +49,13 @@ RIGHTS: dict[str, Rights] = {
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "ReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
+    "RecomputeFunction": {
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Scan"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "RecomputeLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
     "NoticesFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/toegepast/*": {"s3:DeleteObject", "s3:GetObject"},

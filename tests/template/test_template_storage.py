@@ -155,10 +155,10 @@ def _holds(operator: str, wish: tuple[str, Any], *, asked: dict[str, str]) -> bo
     key, wanted = wish
     given = asked.get(key.removeprefix("s3:x-amz-"))
     if operator == "Null":
-        return (given is None) == (wanted == "true")
+        return (given is None) is bool(wanted == "true")
     # It holds for what is not there, too.
     assert (operator, short(wanted)) == ("StringNotEquals", "EncryptionKey.Arn")
-    return given != "ours"
+    return bool(given != "ours")
 
 
 def test_terms_of_files(expanded: Expanded) -> None:

@@ -31,6 +31,14 @@ class ReleaseSettings(_PersonSettings):
     retention_years: Annotated[int, Field(ge=1)]
 
 
+class RecomputeSettings(_Settings):
+    """What the function needs that recomputes the ends."""
+
+    bucket: _Name
+    persons_table: _Name
+    retention_years: Annotated[int, Field(ge=1)]
+
+
 class MutationsSettings(ReleaseSettings):
     """What the mutations function needs."""
 

@@ -126,6 +126,12 @@ def _try_to_merge(
     return {person: outcomes for person, (_, outcomes) in merged.items()}
 
 
+def is_due(stored: StoredPerson, years: int, now: datetime) -> bool:
+    """Tell whether merging nothing would write a person anew: for a term other than the one it was written by."""
+    state, _ = decode(stored.state).merge((), years)
+    return _change("", stored, state, years, lambda: now) is not None
+
+
 def _change(
     person: str, stored: StoredPerson | None, state: PersonState, years: int, clock: Clock
 ) -> PersonChange | None:
