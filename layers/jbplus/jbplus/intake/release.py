@@ -85,9 +85,11 @@ class Release:
         good, rejected = sort_out(records, Circumstances(context.file_day, self.test_numbers_allowed))
         with ThreadPoolExecutor(1) as pool:
             merged = self.merger.merge(good, context, self.pseudonyms(), pool, time_left)
-        rejected += merged.without_room
-        # Named by the records that are handed in: trying again tells the same, what is released later is told then.
-        released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")
+        without_room = {item.error.index for item in merged.without_room}
+        rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
+        # Named by the records that are taken in: trying again tells the same, what is released later is told then.
+        taken_in = [item.index for item in good if item.index not in without_room]
+        released = announced_name(context.volgnummer, f"{name} {taken_in}")
         fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
         if (announcement := Announcement.including(None, 0, fixed)) is not None:
             self.applied.announce(released, announcement)
