@@ -4,21 +4,21 @@ A delivery is one version of one object. What is decided of it first holds, whoe
 death, the same event once more, or a rival at the same moment.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field
 
 from jbplus.intake.applying import Rejected
 from jbplus.intake.ledger import FileId
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import MAX_ERRORS, Counts, ReportedError
 from jbplus.notices.applied import Announcement, AppliedPiece, announced_name
+from jbplus.wire import Wire
 
 
-class _Kept(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
+class _Kept(Wire):
     def to_json(self) -> bytes:
         """Write it down."""
         return self.model_dump_json(by_alias=True, exclude_none=True).encode()
@@ -117,9 +117,15 @@ class Concluded(_Kept):
 
 
 Standing = Refused | Progress | Concluded
-_STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
 
 
 def read_standing(content: bytes) -> Standing:
-    """Read what `to_json` wrote."""
-    return _STANDING.validate_json(content)
+    """Read what `to_json` wrote.
+
+    Raises:
+        pydantic.ValidationError: it does not fit.
+    """
+    keys = json.loads(content).keys()
+    if "verslag" in keys:
+        return Concluded.read(content)
+    return Refused.read(content) if "error" in keys else Progress.read(content)

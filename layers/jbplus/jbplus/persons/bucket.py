@@ -18,7 +18,7 @@ class S3RecomputingProgress:
     def read(self) -> Recomputed | None:
         """Read it; None while none is under way."""
         content = self.objects.find(_KEY)
-        return None if content is None else Recomputed.model_validate_json(content)
+        return None if content is None else Recomputed.read(content)
 
     def keep(self, progress: Recomputed) -> None:
         """Keep it."""

@@ -8,32 +8,50 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
-
 from jbplus.persons.merging import BATCH, PersonStore, StoredPerson, is_due, merge
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, TimeLeft, chunks
+from jbplus.wire import Wire
 
 # What a page takes when the store is slow, and to tell: so much must be left to begin one.
 TIME_FOR_A_PAGE = 30.0
 
 
-class Recomputed(BaseModel):
+class Step(Wire):
+    """What is said of how far a recomputation has come: nobody is named in it.
+
+    Attributes:
+        years: the term that it is about.
+        seen: how many persons were looked at.
+        changed: how many of them were written anew.
+        complete: whether all were looked at.
+    """
+
+    years: int
+    seen: int
+    changed: int
+    complete: bool
+
+
+class Recomputed(Wire):
     """How far a recomputation has come.
 
     Attributes:
         years: the term that it is about.
         seen: how many persons were looked at.
-        changed: of how many the end was written anew.
+        changed: how many of them were written anew.
         after: the pseudonym of the last of them; None when all were looked at.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     years: int
     seen: int = 0
     changed: int = 0
     after: str | None = None
+
+    @property
+    def step(self) -> Step:
+        """Say it without naming anybody."""
+        return Step(years=self.years, seen=self.seen, changed=self.changed, complete=self.after is None)
 
 
 class PersonPages(Protocol):
