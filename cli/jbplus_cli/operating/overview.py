@@ -144,8 +144,8 @@ class Overview:
         overdue = [str(file.volgnummer) for file in self.unfinished if self.at - file.since > _LONGEST_WORK]
         if overdue:
             yield (
-                f"Claimed and not done with for {span(_LONGEST_WORK)}: {', '.join(overdue)}. Read the log; when the file "
-                "is gone, ask WEWIS to send the very same file again."
+                f"Claimed over six hours ago and not done with: {', '.join(overdue)}. Read the log; when the "
+                "file is gone, ask WEWIS to send the very same file again."
             )
         if self.waiting.strays:
             yield (
