@@ -15,7 +15,7 @@ from tests.support.known import INFINO, OPEN, entry, stored
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, announced_name
+from jbplus.notices.applied import PIECE, Announcement, AppliedPiece, AppliedRecord, announced_name
 from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices
@@ -72,10 +72,12 @@ def main() -> None:
     persons = TestPersons(1)
     numbers = [persons.number(index) for index in range(int(sys.argv[2]))]
     audience = VARIANTS[sys.argv[1]](numbers)
-    folders, queues = FakeFolders(announcements=[_FILE]), FakeQueues()
+    folders, queues = FakeFolders(), FakeQueues()
     for first in range(0, len(numbers), PIECE):
         records = [AppliedRecord(first + n, "r", "01", each) for n, each in enumerate(numbers[first : first + PIECE])]
         folders.applied[_FILE, first] = AppliedPiece(tuple(records), 0).to_json()
+    last = (len(numbers) - 1) // PIECE * PIECE
+    folders.announce(_FILE, Announcement(pieces=len(folders.applied), last=last))
     notices = Notices(
         Telling(folders, audience, queues, folders, no_sleep),
         Delivery(queues, folders, folders, FakeSuspensionStore(), audience, lambda: NOW, no_sleep),

@@ -89,7 +89,7 @@ def test_a_mistyped_number_of_the_request_counts_too() -> None:
     assert not holds_number(f"D-{wrong}", year=YEAR)
 
 
-@pytest.mark.parametrize("month", [1, 21, 41, 61])
+@pytest.mark.parametrize("month", [1, 21, 41, 60, 61, 72, 80, 92])
 def test_a_number_of_any_kind_is_found(month: int) -> None:
     number = person_number(997, month=month)
 

@@ -61,7 +61,19 @@ FUNCTIONS = {
             "RETENTION_YEARS": "RetentionYears",
         },
     ),
-    "IntakeWatch": Function(30, 512, {"POWERTOOLS_SERVICE_NAME": "intake_watch", "LEDGER_TABLE": "LedgerTable"}),
+    "IntakeWatch": Function(
+        30, 512, {"POWERTOOLS_SERVICE_NAME": "intake_watch", "LEDGER_TABLE": "LedgerTable", "BUCKET": BUCKET}
+    ),
+    "PersonsRecomputing": Function(
+        60,
+        1024,
+        {
+            "POWERTOOLS_SERVICE_NAME": "persons_recomputing",
+            "PERSONS_TABLE": "PersonsTable",
+            "BUCKET": BUCKET,
+            "RETENTION_YEARS": "RetentionYears",
+        },
+    ),
     "Notices": Function(
         900,
         1769,

@@ -103,7 +103,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
         *("LedgerTable", "NoticesTable", "PersonsTable", "PrivacyLogTable", "QualityTable", "RegistrationsTable"),
         *("StatisticsTable", "SuspensionsTable"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
-        *("PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
+        *("PersonsRecomputingFunction", "PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
     }
     assert {name: output.pop("Condition") for name, output in outputs.items() if "Condition" in output} == (
         CONDITIONAL_OUTPUTS

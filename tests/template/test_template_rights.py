@@ -28,7 +28,7 @@ RIGHTS: dict[str, Rights] = {
     "IntakeFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/inkomend/*": {"s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"},
-        f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        f"{BUCKET}/voortgang/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/verwerkt/*": {"s3:PutObject"},
         f"{BUCKET}/verslagen/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/quarantaine/*": {"s3:PutObject"},
@@ -56,7 +56,7 @@ RIGHTS: dict[str, Rights] = {
     "NoticesFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/toegepast/*": {"s3:DeleteObject", "s3:GetObject"},
-        f"{BUCKET}/aangekondigd/*": {"s3:DeleteObject"},
+        f"{BUCKET}/aangekondigd/*": {"s3:DeleteObject", "s3:GetObject"},
         f"{BUCKET}/wachtend/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         **{f"{BUCKET}/uitgaand/{party.kbo}/*": {"s3:PutObject"} for party in PAYMENT_ACTORS},
         "NoticesTable.Arn": {
@@ -92,7 +92,15 @@ RIGHTS: dict[str, Rights] = {
         },
     },
     "DocsFunction": {"DocsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"}},
+    "PersonsRecomputingFunction": {
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Scan"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "PersonsRecomputingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
     "IntakeWatchFunction": {
+        BUCKET: {"s3:ListBucket"},
         "LedgerTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "IntakeWatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
