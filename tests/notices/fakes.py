@@ -228,8 +228,8 @@ class NoticesWorld:
         """Lift what a party is suspended from."""
         self.suspensions.items[party] = tuple(each.lift(self.now) for each in self.suspensions.items.get(party, ()))
 
-    def take_in(self, content: bytes, name: str = "a.json") -> None:
-        """Take a file in, up to its announcement."""
+    def take_in(self, content: bytes, name: str = "a.json", time_left: Callable[[], float] = lambda: 900.0) -> None:
+        """Take a file in, up to its announcement, or as far as the time goes."""
         rules = IntakeRules(5, self.test_numbers_allowed, workers=1, chunk=self.chunk)
         Intake(
             bucket=self.bucket,
@@ -240,7 +240,7 @@ class NoticesWorld:
             rules=rules,
             clock=lambda: self.now,
             sleep=no_sleep,
-        ).take_in(self.bucket.drop(content, name))
+        ).take_in(self.bucket.drop(content, name), time_left)
 
     def release(self, store: FakeBucket, name: str) -> Released:
         """Hand quarantined records in again, test numbers allowed."""

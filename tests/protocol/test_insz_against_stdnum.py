@@ -20,7 +20,6 @@ _NINES = st.builds(
 _CHECKED = st.builds(lambda nine, late: nine + insz.check_digits(nine, born_2000=late), _NINES, st.booleans())
 _UNCHECKED = st.builds("{}{:02d}".format, _NINES, st.integers(0, 99))
 _DIGITS = st.text("0123456789", min_size=9, max_size=13)
-_PUNCTUATION = st.text(" .-_/:", max_size=2)
 
 
 def _kind_by_stdnum(number: str) -> InszKind | None:
@@ -52,21 +51,3 @@ def test_a_test_number_adds_up_to_a_multiple_of_97(number: str) -> None:
     is_test = insz.kind(number, year=_YEAR) is InszKind.TEST
 
     assert is_test == (1 <= check <= 97 and any(total % 97 == 0 for total in sums))
-
-
-@given(_CHECKED, st.data())
-def test_punctuation_hides_no_number(number: str, data: st.DataObject) -> None:
-    disguised = "".join(data.draw(_PUNCTUATION) + digit for digit in number)
-    is_number = insz.kind(number, year=_YEAR) is not None
-
-    assert insz.is_insz_in_disguise(disguised, year=_YEAR) == is_number
-    assert insz.contains(disguised, number)
-    assert insz.holds_insz(f"dossier {disguised} van maart", year=_YEAR) == is_number
-
-
-@given(st.text("0123456789ab.-", max_size=30))
-def test_a_number_stands_in_a_text_exactly_when_eleven_characters_of_it_are_one(text: str) -> None:
-    bare = "".join(character for character in text if character.isalnum())
-    windows = {bare[start : start + 11] for start in range(len(bare))}
-
-    assert insz.holds_insz(text, year=_YEAR) == any(insz.kind(window, year=_YEAR) for window in windows)

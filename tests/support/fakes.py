@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from jbplus.consultation.service import Found, Known
-from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
+from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError
 from jbplus.intake.incoming import IncomingFile, Published
 from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.mutation_file.report import Status
@@ -17,12 +17,16 @@ from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.caller import Asker, Caller
+from jbplus.protocol.insz import accepting
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Suspension, encode, version_of
 from jbplus.suspensions.service import StoredSuspensions
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 PSEUDONYMS = Pseudonyms((b"k" * 32,))
+
+
+ACCEPTS = accepting(lambda: NOW, test_numbers_allowed=True)
 
 
 def no_sleep(_: float) -> None:
@@ -241,7 +245,7 @@ class FakePrivacyLog:
     def write(self, entries: Sequence[LogEntry]) -> None:
         assert 0 < len(entries) <= 100
         if self.out_of_reach:
-            raise UnavailableError("privacy log")
+            raise LogUnavailableError("privacy log")
         self.calls += 1
         self.entries.extend(entries)
 

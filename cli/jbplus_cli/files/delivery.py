@@ -17,7 +17,7 @@ from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import Report, own_name, usual_stem
 from jbplus.mutation_file.unpacking import unpacked
-from jbplus.protocol.insz import holds_insz
+from jbplus.protocol.identifiers import holds_number
 from jbplus_cli.files.reports import Reports, report_key
 from jbplus_cli.stack.aws import aws_errors
 from jbplus_cli.stack.surroundings import Surroundings
@@ -231,7 +231,7 @@ def object_name(file_name: str, sha256: str) -> str:
         file_name: the file's own name.
         sha256: of its content, hexadecimal.
     """
-    safe = _SAFE_NAME.fullmatch(file_name) and not holds_insz(file_name, year=date.max.year)
+    safe = _SAFE_NAME.fullmatch(file_name) and not holds_number(file_name, year=date.max.year)
     if usual_stem(file_name) or safe:
         return file_name
     return f"bestand-{sha256[:8]}{'.json.gz' if file_name.endswith('.gz') else '.json'}"

@@ -4,6 +4,7 @@ No log line holds a person's number.
 """
 
 import traceback
+from collections.abc import MutableMapping
 from enum import StrEnum
 
 
@@ -34,6 +35,21 @@ class LogCode(StrEnum):
     DROPSERVER_LOST = "DROP005 dropserver, its secret or the bucket out of reach, the round ended"
     DROPSERVER_FAILED = "DROP006 unexpected error, the file is tried again"
     ROUND_DONE = "DROP007 round at the dropserver done"
+
+
+# What a developer may set, for more to see: whole events, or logs and metrics in a form that nothing here reads.
+_FOR_DEVELOPERS = (
+    "POWERTOOLS_DEBUG",
+    "POWERTOOLS_DEV",
+    "POWERTOOLS_LOGGER_LOG_EVENT",
+    "POWERTOOLS_METRICS_DISABLED",
+)
+
+
+def without_debugging(environment: MutableMapping[str, str]) -> None:
+    """Take out of the environment what would print whole events, or keep the metrics back that alarms watch."""
+    for name in _FOR_DEVELOPERS:
+        environment.pop(name, None)
 
 
 def where_it_failed(error: BaseException) -> dict[str, object]:

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _Name = Annotated[str, Field(min_length=1)]
+
+
+def _parse_names(value: object) -> frozenset[str]:
+    """Read names with commas between; an empty text names none."""
+    return frozenset(name for name in str(value).split(",") if name)
 
 
 class _Settings(BaseModel):
@@ -21,6 +26,20 @@ class _Settings(BaseModel):
 class _PersonSettings(_Settings):
     pseudonym_secret: _Name
     test_numbers_allowed: bool
+
+
+class _CallSettings(_Settings):
+    """What every function of the API needs.
+
+    Attributes:
+        ignored_query_parameters: parameters of the query that a platform in between appends.
+    """
+
+    ignored_query_parameters: Annotated[frozenset[str], BeforeValidator(_parse_names)]
+
+
+class _PersonCallSettings(_PersonSettings, _CallSettings):
+    pass
 
 
 class IntakeReleaseSettings(_PersonSettings):
@@ -63,19 +82,20 @@ class IntakeWatchSettings(_Settings):
     ledger_table: _Name
 
 
-class StatisticsSettings(_Settings):
+class StatisticsSettings(_CallSettings):
     """What the function that answers with statistics needs."""
 
     statistics_table: _Name
 
 
-class StatisticsPublishingSettings(StatisticsSettings):
+class StatisticsPublishingSettings(_Settings):
     """What the function that publishes statistics needs."""
 
     persons_table: _Name
+    statistics_table: _Name
 
 
-class ConsultationSettings(_PersonSettings):
+class ConsultationSettings(_PersonCallSettings):
     """What the consultation function needs."""
 
     persons_table: _Name
@@ -84,27 +104,28 @@ class ConsultationSettings(_PersonSettings):
     suspensions_table: _Name
 
 
-class QualitySettings(_PersonSettings):
+class QualitySettings(_PersonCallSettings):
     """What the quality function needs."""
 
     bucket: _Name
     quality_table: _Name
     registrations_table: _Name
+    privacy_log_table: _Name
 
 
-class SuspensionsSettings(_Settings):
+class SuspensionsSettings(_CallSettings):
     """What the suspensions function needs."""
 
     suspensions_table: _Name
 
 
-class PrivacyLogSettings(_PersonSettings):
+class PrivacyLogSettings(_PersonCallSettings):
     """What the function of the privacy log needs."""
 
     privacy_log_table: _Name
 
 
-class RegistrationsSettings(_PersonSettings):
+class RegistrationsSettings(_PersonCallSettings):
     """What the registrations function needs."""
 
     registrations_table: _Name

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.persons.state import Entry, Payment, Rank
-from jbplus.protocol import insz
+from jbplus.protocol import identifiers, insz
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.insz import InszKind
 from jbplus.protocol.parties import WEWIS_KBOS
@@ -75,7 +75,7 @@ def _not_null(value: object) -> object:
 def _check_referte(value: str, info: ValidationInfo) -> str:
     if not _REFERTE.fullmatch(value):
         raise _wrong(Code.REFERTE_INVALID)
-    if insz.is_insz_in_disguise(value, year=_circumstances(info).file_day.year):
+    if identifiers.is_number(value, year=_circumstances(info).file_day.year):
         raise _wrong(Code.REFERTE_IS_INSZ)
     return value
 
@@ -191,7 +191,7 @@ class Record(_Wire):
     def _check_as_a_whole(self) -> Self:
         if self.type != _ANNULMENT and self.verrichting is None:
             raise _wrong(Code.VERRICHTING_INVALID)
-        if insz.contains(self.referte, self.insz):
+        if self.insz in identifiers.bare(self.referte):
             raise _wrong(Code.REFERTE_IS_INSZ)
         return self
 
@@ -284,11 +284,11 @@ def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JS
     if not isinstance(value, dict):
         return None
     referte = value.get("referte")
-    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte) or insz.holds_insz(referte, year=year):
+    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte) or identifiers.holds_number(referte, year=year):
         return None
     # However the record's own number was written, as a number or with dots: its digits are not shown.
-    number = "".join(filter(str.isdigit, str(value.get("insz"))))
-    if number and insz.contains(referte, number):
+    number = "".join(filter(str.isdigit, identifiers.bare(str(value.get("insz")))))
+    if number and number in identifiers.bare(referte):
         return None
     return referte
 
