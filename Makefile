@@ -23,7 +23,7 @@ dropservers: .venv/ready .local/debian/ready ## try the FTPS client on proftpd a
 check: .venv/ready ## lint, formatting and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy layers/jbplus/jbplus recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
+	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code
@@ -31,7 +31,7 @@ format: .venv/ready ## format the code
 	@$(BIN)/ruff format --quiet .
 
 openapi: .venv/ready ## write docs/openapi.json anew from the code
-	@$(BIN)/python -m jbplus.openapi docs/openapi.json
+	@$(BIN)/python -m jbplus_openapi docs/openapi.json
 
 sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -41,7 +41,7 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
-	@PYTHONPATH=layers/jbplus:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
+	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
 	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \

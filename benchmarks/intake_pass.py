@@ -17,15 +17,15 @@ from tests.support.fakes import NOW, PSEUDONYMS
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess, StubApplied, StubBucket, StubLedger, StubPersons, blocks, incoming
-from jbplus.applying import Progress
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.aws.persons import DynamoPersons
-from jbplus.intake import Intake, IntakeRules
+from jbplus.intake.applying import Progress
+from jbplus.intake.service import Intake, IntakeRules
 from jbplus.mutation_file.codes import Finding
 from jbplus.mutation_file.reader import Limits, inspect, read_records
 from jbplus.mutation_file.records import parse_context
-from jbplus.person import Entry, Payment, PersonState, Rank, encode
-from jbplus.persons import PersonStore, StoredPerson
+from jbplus.persons.merging import PersonStore, StoredPerson
+from jbplus.persons.state import Entry, Payment, PersonState, Rank, encode
+from jbplus.persons.table import DynamoPersons
 
 Work = Callable[[], int]
 """Does the pass, and gives the number of records."""

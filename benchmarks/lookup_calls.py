@@ -26,9 +26,9 @@ from benchmarks.processes import ROOT, BenchmarkError
 from benchmarks.stubs import AwsInProcess
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.lookups import LookupCalls
-from jbplus.lookups import Lookups
-from jbplus.registration import Right
+from jbplus.consultation.calls import LookupCalls
+from jbplus.consultation.service import Lookups
+from jbplus.protocol.purposes import Right
 
 Call = Callable[[], str]
 """Answers one lookup, and gives the body."""

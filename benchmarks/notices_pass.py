@@ -8,19 +8,20 @@ import sys
 import time
 from typing import Any
 
+from tests.notices.fakes import FakeFolders, FakeQueues, FakeRegistrations
 from tests.support.fakes import NOW, PSEUDONYMS, FakeSuspensionStore, no_sleep
 from tests.support.known import INFINO, OPEN, entry, stored
-from tests.support.notices import FakeFolders, FakeQueues, FakeRegistrations
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.aws.persons import DynamoPersons
-from jbplus.aws.registrations import DynamoRegistrations
 from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, announced_name
+from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices
-from jbplus.notices.telling import Audience, Telling
+from jbplus.notices.telling import Telling
+from jbplus.persons.table import DynamoPersons
+from jbplus.registrations.table import DynamoRegistrations
 from jbplus_cli.sample_persons import TestPersons
 
 _FILE = announced_name(17, "benchmark")

@@ -13,10 +13,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from tests.support.fakes import NOW
 
-from jbplus.incoming import IncomingFile
-from jbplus.ledger import Claim, FileId
+from jbplus.intake.incoming import IncomingFile
+from jbplus.intake.ledger import Claim, FileId
 from jbplus.mutation_file.report import Status
-from jbplus.persons import PersonChange, StoredPerson
+from jbplus.persons.merging import PersonChange, StoredPerson
 
 _BLOCK = 64 * 1024
 _Items = list[dict[str, Any]]

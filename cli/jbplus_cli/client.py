@@ -11,8 +11,8 @@ from typing import Final
 
 import urllib3
 
-from jbplus.access import SCOPE_PRIVACY_LOG, SCOPE_STATISTICS
-from jbplus.parties import OPGROEIEN, Party
+from jbplus.protocol.parties import OPGROEIEN, Party
+from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG, SCOPE_STATISTICS
 from jbplus_cli.log_records import LogItem, LogPage, LogQuestion
 from jbplus_cli.statistics_answers import Statistics
 from jbplus_cli.target import Target

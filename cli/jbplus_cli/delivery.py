@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from jbplus.insz import holds_insz
+from jbplus.aws.folders import INCOMING
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import own_name, usual_stem
 from jbplus.mutation_file.unpacking import decompress
-from jbplus.prefixes import INCOMING
+from jbplus.protocol.insz import holds_insz
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors
 from jbplus_cli.errors import ExchangeError

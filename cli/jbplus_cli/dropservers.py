@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 import typer
 
-from jbplus.dropserver.ftps import Access
-from jbplus.dropserver.server import DropserverError
-from jbplus.parties import Party
+from jbplus.ftps.client import Access
+from jbplus.ftps.server import DropserverError
+from jbplus.protocol.parties import Party
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.surroundings import Surroundings
 

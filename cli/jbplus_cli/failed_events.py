@@ -8,9 +8,9 @@ from urllib.parse import unquote_plus
 
 from pydantic import Field, JsonValue, ValidationError
 
-from jbplus.insz import holds_insz
+from jbplus.aws.folders import INCOMING
 from jbplus.mutation_file.report import shown_name
-from jbplus.prefixes import INCOMING
+from jbplus.protocol.insz import holds_insz
 from jbplus_cli.answers import Answer
 
 _LONGEST_ERROR: Final = 200

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, JsonValue
 
-from jbplus.calendar import BRUSSELS
-from jbplus.parties import party_of
+from jbplus.protocol.calendar import BRUSSELS
+from jbplus.protocol.parties import party_of
 from jbplus_cli.answers import Answer
 
 MAX_DAYS: Final = 31

@@ -5,8 +5,8 @@ from typing import Final
 
 from rich.table import Table
 
-from jbplus.calendar import BRUSSELS
 from jbplus.mutation_file.report import Status, usual_stem
+from jbplus.protocol.calendar import BRUSSELS
 
 GOOD: Final = "bold green"
 BAD: Final = "bold red"

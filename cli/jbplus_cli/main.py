@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from jbplus.access import MATRIX
-from jbplus.calendar import brussels_day
-from jbplus.registration import Right
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.purposes import MATRIX, Right
 from jbplus_cli import render
 from jbplus_cli.answers import Refused, Registered
 from jbplus_cli.client import END_USER, Question

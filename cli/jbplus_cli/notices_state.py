@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from jbplus.aws.folders import ANNOUNCED, WAITING
 from jbplus.aws.objects import Objects
-from jbplus.parties import party_of
-from jbplus.prefixes import ANNOUNCED, WAITING
+from jbplus.protocol.parties import party_of
 
 # A round of notices comes every five minutes; only a file of millions of records takes several.
 _LONGEST_WAIT: Final = timedelta(hours=1)

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from jbplus.access import Purpose
-from jbplus.insz import is_insz_in_disguise
-from jbplus.parties import PARTIES, Party, party_of
-from jbplus.registration import Right
+from jbplus.protocol.insz import is_insz_in_disguise
+from jbplus.protocol.parties import PARTIES, Party, party_of
+from jbplus.protocol.purposes import Purpose, Right
 from jbplus_cli.person_numbers import NumbersError, read_numbers
 from jbplus_recipient.exchange import Term
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from jbplus.aws.bucket import S3Bucket
+from jbplus.aws.folders import INCOMING
 from jbplus.aws.objects import Objects
-from jbplus.calendar import Clock
 from jbplus.errors import UnavailableError
-from jbplus.incoming import IncomingFile
-from jbplus.ledger import Ledger, gaps
+from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.incoming import IncomingFile
+from jbplus.intake.ledger import Ledger, gaps
 from jbplus.mutation_file.report import Gap, shown_name
-from jbplus.prefixes import INCOMING
+from jbplus.protocol.calendar import Clock
 from jbplus_cli.aws import aws_errors
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.failure_queue import Backlog, FailureQueue

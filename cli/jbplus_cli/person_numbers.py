@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from jbplus import insz
+from jbplus.protocol import insz
 
 STDIN = "-"
 _PUNCTUATION = str.maketrans("", "", ".- ")

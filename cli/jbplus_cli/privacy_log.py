@@ -9,8 +9,8 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from jbplus.calendar import brussels_day
-from jbplus.parties import Party
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.parties import Party
 from jbplus_cli import looks
 from jbplus_cli.client import END_USER
 from jbplus_cli.errors import ExchangeError

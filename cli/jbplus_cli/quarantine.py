@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter, ValidationError
 
+from jbplus.aws.folders import QUARANTINE
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import Status
 from jbplus.mutation_file.unpacking import BLOCK, decompress
-from jbplus.prefixes import QUARANTINE
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors
 from jbplus_cli.delivery import Mailbox

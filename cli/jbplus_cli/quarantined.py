@@ -7,9 +7,9 @@ from typing import Annotated, Final
 
 from pydantic import Field, JsonValue
 
+from jbplus.aws.folders import QUARANTINE
 from jbplus.mutation_file.records import valid_referte
 from jbplus.mutation_file.report import OTHER_NAME, Status, usual_stem
-from jbplus.prefixes import QUARANTINE
 from jbplus_cli.answers import Answer, Report
 
 # Only what we named ourselves: `own_name`, then the ending of a whole file, or the first record of a part.

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import typer
 from pydantic import JsonValue
 
-from jbplus.access import MATRIX, Purpose
-from jbplus.calendar import brussels_day
-from jbplus.registration import Registration, Right
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.purposes import MATRIX, Purpose, Right
+from jbplus.registrations.rules import Registration
 from jbplus_cli import dropservers, render, render_recipient
 from jbplus_cli.answers import Refused
 from jbplus_cli.client import END_USER, Question

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from jbplus.registrations import RegistrationResult
+from jbplus.registrations.service import RegistrationResult
 from jbplus_cli import looks
 from jbplus_cli.answers import (
     FiscalYearTotal,

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from jbplus.parties import Party
+from jbplus.protocol.parties import Party
 from jbplus_cli import looks
 from jbplus_recipient.client import Outcome
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME, Deduction

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from jbplus.aws.bucket import RECEIVED
-from jbplus.prefixes import REPORTS
+from jbplus.aws.folders import REPORTS
+from jbplus.intake.bucket import RECEIVED
 from jbplus_cli.answers import Report
 from jbplus_cli.aws import aws_errors
 from jbplus_cli.errors import ExchangeError

@@ -14,9 +14,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from jbplus.calendar import BRUSSELS, brussels_day
 from jbplus.mutation_file.records import FIRST_DAY
-from jbplus.parties import WEWIS
+from jbplus.protocol.calendar import BRUSSELS, brussels_day
+from jbplus.protocol.parties import WEWIS
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.sample_flaws import FLAWS
 from jbplus_cli.sample_persons import CAPACITY

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
 
-from jbplus.person import MEASURE
+from jbplus.persons.state import MEASURE
 from jbplus_cli.sample_records import WireBody, WireRecord
 
 Flaw = Callable[[WireRecord, date], object]

@@ -8,7 +8,7 @@ import random
 from math import gcd
 from typing import Final
 
-from jbplus.insz import check_digits
+from jbplus.protocol.insz import check_digits
 
 _BIRTH_YEARS: Final = range(1960, 2007)
 _TEST_MONTHS: Final = range(61, 73)

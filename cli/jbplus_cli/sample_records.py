@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, TypedDict
 
 from jbplus.mutation_file.records import FIRST_YEAR
-from jbplus.person import MEASURE
+from jbplus.persons.state import MEASURE
 from jbplus_cli.sample_persons import TestPersons
 
 LARGEST_VOLGNUMMER: Final = 999_999_999

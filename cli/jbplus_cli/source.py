@@ -8,10 +8,10 @@ from pydantic import JsonValue
 from rich.table import Table
 from rich.text import Text
 
-from jbplus.calendar import brussels_day
-from jbplus.dropserver.server import Server, upload
+from jbplus.ftps.server import Server, upload
 from jbplus.mutation_file.records import MAX_VOLGNUMMER, Circumstances
-from jbplus.parties import WEWIS
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.parties import WEWIS
 from jbplus_cli import dropservers, looks
 from jbplus_cli.options import Json, Stack
 from jbplus_cli.screen import Screen

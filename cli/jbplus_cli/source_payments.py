@@ -13,7 +13,7 @@ from typing import Final
 
 from jbplus.mutation_file.codes import MESSAGES, Finding
 from jbplus.mutation_file.records import Circumstances, parse_record
-from jbplus.person import MEASURE
+from jbplus.persons.state import MEASURE
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.sample_records import RecordType
 

@@ -17,9 +17,9 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from jbplus.calendar import BRUSSELS, Clock
 from jbplus.mutation_file.reader import Limits, inspect
-from jbplus.parties import WEWIS
+from jbplus.protocol.calendar import BRUSSELS, Clock
+from jbplus.protocol.parties import WEWIS
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.source_payments import Payments
 from jbplus_recipient.atomic import sync_folder, written_whole

@@ -13,10 +13,10 @@ from typing import Self
 import typer
 import urllib3
 
-from jbplus.aws.ledger import DynamoLedger
-from jbplus.calendar import Clock
-from jbplus.dropserver.ftps import Access, connect
-from jbplus.dropserver.server import Server
+from jbplus.ftps.client import Access, connect
+from jbplus.ftps.server import Server
+from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.protocol.calendar import Clock
 from jbplus_cli.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
 from jbplus_cli.client import Exchange
 from jbplus_cli.clockwork import Clockwork

@@ -10,7 +10,7 @@ from typing import Protocol
 import urllib3
 from pydantic import BaseModel, ValidationError
 
-from jbplus.parties import Party, party_of
+from jbplus.protocol.parties import Party, party_of
 from jbplus_cli.errors import ExchangeError
 from jbplus_cli.target import Target
 from jbplus_recipient.transport import ask

@@ -10,12 +10,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.lookups import LookupCalls
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
-from jbplus.aws.lookups import DynamoLookupStore
-from jbplus.aws.privacy_log import DynamoPrivacyLog
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.lookups import Lookups
+from jbplus.consultation.calls import LookupCalls
+from jbplus.consultation.service import Lookups
+from jbplus.consultation.table import DynamoLookupStore
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.settings import ConsultationSettings
 
 

@@ -1,27 +1,34 @@
-"""On a schedule: takes new files from the dropserver, and sends what waits for the parties (Articles 5 and 6)."""
+"""On a schedule: sends what waits for the parties to the dropserver, and takes new files from it (Articles 5 and 6)."""
 
 import os
 import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.dropserver import DropserverBucket
-from jbplus.aws.dropserver_secret import DropserverSecret
-from jbplus.dropserver.ftps import connect
+from jbplus.dropserver.bucket import DropserverBucket
 from jbplus.dropserver.round import Round
+from jbplus.dropserver.secret import DropserverSecret
 from jbplus.dropserver.sending import Sending
-from jbplus.dropserver.server import Server
 from jbplus.dropserver.taking import Taking
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import Server
 from jbplus.settings import DropserverSettings
 
 settings = DropserverSettings.from_environment(os.environ)
 bucket = DropserverBucket(boto3.client("s3"), settings.bucket)
 secret = DropserverSecret(
-    boto3.client("secretsmanager"), settings.dropserver_secret, settings.dropserver_host, settings.dropserver_port
+    boto3.client("secretsmanager"),
+    settings.dropserver_secret,
+    settings.dropserver_host,
+    settings.dropserver_port,
+    settings.dropserver_timeout,
+    settings.dropserver_patience,
+    implicit=settings.dropserver_tls == "implicit",
 )
 metrics = Metrics()
 
@@ -34,16 +41,21 @@ def connected() -> AbstractContextManager[Server]:
 work = Round(
     connected,
     Taking(
-        bucket,
+        inbox=bucket,
+        memory=bucket,
         folder=settings.dropserver_incoming,
         pattern=settings.dropserver_pattern,
         after_taking=settings.dropserver_after_taking,
         settle=settings.dropserver_settle,
+        broken_after=timedelta(minutes=settings.dropserver_broken_after),
         sleep=time.sleep,
+        now=lambda: datetime.now(UTC),
     ),
     Sending(bucket, settings.dropserver_outgoing),
     Logger(),
     metrics,
+    settings.dropserver_file_seconds,
+    lambda: secret.access().expires(),
 )
 
 

@@ -8,15 +8,14 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.aws.invocations import Invocations
-from jbplus.aws.ledger import DynamoLedger
-from jbplus.aws.notice_folders import S3Applied
-from jbplus.aws.persons import DynamoPersons
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.intake import Intake, IntakeRules
-from jbplus.intake_events import IntakeEvents
+from jbplus.intake.bucket import Invocations, S3Bucket
+from jbplus.intake.events import IntakeEvents
+from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.intake.service import Intake, IntakeRules
+from jbplus.notices.bucket import S3Applied
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.table import DynamoPersons
 from jbplus.settings import MutationsSettings
 
 settings = MutationsSettings.from_environment(os.environ)

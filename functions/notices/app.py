@@ -10,17 +10,18 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.aws.notice_folders import S3Announced, S3Waiting
-from jbplus.aws.notices import DynamoQueues
 from jbplus.aws.objects import Objects
-from jbplus.aws.persons import DynamoPersons
-from jbplus.aws.registrations import DynamoRegistrations
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.aws.suspensions import DynamoSuspensions
+from jbplus.notices.audience import Audience
+from jbplus.notices.bucket import S3Announced, S3Waiting
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices, NoticesRounds
-from jbplus.notices.telling import Audience, Telling
+from jbplus.notices.table import DynamoQueues
+from jbplus.notices.telling import Telling
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.table import DynamoPersons
+from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import NoticesSettings
+from jbplus.suspensions.table import DynamoSuspensions
 
 
 def clock() -> datetime:

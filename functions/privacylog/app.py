@@ -9,11 +9,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.privacy_log import PrivacyLogCalls
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
-from jbplus.aws.privacy_log_archive import DynamoLogArchive
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.log_inquiry import LogInquiry
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.privacy_log.archive import DynamoLogArchive
+from jbplus.privacy_log.calls import PrivacyLogCalls
+from jbplus.privacy_log.service import LogInquiry
 from jbplus.settings import PrivacyLogSettings
 
 

@@ -10,12 +10,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.quality import QualityCalls
 from jbplus.aws.clients import dynamodb_for_calls, s3_for_calls, secrets_for_calls
-from jbplus.aws.quality import DynamoReports, S3Outbox
-from jbplus.aws.registrations import DynamoRegistrations
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.quality_reports import QualityReports
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.quality.calls import QualityCalls
+from jbplus.quality.service import QualityReports
+from jbplus.quality.table import DynamoReports, S3Outbox
+from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import QualitySettings
 
 

@@ -10,12 +10,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.registrations import RegistrationCalls
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
-from jbplus.aws.privacy_log import DynamoPrivacyLog
-from jbplus.aws.registrations import DynamoRegistrations
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.registrations import Registrations
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.privacy_log.table import DynamoPrivacyLog
+from jbplus.registrations.calls import RegistrationCalls
+from jbplus.registrations.service import Registrations
+from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import RegistrationsSettings
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.applying import Merger
-from jbplus.aws.bucket import S3Bucket
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.aws.notice_folders import S3Applied
-from jbplus.aws.persons import DynamoPersons
-from jbplus.aws.secrets import PseudonymSecret
-from jbplus.quarantine import Release, ReleaseOrder
+from jbplus.intake.applying import Merger
+from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.release import Release, ReleaseOrder
+from jbplus.notices.bucket import S3Applied
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.table import DynamoPersons
 from jbplus.settings import ReleaseSettings
 
 settings = ReleaseSettings.from_environment(os.environ)

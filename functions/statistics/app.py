@@ -7,11 +7,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.aws.person_scan import DynamoPersonScan
-from jbplus.aws.statistics import DynamoStatistics
-from jbplus.logcodes import LogCode
+from jbplus.logs import LogCode
+from jbplus.persons.table import DynamoPersonScan
 from jbplus.settings import StatisticsSettings
-from jbplus.statistics.publishing import Publisher
+from jbplus.statistics.service import Publisher
+from jbplus.statistics.table import DynamoStatistics
 
 settings = StatisticsSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()

@@ -9,10 +9,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.statistics import StatisticsCalls
 from jbplus.aws.clients import dynamodb_for_calls
-from jbplus.aws.statistics import DynamoStatistics
 from jbplus.settings import StatisticsApiSettings
+from jbplus.statistics.calls import StatisticsCalls
+from jbplus.statistics.table import DynamoStatistics
 
 
 def clock() -> datetime:

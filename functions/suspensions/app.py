@@ -11,11 +11,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import resolver
 from jbplus.api.gateway import Gateway
-from jbplus.api.suspensions import SuspensionCalls
 from jbplus.aws.clients import dynamodb_for_calls
-from jbplus.aws.suspensions import DynamoSuspensions
 from jbplus.settings import SuspensionsSettings
-from jbplus.suspensions import Suspensions
+from jbplus.suspensions.calls import SuspensionCalls
+from jbplus.suspensions.service import Suspensions
+from jbplus.suspensions.table import DynamoSuspensions
 
 
 def clock() -> datetime:

@@ -8,9 +8,9 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.ledger import DynamoLedger
+from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.intake.watch import watch
 from jbplus.settings import WatchSettings
-from jbplus.watch import watch
 
 settings = WatchSettings.from_environment(os.environ)
 ledger = DynamoLedger(boto3.client("dynamodb"), settings.ledger_table)

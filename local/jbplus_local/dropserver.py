@@ -15,8 +15,8 @@ from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 from typing_extensions import override
 
-from jbplus.dropserver.access import Access
-from jbplus.parties import RECIPIENTS, WEWIS
+from jbplus.ftps.access import Access
+from jbplus.protocol.parties import RECIPIENTS, WEWIS
 from jbplus_local.certificates import Authority, Certified
 
 HOST = "127.0.0.1"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jbplus.parties import PARTIES, WEWIS
+from jbplus.protocol.parties import PARTIES, WEWIS
 from jbplus_local.dropserver import FROM_VIP, HOST, Dropserver
 
 

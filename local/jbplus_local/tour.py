@@ -9,13 +9,13 @@ from rich.console import Console, RenderableType
 from rich.rule import Rule
 from rich.text import Text
 
-from jbplus.access import Purpose
-from jbplus.calendar import brussels_day
-from jbplus.dropserver.access import Access
-from jbplus.dropserver.ftps import connect
-from jbplus.dropserver.server import DropserverError, upload
-from jbplus.parties import PAYMENT_ACTORS, WEWIS, Party
-from jbplus.registration import Registration, Right
+from jbplus.ftps.access import Access
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import DropserverError, upload
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.parties import PAYMENT_ACTORS, WEWIS, Party
+from jbplus.protocol.purposes import Purpose, Right
+from jbplus.registrations.rules import Registration
 from jbplus_cli import render, render_recipient
 from jbplus_cli.answers import Refused
 from jbplus_cli.client import END_USER, Question

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from jbplus.calendar import Clock
-from jbplus.registration import Registration
+from jbplus.protocol.calendar import Clock
+from jbplus.registrations.rules import Registration
 from jbplus_recipient import deductions
 from jbplus_recipient.answers import Person, Problem, Refused, Registered, RegistrationItem
 from jbplus_recipient.errors import ExchangeError

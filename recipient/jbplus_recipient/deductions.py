@@ -15,7 +15,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from jbplus.calendar import anniversary
+from jbplus.protocol.calendar import anniversary
 from jbplus_recipient.answers import Person
 from jbplus_recipient.atomic import written_whole
 

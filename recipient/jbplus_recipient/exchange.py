@@ -17,9 +17,8 @@ from typing import Final, TypeVar
 import urllib3
 from pydantic import JsonValue, ValidationError
 
-from jbplus.access import MATRIX, SCOPE_REGISTRATION, Purpose
-from jbplus.parties import Party
-from jbplus.registration import Right
+from jbplus.protocol.parties import Party
+from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Purpose, Right
 from jbplus_recipient.answers import (
     Answer,
     LookupItem,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from jbplus.dropserver.server import RemoteFile, Server
+from jbplus.ftps.server import RemoteFile, Server
 from jbplus_recipient.notices import LARGEST, NoticeError
 
 

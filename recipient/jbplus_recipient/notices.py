@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from jbplus.notices.notice import PREFIX, Notice
-from jbplus.parties import Party
+from jbplus.protocol.parties import Party
 
 PATTERN: Final = f"{PREFIX}*.json"
 """How the names of notices look, as an fnmatch pattern; the names grow with the notices' numbers."""

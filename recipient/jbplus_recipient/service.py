@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from jbplus.parties import Party
-from jbplus.registration import Registration
+from jbplus.protocol.parties import Party
+from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import LookupItem, RegistrationItem
 from jbplus_recipient.exchange import Exchange, Question, Term
 

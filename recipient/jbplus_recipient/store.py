@@ -12,10 +12,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Self
 
-from jbplus.calendar import end_of_day
 from jbplus.notices.notice import Notice
-from jbplus.parties import Party
-from jbplus.registration import Registration, Right
+from jbplus.protocol.calendar import end_of_day
+from jbplus.protocol.parties import Party
+from jbplus.protocol.purposes import Right
+from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import Person
 from jbplus_recipient.deductions import Deduction, deductions, last_day
 from jbplus_recipient.errors import ExchangeError

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from jbplus.dropserver.access import Access
+from jbplus.ftps.access import Access
 from jbplus_local.certificates import Authority
 from jbplus_local.emulator import HOST, free_port
 

@@ -17,9 +17,9 @@ from aws_lambda_powertools import Logger, Metrics
 
 from jbplus.dropserver.round import Counts, Round
 from jbplus.dropserver.sending import Outbox, Parcel, Sending
-from jbplus.dropserver.server import DropserverError, RemoteFile, Server
 from jbplus.dropserver.taking import Inbox, Stored, Taking
 from jbplus.errors import ConflictError, ObjectMissingError
+from jbplus.ftps.server import DropserverError, RemoteFile, Server
 
 PATTERN = "werk.publiceermutatiejobbonusplus-0100_*.json*"
 START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
-from jbplus.dropserver.access import Access
+from jbplus.ftps.access import Access
 from jbplus_local.certificates import Authority
 from jbplus_local.dropserver import HOST
 

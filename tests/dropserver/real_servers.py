@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from jbplus.dropserver.ftps import connect
-from jbplus.dropserver.server import DropserverError, upload
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import DropserverError, upload
 from jbplus_local.emulator import HOST
 from tests.dropserver.daemons import Daemon, Proftpd, Vsftpd
 from tests.dropserver.scenarios import FOLDER, MEGABYTE, MakePlace, Place, Scenarios

@@ -16,11 +16,11 @@ from typing import IO, Protocol
 import pytest
 from typing_extensions import override
 
-from jbplus.dropserver.access import Access
-from jbplus.dropserver.ftps import connect
 from jbplus.dropserver.round import Counts, Round
 from jbplus.dropserver.sending import Parcel
-from jbplus.dropserver.server import ConnectionLostError, DropserverError, RemoteFile, upload
+from jbplus.ftps.access import Access
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, upload
 from jbplus_local.certificates import Authority
 from tests.dropserver.fakes import FakeBucket, FakeServer, Site
 from tests.support.known import INFINO

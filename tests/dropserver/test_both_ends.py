@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from jbplus.dropserver.ftps import connect
-from jbplus.dropserver.server import TEMPORARY
-from jbplus.registration import Registration, Right
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import TEMPORARY
+from jbplus.protocol.purposes import Right
+from jbplus.registrations.rules import Registration
 from jbplus_local.dropserver import FROM_VIP, TO_VIP, Dropserver
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import CSV_NAME
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.store import Store
+from tests.recipient.fakes import INFINO, NOW, MemoryService, notice_bytes, notice_name, person
 from tests.support.people import ANNA, BRAM
-from tests.support.recipient import INFINO, NOW, MemoryService, notice_bytes, notice_name, person
 from tests.unit.cli.source_world import Source
 
 pytestmark = pytest.mark.filterwarnings("ignore:X509.get_subject is deprecated:DeprecationWarning")

@@ -10,15 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from typing_extensions import override
 
-from jbplus.dropserver.ftps import connect
-from jbplus.dropserver.server import (
-    ConnectionLostError,
-    DiskFullError,
-    DropserverError,
-    RemoteFile,
-    Server,
-    upload,
-)
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import ConnectionLostError, DiskFullError, DropserverError, RemoteFile, Server, upload
 from jbplus_local.emulator import free_port
 from tests.dropserver.misbehaving import HANG_UP, SAY_NOTHING, misbehaving
 

@@ -12,10 +12,10 @@ from textwrap import dedent
 
 import pytest
 
-from jbplus.dropserver.access import Access
-from jbplus.dropserver.ftps import connect
-from jbplus.dropserver.server import DropserverError, upload
-from jbplus.parties import RECIPIENTS, WEWIS
+from jbplus.ftps.access import Access
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import DropserverError, upload
+from jbplus.protocol.parties import RECIPIENTS, WEWIS
 from jbplus_local.certificates import LOOPBACK, Authority
 from jbplus_local.dropserver import Dropserver
 from tests.dropserver.scenarios import FOLDER, MakePlace, Place, Scenarios, put, refused
@@ -125,7 +125,7 @@ def test_no_key_stays_on_the_disk(tmp_path: Path) -> None:
     ours = Authority().client("exchange")
     script = f"""
         import os
-        from jbplus.dropserver.access import Access
+        from jbplus.ftps.access import Access
         Access("", 0, "", "", {ours.certificate!r}, {ours.certificate!r}, {ours.key!r}).tls()
         print(os.listdir(os.environ["TMPDIR"]))
     """

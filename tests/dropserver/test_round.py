@@ -14,8 +14,8 @@ from typing_extensions import override
 
 from jbplus.dropserver.round import TIME_FOR_A_FILE, Counts, RoundFailedError
 from jbplus.dropserver.sending import Parcel
-from jbplus.dropserver.server import ConnectionLostError, DropserverError, RemoteFile, Server
 from jbplus.errors import UnavailableError
+from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server
 from tests.dropserver.fakes import FakeBucket, FakeServer, Moments, Site
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA

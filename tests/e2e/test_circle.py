@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from jbplus.access import Purpose
-from jbplus.dropserver.ftps import connect
-from jbplus.dropserver.server import upload
-from jbplus.parties import PARTIES, Party
-from jbplus.registration import Registration, Right
+from jbplus.ftps.client import connect
+from jbplus.ftps.server import upload
+from jbplus.protocol.parties import PARTIES, Party
+from jbplus.protocol.purposes import Purpose, Right
+from jbplus.registrations.rules import Registration
 from jbplus_cli.client import Question
 from jbplus_cli.clockwork import Visited
 from jbplus_cli.surroundings import Surroundings

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from jbplus.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Pseudonyms
 from tests.e2e.exchange import INFINO, KIDSLIFE, OPGROEIEN, VUTG, Exchange
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import person_number

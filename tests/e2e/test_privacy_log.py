@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from jbplus.calendar import brussels_day
+from jbplus.protocol.calendar import brussels_day
 from tests.e2e.conftest import ROOT
 from tests.e2e.exchange import INFINO, KIDSLIFE, OPGROEIEN, Exchange
 from tests.support.people import person_number

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import atheris  # type: ignore[import-untyped]  # it has an environment of its own, without stubs
 
-with atheris.instrument_imports(include=["jbplus.mutation_file", "jbplus.applying", "jbplus.insz", "jbplus.person"]):
+with atheris.instrument_imports(include=["jbplus.mutation_file", "jbplus.intake", "jbplus.protocol", "jbplus.persons"]):
     from tests.fuzz import damage, seeds
     from tests.fuzz.judge import judge
 

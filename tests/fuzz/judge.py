@@ -5,19 +5,19 @@ import json
 import zlib
 from typing import Any
 
-from jbplus.applying import sort_out
+from jbplus.intake.applying import sort_out
+from jbplus.intake.quarantine import from_lines
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.reader import Inspection, read_records
 from jbplus.mutation_file.records import Circumstances
 from jbplus.mutation_file.report import Status
-from jbplus.person import decode, encode
-from jbplus.quarantine import from_lines
+from jbplus.persons.state import decode, encode
 from tests.fuzz import second_opinion
 from tests.fuzz.second_opinion import NoOpinionError, NotJsonError
+from tests.mutation_file.reading import blocks, look
 from tests.support.exchange import Exchange
 from tests.support.fakes import FakeBucket, sha256
-from tests.support.reading import blocks, look
 
 _LARGE = 1024 * 1024
 

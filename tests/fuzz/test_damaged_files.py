@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jbplus.mutation_file.codes import Code
 from tests.fuzz import damage, seeds
 from tests.fuzz.judge import judge
-from tests.support.reading import look
+from tests.mutation_file.reading import look
 
 _SHORT = [content for content in seeds.PLAIN.values() if len(content) < 3000]
 _BLOCKS = st.sampled_from([1, 2, 3, 5, 7, 16, 61, 1000])

@@ -11,19 +11,19 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import Response
 
 from jbplus.api.gateway import Gateway
-from jbplus.api.lookups import LookupCalls
-from jbplus.api.privacy_log import PrivacyLogCalls
-from jbplus.api.registrations import RegistrationCalls
-from jbplus.calendar import Clock
-from jbplus.log_inquiry import LogArchive, LogInquiry
-from jbplus.lookups import Lookups, LookupStore
-from jbplus.privacy_log import PrivacyLog
-from jbplus.pseudonym import Pseudonyms
-from jbplus.registrations import Registrations, RegistrationStore
+from jbplus.consultation.calls import LookupCalls
+from jbplus.consultation.service import Lookups, LookupStore
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.privacy_log.calls import PrivacyLogCalls
+from jbplus.privacy_log.rules import PrivacyLog
+from jbplus.privacy_log.service import LogArchive, LogInquiry
+from jbplus.protocol.calendar import Clock
+from jbplus.registrations.calls import RegistrationCalls
+from jbplus.registrations.service import Registrations, RegistrationStore
+from tests.privacy_log.fakes import FakeLogArchive
 from tests.support.events import HEADERS, api_event, claims
 from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore
 from tests.support.known import INFINO
-from tests.support.log_records import FakeLogArchive
 
 GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"
 REGISTER, FIND, DELETE = "/v1/inschrijvingen", "/v1/inschrijvingen/get", "/v1/inschrijvingen/delete"

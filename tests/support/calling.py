@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import Call, resolver
 from jbplus.api.gateway import Gateway
-from jbplus.calendar import Clock
+from jbplus.protocol.calendar import Clock
 from tests.support.api import Answered
 from tests.support.events import api_event
 from tests.support.fakes import NOW

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from jbplus.intake import Intake, IntakeRules
+from jbplus.intake.service import Intake, IntakeRules
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import Report
-from jbplus.person import PersonState, decode
+from jbplus.persons.state import PersonState, decode
 from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 
 

@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from jbplus.caller import Asker, Caller
+from jbplus.consultation.service import Found, Known
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
-from jbplus.incoming import IncomingFile
-from jbplus.ledger import Claim, FileId
-from jbplus.lookups import Found, Known
+from jbplus.intake.incoming import IncomingFile
+from jbplus.intake.ledger import Claim, FileId
 from jbplus.mutation_file.report import Status
-from jbplus.persons import PersonChange, StoredPerson
-from jbplus.privacy_log import LogEntry
-from jbplus.pseudonym import Pseudonyms
-from jbplus.registration import Registration
-from jbplus.suspension import Suspension, encode, version_of
-from jbplus.suspensions import StoredSuspensions
+from jbplus.persons.merging import PersonChange, StoredPerson
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.privacy_log.rules import LogEntry
+from jbplus.protocol.caller import Asker, Caller
+from jbplus.registrations.rules import Registration
+from jbplus.suspensions.rules import Suspension, encode, version_of
+from jbplus.suspensions.service import StoredSuspensions
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 PSEUDONYMS = Pseudonyms((b"k" * 32,))

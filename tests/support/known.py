@@ -3,10 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from jbplus import retention
-from jbplus.person import Entry, Payment, PersonState, Rank, encode
-from jbplus.persons import StoredPerson
-from jbplus.registration import Registration, Right
+from jbplus.persons import retention
+from jbplus.persons.merging import StoredPerson
+from jbplus.persons.state import Entry, Payment, PersonState, Rank, encode
+from jbplus.protocol.purposes import Right
+from jbplus.registrations.rules import Registration
 from tests.support.fakes import PSEUDONYMS, FakeLookupStore
 
 INFINO, PARENTIA = "0685540471", "0686764255"

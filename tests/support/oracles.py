@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jbplus.person import Payment
+from jbplus.persons.state import Payment
 
 _EPOCH = date(1970, 1, 1)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from typing_extensions import override
 
+from jbplus.consultation.service import Found
 from jbplus.errors import UnavailableError
-from jbplus.lookups import Found
-from jbplus.pseudonym import Pseudonyms
-from jbplus.registration import Registration
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.registrations.rules import Registration
 from tests.support.fakes import FakeRegistrationStore
 
 

@@ -1,6 +1,6 @@
 """Test persons: numbers of month 61 to 72 belong to nobody."""
 
-from jbplus import insz
+from jbplus.protocol import insz
 
 
 def person_number(serial: int, *, year: int = 80, month: int = 61, day: int = 1) -> str:

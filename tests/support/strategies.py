@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from jbplus.person import Entry, Payment, Rank
+from jbplus.persons.state import Entry, Payment, Rank
 from tests.support.oracles import Told
 
 DAYS = st.dates(date(2022, 1, 1), date(2030, 12, 31))

@@ -33,10 +33,10 @@ def test_every_module_has_bytecode_that_needs_no_check(built: Path) -> None:
 def test_nothing_is_compiled_at_import(built: Path) -> None:
     for module in built.rglob("*.py"):
         module.write_text("raise SystemExit('compiled from source')\n", encoding="utf-8")
-    words = [sys.executable, "-c", "import jbplus.tables; print(jbplus.tables.__file__)"]
+    words = [sys.executable, "-c", "import jbplus.aws.keys; print(jbplus.aws.keys.__file__)"]
     environment = {"PYTHONPATH": str(built)}
     done = subprocess.run(words, env=environment, check=False, capture_output=True, text=True)
-    assert done.stdout.strip() == str(built / "jbplus" / "tables.py"), done.stderr
+    assert done.stdout.strip() == str(built / "jbplus" / "aws" / "keys.py"), done.stderr
 
 
 def test_no_bytecode_of_another_build_is_taken_along(built: Path) -> None:

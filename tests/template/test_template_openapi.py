@@ -1,6 +1,6 @@
 """The routes of the template are the operations of the API's document."""
 
-from jbplus.openapi.whole import whole
+from jbplus_openapi.whole import whole
 from tests.template.expanded import Expanded
 
 # Parts of the page, for a browser alone.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jbplus.parties import PAYMENT_ACTORS
+from jbplus.protocol.parties import PAYMENT_ACTORS
 from tests.template.expanded import Expanded, as_list, short
 
 BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"

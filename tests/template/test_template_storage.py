@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jbplus import tables
+from jbplus.aws import keys as tables
 from tests.template.expanded import Expanded, short
 
 PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable", "SuspensionsTable", "QualityTable"]

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 from moto.sqs.models import sqs_backends
 
-from jbplus.applying import Merger
-from jbplus.aws.bucket import S3Bucket
-from jbplus.aws.ledger import DynamoLedger
-from jbplus.aws.notice_folders import S3Announced, S3Applied
-from jbplus.intake import Intake, IntakeRules
+from jbplus.intake.applying import Merger
+from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.intake.release import Release, ReleaseOrder
+from jbplus.intake.service import Intake, IntakeRules
 from jbplus.mutation_file.report import Report
-from jbplus.quarantine import Release, ReleaseOrder
+from jbplus.notices.bucket import S3Announced, S3Applied
 from tests.support.fakes import PSEUDONYMS, FakePersons, no_sleep
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from jbplus_cli.main import app
 from jbplus_cli.surroundings import Surroundings
-from tests.support.folder_server import FolderServer
+from tests.recipient.folder_server import FolderServer
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, tzinfo=UTC)
 HEADER = "referte,insz,fiscaalJaar,bedragtype,bedrag,datum"

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jbplus.insz import InszKind, kind
 from jbplus.mutation_file.codes import Finding
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.mutation_file.records import Circumstances, parse_record
+from jbplus.protocol.insz import InszKind, kind
 from jbplus_cli.delivery import fingerprint
 from jbplus_cli.sample_files import Made, Order, moment_of, write_file
 from jbplus_cli.sample_flaws import FLAWS

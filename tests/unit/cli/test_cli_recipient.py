@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from jbplus.dropserver.ftps import Access
-from jbplus.dropserver.server import DropserverError, Server
+from jbplus.ftps.client import Access
+from jbplus.ftps.server import DropserverError, Server
 from jbplus_cli.sample_persons import TestPersons
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
-from tests.support.recipient import MemoryServer, notice_bytes, notice_name, person
+from tests.recipient.fakes import MemoryServer, notice_bytes, notice_name, person
 from tests.unit.cli.backstage import Json
 from tests.unit.cli.world import World, problem
 

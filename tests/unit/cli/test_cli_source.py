@@ -7,12 +7,12 @@ from typing import Any, BinaryIO
 import pytest
 from typing_extensions import override
 
-from jbplus.dropserver.server import DropserverError
+from jbplus.ftps.server import DropserverError
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.mutation_file.report import usual_stem
+from tests.recipient.folder_server import FolderServer
 from tests.support import fakes
 from tests.support.exchange import Exchange
-from tests.support.folder_server import FolderServer
 from tests.support.people import ANNA, BRAM
 from tests.unit.cli.source_world import HEADER, NOW, Source
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jbplus.applying import Progress
+from jbplus.intake.applying import Progress
 from jbplus.mutation_file.records import Context
 from jbplus_cli.looks import span
 from tests.support.files import context, mutation_file, record

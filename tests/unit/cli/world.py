@@ -14,8 +14,8 @@ from urllib.parse import parse_qs
 from typer.testing import CliRunner, Result
 from typing_extensions import override
 
-from jbplus.aws.bucket import S3Bucket
-from jbplus.incoming import IncomingFile
+from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.incoming import IncomingFile
 from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name
 from jbplus_cli.delivery import fingerprint
 from jbplus_cli.main import app

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from jbplus.api.bodies import Body
-from jbplus.caller import Caller
+from jbplus.protocol.caller import Caller
 
 if TYPE_CHECKING:
     from jbplus.api.gateway import Gateway

@@ -13,17 +13,16 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
-from jbplus import insz
-from jbplus.access import RefusedError
 from jbplus.api import problems
 from jbplus.api.bodies import MAX_BODY, Body, Parameter, parse
 from jbplus.api.calls import Call
 from jbplus.api.problems import BadRequestError, Issue, PayloadTooLargeError, Place, Problem
-from jbplus.calendar import Clock, brussels_day
-from jbplus.caller import Asker, Caller
 from jbplus.errors import UnavailableError, UnknownIdError
-from jbplus.failures import where_it_failed
-from jbplus.logcodes import LogCode
+from jbplus.logs import LogCode, where_it_failed
+from jbplus.protocol import insz
+from jbplus.protocol.access import RefusedError
+from jbplus.protocol.calendar import Clock, brussels_day
+from jbplus.protocol.caller import Asker, Caller
 
 CORRELATION = "x-correlation-id"
 END_USER = "X-Magda-Enduser-ID"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jbplus.access import Refusal
+from jbplus.protocol.access import Refusal
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 5

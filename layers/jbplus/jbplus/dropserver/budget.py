@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from jbplus.intake import TimeLeft
+from jbplus.retry import TimeLeft
 
 RESERVE = 60.0
 """Seconds that are left for the end of a visit, whatever a file still needs."""

@@ -12,14 +12,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from jbplus.dropserver.budget import Budget, TimeIsUpError
 from jbplus.dropserver.sending import Parcel, Sending
-from jbplus.dropserver.server import ConnectionLostError, DropserverError, RemoteFile, Server
 from jbplus.dropserver.taking import Fate, Taking
 from jbplus.dropserver.visits import LastVisit, Sighting, sightings
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
-from jbplus.failures import where_it_failed
-from jbplus.intake import TimeLeft
-from jbplus.logcodes import LogCode
+from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server
+from jbplus.logs import LogCode, where_it_failed
 from jbplus.mutation_file.report import shown_name
+from jbplus.retry import TimeLeft
 
 TIME_FOR_A_FILE = 90.0
 """Seconds that must be left to begin a file; a large one goes on in the next visit."""

@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol, cast
 
 from jbplus.dropserver.budget import Budget, Timed, TimeIsUpError
-from jbplus.dropserver.server import TEMPORARY, DropserverError, Server, move, upload_part
+from jbplus.ftps.server import TEMPORARY, DropserverError, Server, move, upload_part
 
 PARTY = "{party}"
 """Stands for the party's KBO number in the name of a folder."""

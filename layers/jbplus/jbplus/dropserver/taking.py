@@ -14,12 +14,12 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Protocol, cast
 
-from jbplus.calendar import Clock
 from jbplus.dropserver.budget import Budget, Timed, TimeIsUpError
-from jbplus.dropserver.server import ConnectionLostError, DropserverError, RemoteFile, Server, move
 from jbplus.dropserver.visits import Memory, Sighting
 from jbplus.dropserver.whole import Examined, examine
+from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server, move
 from jbplus.mutation_file.unpacking import BLOCK
+from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep
 
 ENDINGS = (".json", ".json.gz")

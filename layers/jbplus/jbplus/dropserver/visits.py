@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from jbplus.dropserver.server import RemoteFile
+from jbplus.ftps.server import RemoteFile
 
 LONGEST_WAIT = timedelta(hours=1)
 """A file that stands on the server for longer needs a person."""

@@ -18,12 +18,12 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from jbplus import insz
-from jbplus.calendar import brussels_day
-from jbplus.insz import InszKind
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
-from jbplus.parties import WEWIS_KBOS
-from jbplus.person import Entry, Payment, Rank
+from jbplus.persons.state import Entry, Payment, Rank
+from jbplus.protocol import insz
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.insz import InszKind
+from jbplus.protocol.parties import WEWIS_KBOS
 
 FIRST_YEAR = 2022
 FIRST_DAY = date(FIRST_YEAR, 1, 1)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jbplus import insz
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.mutation_file.records import Context
+from jbplus.protocol import insz
 
 MAX_ERRORS = 10_000
 OTHER_NAME = "bestand"

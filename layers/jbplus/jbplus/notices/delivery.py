@@ -4,14 +4,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from jbplus.calendar import Clock
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.notices.audience import Audience
 from jbplus.notices.notice import compose, file_name, next_moment
 from jbplus.notices.queue import Decision, Queues, Waiting
-from jbplus.notices.telling import TIME_FOR_A_PART, Audience, WaitingContents, from_lines
+from jbplus.notices.telling import TIME_FOR_A_PART, WaitingContents, from_lines
+from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, attempts
-from jbplus.suspension import bars_notices
-from jbplus.suspensions import StoredSuspensions
+from jbplus.suspensions.rules import bars_notices
+from jbplus.suspensions.service import StoredSuspensions
 
 _MOST_ATTEMPTS = 12
 

@@ -8,10 +8,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from jbplus import insz
-from jbplus.calendar import BRUSSELS
 from jbplus.mutation_file.records import MAX_VOLGNUMMER, MutationType
-from jbplus.parties import WEWIS, WEWIS_KBOS
+from jbplus.protocol import insz
+from jbplus.protocol.calendar import BRUSSELS
+from jbplus.protocol.parties import WEWIS, WEWIS_KBOS
 
 PREFIX = "werk.publiceermutatiesnotificatiesjobbonusplus-0100_"
 """What the names of notices begin with; they grow with the notices' numbers."""

@@ -8,11 +8,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from jbplus.errors import UnavailableError
-from jbplus.failures import where_it_failed
-from jbplus.logcodes import LogCode
+from jbplus.logs import LogCode, where_it_failed
 from jbplus.notices.delivery import Delivered, Delivery
 from jbplus.notices.telling import Telling
-from jbplus.parties import PAYMENT_ACTORS
+from jbplus.protocol.parties import PAYMENT_ACTORS
 
 RECIPIENTS = tuple(party.kbo for party in PAYMENT_ACTORS)
 """Who can register persons, and so be told of them, by KBO number."""

@@ -1,22 +1,15 @@
 """From applied records to the queues of the recipients that registered their persons (Articles 2 and 6)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
-from jbplus import retention
-from jbplus.applying import chunks
-from jbplus.calendar import Clock, brussels_day
 from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
 from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, volgnummer_of
+from jbplus.notices.audience import Audience
 from jbplus.notices.notice import Notification
 from jbplus.notices.queue import Part, Queues
-from jbplus.parties import PAYMENT_ACTORS, Party
-from jbplus.persons import BATCH, StoredPerson
-from jbplus.pseudonym import Pseudonyms
-from jbplus.registration import Registration
 from jbplus.retry import Sleep, attempts
 
 PART = 10 * PIECE
@@ -24,22 +17,6 @@ PART = 10 * PIECE
 _MOST_ATTEMPTS = 12
 # What a part takes at most when every store is slow: so much must be left to begin one.
 TIME_FOR_A_PART = 120.0
-
-
-class RegistrationReader(Protocol):
-    """Where registrations are read."""
-
-    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
-        """Read the registrations of pseudonyms by these parties, by both; absent ones are left out."""
-        ...
-
-
-class PersonReader(Protocol):
-    """Where the states of persons are read."""
-
-    def read(self, persons: Collection[str]) -> Mapping[str, StoredPerson]:
-        """Read the items of at most `BATCH` pseudonyms, consistently; unknown persons are absent."""
-        ...
 
 
 class AnnouncedFiles(Protocol):
@@ -80,60 +57,6 @@ class WaitingContents(Protocol):
     def remove_waiting(self, recipient: str, part: Part) -> None:
         """Remove them; fine when they are gone."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Knows to whom a person may be mentioned at this moment.
-
-    Attributes:
-        registrations: who registered whom.
-        persons: who has expired.
-        pseudonyms: makes the keys of both.
-        clock: gives the present moment.
-        parties: those that may register persons.
-    """
-
-    registrations: RegistrationReader
-    persons: PersonReader
-    pseudonyms: Callable[[], Pseudonyms]
-    clock: Clock
-    parties: Sequence[Party] = PAYMENT_ACTORS
-
-    def of(self, numbers: Collection[str], only: str | None = None) -> dict[str, set[str]]:
-        """Find who may be told of these persons.
-
-        A party that left the protocol is told nothing (Article 12), nobody is told of a person whose data have
-        expired (Article 3 b), and no party of a person it has no active registration of (Article 6).
-
-        Args:
-            numbers: INSZ of any number of persons.
-            only: the KBO number of the one recipient that is asked about; None for all.
-
-        Returns:
-            The KBO numbers of the recipients, by INSZ.
-        """
-        now = self.clock()
-        today = brussels_day(now)
-        parties = [party.kbo for party in self.parties if party.takes_part(today) and only in (None, party.kbo)]
-        pseudonym = self.pseudonyms()
-        subjects = {pseudonym(number): number for number in numbers}
-        audience: dict[str, set[str]] = {number: set() for number in numbers}
-        found = self.registrations.read_all(list(subjects), parties)
-        active = [pair for pair, registration in found.items() if registration.is_active(today)]
-        present = self._present({subject for subject, _ in active}, now)
-        for subject, party in active:
-            if subject in present:
-                audience[subjects[subject]].add(party)
-        return audience
-
-    def _present(self, subjects: Collection[str], now: datetime) -> set[str]:
-        return {
-            subject
-            for batch in chunks(subjects, BATCH)
-            for subject, stored in self.persons.read(batch).items()
-            if not retention.is_expired(stored.expires_at, now)
-        }
 
 
 class LostPiecesError(Exception):

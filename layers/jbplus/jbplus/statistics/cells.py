@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, Self
 
-from jbplus.person import Payment
+from jbplus.persons.state import Payment
 
 INSTALMENTS = ("1", "2")
 

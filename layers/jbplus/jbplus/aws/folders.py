@@ -1,0 +1,13 @@
+"""The bucket's folders, by the protocol's own Dutch names; the template's rights and lifecycles name the same."""
+
+INCOMING = "inkomend/"
+PROCESSED = "verwerkt/"
+PROGRESS = "voortgang/"
+QUARANTINE = "quarantaine/"
+REPORTS = "verslagen/"
+OUTGOING = "uitgaand/"
+APPLIED = "toegepast/"
+ANNOUNCED = "aangekondigd/"
+WAITING = "wachtend/"
+SENT = "verzonden/"
+VISITS = "bezoek/"

@@ -1,0 +1,1 @@
+"""Looking persons up (Articles 2, 4 and 6)."""

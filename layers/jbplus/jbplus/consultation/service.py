@@ -1,0 +1,189 @@
+"""Looking persons up (Articles 2, 4 and 6): decide, log, and only then answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from jbplus.consultation import rules
+from jbplus.persons.merging import StoredPerson
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.state import PersonState
+from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
+from jbplus.protocol import access, insz
+from jbplus.protocol.access import Refusal, RefusedError
+from jbplus.protocol.calendar import Clock, brussels_day
+from jbplus.protocol.caller import Asker, Caller
+from jbplus.protocol.purposes import Purpose
+from jbplus.registrations.rules import Registration
+from jbplus.suspensions.rules import Suspension, bars_lookup, subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is asked.
+
+    Attributes:
+        numbers: the INSZ, each once; in a call for several persons some may be invalid.
+        purpose: what for.
+        file: the `dossier` that it serves, when one is named.
+        after_mutation: whether a mutation notice is the ground to ask.
+    """
+
+    numbers: tuple[str, ...]
+    purpose: Purpose
+    file: str | None = None
+    after_mutation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of one person.
+
+    Attributes:
+        person: the stored state, or None.
+        registrations: by KBO number of the party.
+    """
+
+    person: StoredPerson | None
+    registrations: Mapping[str, Registration]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store has for a lookup.
+
+    Attributes:
+        known: what is known of each pseudonym.
+        suspensions: those of the party that asks.
+    """
+
+    known: Mapping[str, Known]
+    suspensions: Sequence[Suspension]
+
+
+class LookupStore(Protocol):
+    """Where persons, registrations and suspensions are read, together in one round trip a batch."""
+
+    def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
+        """Read what is known of each pseudonym, and the suspensions of the party that asks.
+
+        Args:
+            persons: the pseudonyms.
+            parties: KBO numbers of the parties whose registrations count.
+            asking: the KBO number under which the party that asks is suspended.
+        """
+        ...
+
+
+Answer = PersonState | Refusal
+"""What is answered for one person."""
+
+_OUTCOME_OF_REFUSAL = {
+    Refusal.MISSING_SCOPE: LogOutcome.MISSING_SCOPE,
+    Refusal.PURPOSE_NOT_ALLOWED: LogOutcome.PURPOSE_NOT_ALLOWED,
+    Refusal.SUSPENDED: LogOutcome.SUSPENDED,
+    Refusal.INSZ_INVALID: LogOutcome.INSZ_INVALID,
+    Refusal.NOT_REGISTERED: LogOutcome.NOT_REGISTERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """Answers lookups."""
+
+    store: LookupStore
+    log: PrivacyLog
+    pseudonyms: Callable[[], Pseudonyms]
+    clock: Clock
+    test_numbers_allowed: bool
+
+    def accepts(self, number: str) -> bool:
+        """Tell whether a text is an INSZ that may be asked for here."""
+        year = brussels_day(self.clock()).year
+        return insz.is_accepted(number, year=year, test_numbers_allowed=self.test_numbers_allowed)
+
+    def look_up(self, lookup: Lookup, caller: Caller) -> list[Answer]:
+        """Look persons up: at most one reading and one writing round trip for each batch of the store.
+
+        Args:
+            lookup: what is asked.
+            caller: who asks.
+
+        Returns:
+            The answers in the order of the numbers.
+
+        Raises:
+            RefusedError: the party may not ask this at all.
+            UnavailableError: the store, the secret or the log is out of reach: nothing may be answered.
+        """
+        now = self.clock()
+        pseudonyms = self.pseudonyms()
+        subjects = [pseudonyms(number) for number in lookup.numbers]
+        decided = self._decide(lookup, caller.asker, subjects, now)
+        if isinstance(decided, Refusal):
+            refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
+            self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
+            raise RefusedError(decided)
+        self._write_log(lookup, caller, subjects, decided, pseudonyms.version)
+        return [answer for answer, _ in decided]
+
+    def _decide(
+        self, lookup: Lookup, asker: Asker, subjects: Sequence[str], now: datetime
+    ) -> Refusal | list[tuple[Answer, str | None]]:
+        """Refuse the call as a whole, or decide for each person, with the party whose registration allows it."""
+        today = brussels_day(now)
+        refusal = access.refuse_purpose(asker, lookup.purpose, today)
+        if refusal is not None:
+            return refusal
+        valid = [self.accepts(number) for number in lookup.numbers]
+        wanted = [subject for subject, is_valid in zip(subjects, valid, strict=True) if is_valid]
+        registrars = rules.registrars(asker, lookup.purpose, today)
+        found = self.store.read(wanted, registrars, subject_of(asker.kbo))
+        if bars_lookup(found.suspensions, lookup.purpose, now):
+            return Refusal.SUSPENDED
+        return [
+            self._answer(found.known[subject], lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
+            for subject, is_valid in zip(subjects, valid, strict=True)
+        ]
+
+    def _answer(self, known: Known, purpose: Purpose, today: date) -> tuple[Answer, str | None]:
+        registered_by = rules.find_ground(known.registrations, purpose, today)
+        if registered_by is None:
+            return Refusal.NOT_REGISTERED, None
+        state = PersonState() if known.person is None else known.person.state_at(self.clock())
+        return state, registered_by
+
+    def _write_log(
+        self,
+        lookup: Lookup,
+        caller: Caller,
+        subjects: Sequence[str],
+        decided: Sequence[tuple[Answer, str | None]],
+        key_version: int,
+    ) -> None:
+        moment = self.clock()
+        self.log.write(
+            [
+                LogEntry(
+                    caller=caller,
+                    position=position,
+                    service=Service.LOOKUP,
+                    moment=moment,
+                    subject=subject,
+                    key_version=key_version,
+                    outcome=_outcome(answer),
+                    purpose=lookup.purpose,
+                    file=lookup.file,
+                    registered_by=registered_by,
+                    after_mutation=lookup.after_mutation,
+                )
+                for position, (subject, (answer, registered_by)) in enumerate(zip(subjects, decided, strict=True))
+            ]
+        )
+
+
+def _outcome(answer: Answer) -> LogOutcome:
+    if isinstance(answer, Refusal):
+        return _OUTCOME_OF_REFUSAL[answer]
+    return LogOutcome.ANSWERED if answer.payments else LogOutcome.EMPTY

@@ -1,0 +1,46 @@
+"""Reads what a lookup needs: persons, their registrations and suspensions, from all tables in one round trip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jbplus.aws.dynamodb import batch_get
+from jbplus.aws.keys import PARTY_KEY, PERSON_KEY
+from jbplus.consultation.service import Found, Known
+from jbplus.persons.table import person_key, stored_person
+from jbplus.registrations.rules import Registration
+from jbplus.registrations.table import registration, registration_key
+from jbplus.retry import Sleep
+from jbplus.suspensions.table import suspensions_key, suspensions_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoLookupStore:
+    """Reads persons, registrations and suspensions together."""
+
+    client: "DynamoDBClient"
+    persons_table: str
+    registrations_table: str
+    suspensions_table: str
+    sleep: Sleep
+
+    def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
+        """Read what is known of each pseudonym and of the party that asks, consistently: 100 keys a round trip."""
+        found = batch_get(
+            self.client,
+            {
+                self.suspensions_table: [suspensions_key(asking)],
+                self.persons_table: [person_key(person) for person in persons],
+                self.registrations_table: [registration_key(person, party) for person in persons for party in parties],
+            },
+            self.sleep,
+        )
+        states = {item[PERSON_KEY]["S"]: stored_person(item) for item in found[self.persons_table]}
+        registrations: dict[str, dict[str, Registration]] = {person: {} for person in persons}
+        for item in found[self.registrations_table]:
+            registrations[item[PERSON_KEY]["S"]][item[PARTY_KEY]["S"]] = registration(item)
+        known = {person: Known(states.get(person), registrations[person]) for person in persons}
+        return Found(known, [each for item in found[self.suspensions_table] for each in suspensions_of(item)])

@@ -1,0 +1,1 @@
+"""Speaking FTPS with a dropserver, for both ends of it."""

@@ -1,0 +1,100 @@
+"""Handing quarantined records in again (Article 7)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jbplus.intake.applying import Merger, sort_out
+from jbplus.intake.quarantine import from_lines, to_lines
+from jbplus.mutation_file.records import Circumstances
+from jbplus.notices.applied import AppliedStore, announced_name, fix
+from jbplus.persons.pseudonym import Pseudonyms
+
+
+class QuarantineStore(Protocol):
+    """Where quarantined records are kept, by name."""
+
+    def read_quarantined(self, name: str) -> bytes:
+        """Read rejected records.
+
+        Raises:
+            ObjectMissingError: there are none of this name.
+        """
+        ...
+
+    def quarantine_records(self, name: str, content: bytes) -> None:
+        """Put rejected records back."""
+        ...
+
+    def remove_quarantined(self, name: str) -> None:
+        """Remove rejected records: they are taken in now."""
+        ...
+
+
+class ReleaseOrder(BaseModel):
+    """Asks for one part of the quarantine to be handed in again.
+
+    Attributes:
+        name: the part's name, without folder and ending.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
+
+
+class Released(BaseModel):
+    """What became of quarantined records that were handed in again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    toegepast: int
+    verouderd: int
+    geweigerd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Hands quarantined records in again, after a mistake of ours was mended.
+
+    They keep their original rank, so that whatever came later still wins, and their file stays claimed.
+    """
+
+    store: QuarantineStore
+    applied: AppliedStore
+    merger: Merger
+    pseudonyms: Callable[[], Pseudonyms]
+    test_numbers_allowed: bool
+
+    def release(self, name: str) -> Released:
+        """Hand in the records of one part of the quarantine; those that are still bad stay.
+
+        Args:
+            name: the part's name, without folder and ending.
+
+        Raises:
+            ObjectMissingError: there is no such part.
+            UnavailableError: a store is out of reach; releasing again is harmless.
+        """
+        context, records = from_lines(self.store.read_quarantined(name))
+        good, rejected = sort_out(records, Circumstances(context.file_day, self.test_numbers_allowed))
+        with ThreadPoolExecutor(1) as pool:
+            merged = self.merger.merge(good, context, self.pseudonyms(), pool)
+        rejected += merged.without_room
+        # Named by the records that are handed in: trying again tells the same, what is released later is told then.
+        released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")
+        fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
+        if fixed.records or fixed.superseded:
+            self.applied.announce(released)
+        if rejected:
+            self.store.quarantine_records(name, to_lines(context, rejected))
+        else:
+            self.store.remove_quarantined(name)
+        return Released(
+            toegepast=len(fixed.records),
+            verouderd=fixed.superseded,
+            geweigerd=len(rejected),
+        )

@@ -1,0 +1,133 @@
+"""The call `POST /v1/privacylog/query` (Articles 6 and 9)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from jbplus.api import problems
+from jbplus.api.bodies import Body, Optional
+from jbplus.api.calls import Call, post
+from jbplus.api.problems import BadRequestError, Issue, Place
+from jbplus.api.scalars import Day
+from jbplus.privacy_log.service import MAX_DAYS, LogInquiry, LogQuestion, LogRecord, UnknownPageError
+from jbplus.protocol.caller import Caller
+from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
+
+EndUser = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+PageEnd = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=.-]{1,300}$")]
+
+
+class PrivacyLogBody(Body):
+    """Asks for the party's own records: of one person, or of a period of at most 31 days.
+
+    `na` is the `volgende` of the page before, with the same question; days are days in Brussels, both included.
+    """
+
+    insz: Optional[str] = None
+    van: Optional[Day] = None
+    tot: Optional[Day] = None
+    gebruiker: Optional[EndUser] = None
+    na: Optional[PageEnd] = None
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class LogItem(_Wire):
+    """One record: who asked what about whom, on what ground, and how it ended.
+
+    `betrokkene` is the INSZ when the question names it, else the pseudonym.
+    """
+
+    referte: str
+    moment: datetime
+    dienst: str
+    toepassing: str
+    gebruiker: str
+    correlatie: str
+    doel: str | None = None
+    dossier: str | None = None
+    inschrijving_van: str | None = None
+    naar_aanleiding_van_mutatie: bool
+    betrokkene: str
+    uitkomst: str
+
+    @classmethod
+    def of(cls, record: LogRecord, number: str | None) -> "LogItem":
+        """Say a record on the wire."""
+        return cls(
+            referte=record.reference,
+            moment=record.moment,
+            dienst=record.service,
+            toepassing=record.application,
+            gebruiker=record.end_user,
+            correlatie=record.correlation,
+            doel=record.purpose,
+            dossier=record.file,
+            inschrijving_van=record.registered_by,
+            naar_aanleiding_van_mutatie=record.after_mutation,
+            betrokkene=number or record.person,
+            uitkomst=record.outcome,
+        )
+
+
+class PrivacyLogAnswer(_Wire):
+    """A page of records in the order of time; more follow while there is a `volgende`, however few are here."""
+
+    items: tuple[LogItem, ...]
+    volgende: str | None = None
+
+
+def _scope_of(_: PrivacyLogBody) -> str:
+    """Tell which scope reading the privacy log takes."""
+    return SCOPE_PRIVACY_LOG
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyLogCalls:
+    """Says the records of the privacy log on the wire."""
+
+    inquiry: LogInquiry
+
+    @property
+    def all(self) -> tuple[Call, ...]:
+        """The call of the privacy log."""
+        return (post("/v1/privacylog/query", PrivacyLogBody, self.query, _scope_of),)
+
+    def query(self, body: PrivacyLogBody, caller: Caller) -> PrivacyLogAnswer:
+        """Give a page of the party's own records."""
+        if body.insz is not None and not self.inquiry.accepts(body.insz):
+            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        _check_period(body)
+        question = LogQuestion(body.insz, body.van, body.tot, body.gebruiker)
+        try:
+            page = self.inquiry.ask(question, caller, body.na)
+        except UnknownPageError:
+            detail = "must be the volgende of the page before, with the same question"
+            raise BadRequestError(_issue("na", detail)) from None
+        return PrivacyLogAnswer(
+            items=tuple(LogItem.of(record, body.insz) for record in page.records), volgende=page.end
+        )
+
+
+def _check_period(body: PrivacyLogBody) -> None:
+    if body.insz is None:
+        missing = [name for name, day in (("van", body.van), ("tot", body.tot)) if day is None]
+        if missing:
+            detail = "is required when there is no insz: a period has a first and a last day"
+            raise BadRequestError(*(_issue(name, detail) for name in missing))
+    if body.van is None or body.tot is None:
+        return
+    if body.tot < body.van:
+        raise BadRequestError(_issue("tot", "must not be before van"))
+    if body.insz is None and (body.tot - body.van).days >= MAX_DAYS:
+        detail = f"must leave a period of at most {MAX_DAYS} days: ask for a longer one in parts"
+        raise BadRequestError(_issue("tot", detail))
+
+
+def _issue(name: str, detail: str) -> Issue:
+    return Issue(place=Place.BODY, name=name, detail=detail)

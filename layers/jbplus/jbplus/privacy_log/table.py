@@ -1,0 +1,97 @@
+"""The table of the privacy log: only ever added to."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from jbplus.aws.dynamodb import transact_write
+from jbplus.aws.keys import DAY_KEY, ENTRY_KEY, SUBJECT_KEY, TTL_ATTRIBUTE
+from jbplus.errors import ConflictError, UnavailableError
+from jbplus.privacy_log.rules import LogEntry
+from jbplus.protocol.calendar import brussels_day
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from jbplus.aws.dynamodb import Item
+
+
+# One partition takes a thousand writes a second, and an index that cannot follow holds up the table itself: a busy
+# party's lookups would be refused. So the records of its day are spread, by the call they belong to.
+SHARDS = 8
+
+
+def person_partition(party: str, person: str) -> str:
+    """Name the partition of a party's records of one pseudonym."""
+    return f"{party}#{person}"
+
+
+def day_partition(party: str, day: date, shard: int) -> str:
+    """Name the partition of the index with one share of a party's records of a calendar day in Brussels."""
+    return f"{party}#{day.isoformat()}#{shard}"
+
+
+def sort_key(moment: datetime) -> str:
+    """Write a moment so that the order of the texts is the order of time: what every record's `entry` begins with."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPrivacyLog:
+    """Keeps the records by party and person, in the order of time (Article 6)."""
+
+    client: "DynamoDBClient"
+    table: str
+
+    def write(self, entries: Sequence[LogEntry]) -> None:
+        """Write the records of one call in one transaction of conditional puts.
+
+        Raises:
+            UnavailableError: they could not be written; the call must not be answered.
+        """
+        try:
+            transact_write(
+                self.client,
+                [
+                    {
+                        "Put": {
+                            "TableName": self.table,
+                            "Item": _item(entry),
+                            "ConditionExpression": f"attribute_not_exists({SUBJECT_KEY})",
+                        }
+                    }
+                    for entry in entries
+                ],
+            )
+        except ConflictError:
+            raise UnavailableError("privacy log: a record of this call is there already") from None
+
+
+def _item(entry: LogEntry) -> "Item":
+    caller, asker = entry.caller, entry.caller.asker
+    moment = sort_key(entry.moment)
+    shard = zlib.crc32(caller.trace.encode()) % SHARDS
+    texts = {
+        SUBJECT_KEY: person_partition(asker.kbo, entry.subject),
+        DAY_KEY: day_partition(asker.kbo, brussels_day(entry.moment), shard),
+        ENTRY_KEY: f"{moment}#{caller.trace}#{entry.position:03d}",
+        "reference": caller.trace,
+        "correlation": caller.correlation,
+        "service": entry.service.value,
+        "party": asker.kbo,
+        "application": asker.application,
+        "endUser": caller.end_user,
+        "moment": moment,
+        "person": entry.subject,
+        "outcome": entry.outcome.value,
+        "purpose": entry.purpose,
+        "file": entry.file,
+        "registeredBy": entry.registered_by,
+    }
+    item: Item = {name: {"S": text} for name, text in texts.items() if text is not None}
+    item["keyVersion"] = {"N": str(entry.key_version)}
+    item["afterMutation"] = {"BOOL": entry.after_mutation}
+    item[TTL_ATTRIBUTE] = {"N": str(entry.expires_at)}
+    return item

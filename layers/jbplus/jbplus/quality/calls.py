@@ -1,0 +1,176 @@
+"""The calls `POST /v1/kwaliteitsmeldingen`, `/query` and `/{id}/antwoord` (Article 7)."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from jbplus.api import problems
+from jbplus.api.bodies import Body, Optional
+from jbplus.api.calls import Call, post
+from jbplus.api.problems import BadRequestError, Issue, Place
+from jbplus.api.scalars import refuse_insz
+from jbplus.protocol import insz
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.caller import Caller
+from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
+from jbplus.quality.rules import Flaw, Report, ReportStatus, Told
+from jbplus.quality.service import QualityReports
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Referte = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+
+class AnswerStatus(StrEnum):
+    """What the source can make of a report; values as on the wire (`status`)."""
+
+    INVESTIGATED = "inOnderzoek"
+    CORRECTED = "gecorrigeerd"
+    UNFOUNDED = "ongegrond"
+
+
+class ReportBody(Body):
+    """Reports that the data of a person are not as they should be."""
+
+    insz: str
+    aard: Flaw
+    referte: Optional[Referte] = None
+    toelichting: Optional[Text] = None
+
+
+class ReportsBody(Body):
+    """Asks for a page of reports, newest first; `na` is the `volgende` of the page before."""
+
+    status: Optional[ReportStatus] = None
+    na: Optional[Annotated[str, Field(pattern=r"^[A-Za-z0-9_=-]{1,200}$")]] = None
+
+
+class AnswerBody(Body):
+    """Answers a report; its id stands in the path."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    status: AnswerStatus
+    antwoord: Text
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class ReportedAnswer(_Wire):
+    """The report that was made."""
+
+    id: str
+    status: ReportStatus
+
+
+class ReportItem(_Wire):
+    """A report; the person it is about is not named."""
+
+    id: str
+    aard: Flaw
+    referte: str | None = None
+    toelichting: str | None = None
+    melder: str
+    moment: datetime
+    status: ReportStatus
+    antwoord: str | None = None
+    beantwoord_op: datetime | None = None
+
+    @classmethod
+    def of(cls, report: Report) -> "ReportItem":
+        """Say a report on the wire."""
+        return cls(
+            id=report.id,
+            aard=report.flaw,
+            referte=report.referte,
+            toelichting=report.note,
+            melder=report.reporter,
+            moment=report.moment,
+            status=report.status,
+            antwoord=None if report.answer is None else report.answer.text,
+            beantwoord_op=None if report.answer is None else report.answer.moment,
+        )
+
+
+class ReportsAnswer(_Wire):
+    """A page of reports; more follow when there is a `volgende`."""
+
+    items: tuple[ReportItem, ...]
+    volgende: str | None = None
+
+
+def _report_scope(_: Body) -> str:
+    """Tell which scope reporting takes."""
+    return SCOPE_REPORT
+
+
+def _answer_scope(_: Body) -> str:
+    """Tell which scope answering takes."""
+    return SCOPE_SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCalls:
+    """Says quality reports on the wire."""
+
+    reports: QualityReports
+
+    @property
+    def all(self) -> tuple[Call, ...]:
+        """The calls of quality reports."""
+        return (
+            post("/v1/kwaliteitsmeldingen", ReportBody, self.report, _report_scope, HTTPStatus.CREATED),
+            post("/v1/kwaliteitsmeldingen/query", ReportsBody, self.page, _report_scope),
+            post("/v1/kwaliteitsmeldingen/{id}/antwoord", AnswerBody, self.answer, _answer_scope),
+        )
+
+    def report(self, body: ReportBody, caller: Caller) -> ReportedAnswer:
+        """Take a report."""
+        if not self.reports.accepts(body.insz):
+            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        self._check_referte(body)
+        refuse_insz(body.toelichting, "toelichting", self._year)
+        report = self.reports.report(Told(body.insz, body.aard, body.referte, body.toelichting), caller)
+        return ReportedAnswer(id=report.id, status=report.status)
+
+    def page(self, body: ReportsBody, caller: Caller) -> ReportsAnswer:
+        """Show a page of reports."""
+        page = self.reports.page(body.status, None if body.na is None else _entry(body.na), caller)
+        items = tuple(ReportItem.of(report) for report in page.reports)
+        return ReportsAnswer(items=items, volgende=None if page.next is None else _mark(page.next))
+
+    def answer(self, body: AnswerBody, caller: Caller) -> ReportItem:
+        """Answer a report."""
+        refuse_insz(body.antwoord, "antwoord", self._year)
+        return ReportItem.of(self.reports.answer(body.id, ReportStatus(body.status.value), body.antwoord, caller))
+
+    @property
+    def _year(self) -> int:
+        return brussels_day(self.reports.clock()).year
+
+    def _check_referte(self, body: ReportBody) -> None:
+        """Take what a mutation file may hold (contract §2), so that every payment can be reported on."""
+        if body.referte is not None and (
+            insz.is_insz_in_disguise(body.referte, year=self._year) or insz.contains(body.referte, body.insz)
+        ):
+            detail = "must not be or hold the person's number"
+            raise BadRequestError(Issue(place=Place.BODY, name="referte", detail=detail))
+
+
+def _mark(entry: str) -> str:
+    return base64.urlsafe_b64encode(entry.encode()).decode()
+
+
+def _entry(mark: str) -> str:
+    try:
+        # The pattern of the field leaves no empty text.
+        return base64.b64decode(mark, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        detail = "must be the volgende of the page before"
+        raise BadRequestError(Issue(place=Place.BODY, name="na", detail=detail)) from None

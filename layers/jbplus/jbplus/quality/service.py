@@ -1,0 +1,192 @@
+"""Reporting on the quality of the data, and answering that (Article 7): recipients report, the source answers."""
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import islice
+from typing import Protocol
+
+from jbplus.errors import ConflictError, UnknownIdError
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.protocol import insz
+from jbplus.protocol.access import Refusal, RefusedError, refuse_scope
+from jbplus.protocol.calendar import Clock, brussels_day
+from jbplus.protocol.caller import Caller
+from jbplus.protocol.parties import RECIPIENTS, Role, party_of
+from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
+from jbplus.quality.rules import Answer, Report, ReportStatus, Told, report_registrars
+from jbplus.registrations.rules import Registration
+
+PAGE = 50
+_RECIPIENTS = tuple(party.kbo for party in RECIPIENTS)
+
+
+class ReportStore(Protocol):
+    """Where reports are kept, by the party that made them."""
+
+    def add(self, report: Report) -> None:
+        """Add a report.
+
+        Raises:
+            ConflictError: it is there already.
+        """
+        ...
+
+    def find(self, report_id: str, parties: Sequence[str], now: datetime) -> Report | None:
+        """Find a report by any of these parties; an expired one is absent."""
+        ...
+
+    def newest(self, party: str, *, status: ReportStatus | None, before: str | None, now: datetime) -> Iterator[Report]:
+        """Read a party's reports, newest first; expired ones are absent.
+
+        Args:
+            party: the KBO number.
+            status: only those that have come this far.
+            before: only those whose `entry` comes before this one.
+            now: the present moment.
+        """
+        ...
+
+    def answer(self, report: Report, answer: Answer) -> None:
+        """Keep the answer to a report.
+
+        Raises:
+            ConflictError: the report is not there (any more).
+        """
+        ...
+
+
+class RegistrationReader(Protocol):
+    """Where a person's registrations are read."""
+
+    def read_person(self, person: str, parties: Sequence[str]) -> Mapping[str, Registration]:
+        """Read the registrations of a pseudonym by these parties; absent ones are left out."""
+        ...
+
+
+class Outbox(Protocol):
+    """Where the source fetches what it is told, encrypted at rest."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Put a message, by its name without folder; the same name again replaces it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of reports.
+
+    Attributes:
+        reports: newest first.
+        next: the `entry` after which the next page begins; None when this is the last.
+    """
+
+    reports: tuple[Report, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReports:
+    """Takes, shows and answers reports."""
+
+    store: ReportStore
+    registrations: RegistrationReader
+    outbox: Outbox
+    pseudonyms: Callable[[], Pseudonyms]
+    clock: Clock
+    test_numbers_allowed: bool
+
+    def accepts(self, number: str) -> bool:
+        """Tell whether a text is an INSZ that may be reported on here."""
+        year = brussels_day(self.clock()).year
+        return insz.is_accepted(number, year=year, test_numbers_allowed=self.test_numbers_allowed)
+
+    def report(self, told: Told, caller: Caller) -> Report:
+        """Take a report: first the source is told, then it is kept.
+
+        A death in between leaves a message about a report that is not kept; told again, it is the same report and
+        the same message.
+
+        Raises:
+            RefusedError: the party may not report, or not on this person.
+            UnavailableError: a store is out of reach; reporting again the same day is harmless.
+        """
+        now = self.clock()
+        today = brussels_day(now)
+        refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        subject = self.pseudonyms()(told.number)
+        if not self._is_registered(subject, caller, today):
+            raise RefusedError(Refusal.NOT_REGISTERED)
+        reporter = caller.asker.kbo
+        report_id = told.id_for(reporter, subject, today)
+        present = self.store.find(report_id, [reporter], now)
+        if present is not None:
+            return present
+        report = Report(report_id, reporter, now, told.flaw, told.referte, told.note)
+        self.outbox.put(f"kwaliteitsmelding-{report_id}.json", report.message(told.number))
+        try:
+            self.store.add(report)
+        except ConflictError:
+            return self.store.find(report_id, [reporter], now) or report
+        return report
+
+    def page(self, status: ReportStatus | None, before: str | None, caller: Caller) -> Page:
+        """Show a page of reports: a payment actor its own, Opgroeien regie and the source all.
+
+        Raises:
+            RefusedError: the caller may see none.
+            UnavailableError: the store is out of reach.
+        """
+        now = self.clock()
+        parties = _seen_by(caller, brussels_day(now))
+        each = [self.store.newest(party, status=status, before=before, now=now) for party in parties]
+        merged = heapq.merge(*each, key=lambda report: report.entry, reverse=True)
+        found = list(islice(merged, PAGE + 1))
+        shown = tuple(found[:PAGE])
+        return Page(shown, shown[-1].entry if len(found) > PAGE else None)
+
+    def answer(self, report_id: str, status: ReportStatus, text: str, caller: Caller) -> Report:
+        """Answer a report; a later answer replaces an earlier one, the same again changes nothing.
+
+        Raises:
+            RefusedError: the caller is not the source.
+            UnknownIdError: there is no such report.
+            UnavailableError: the store is out of reach; answering again is harmless.
+        """
+        now = self.clock()
+        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
+        if refusal is not None:
+            raise RefusedError(refusal)
+        report = self.store.find(report_id, _RECIPIENTS, now)
+        if report is None:
+            raise UnknownIdError
+        if report.answer is not None and (report.answer.status, report.answer.text) == (status, text):
+            return report
+        answer = Answer(status, text, now)
+        try:
+            self.store.answer(report, answer)
+        except ConflictError:
+            raise UnknownIdError from None
+        return replace(report, answer=answer)
+
+    def _is_registered(self, subject: str, caller: Caller, today: date) -> bool:
+        registrars = report_registrars(caller.asker, today)
+        found = self.registrations.read_person(subject, registrars) if registrars else {}
+        return any(registration.is_active(today) for registration in found.values())
+
+
+def _seen_by(caller: Caller, today: date) -> Sequence[str]:
+    """List the parties, by KBO number, whose reports the caller sees."""
+    party = party_of(caller.asker.kbo)
+    if party is not None and party.role is Role.SOURCE:
+        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, today)
+        if refusal is not None:
+            raise RefusedError(refusal, scope=SCOPE_SOURCE)
+        return _RECIPIENTS
+    refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
+    if refusal is not None or party is None:
+        raise RefusedError(refusal or Refusal.PURPOSE_NOT_ALLOWED)
+    return _RECIPIENTS if party.role is Role.DIRECTOR else (party.kbo,)

@@ -1,0 +1,1 @@
+"""Suspending a party, wholly or in part (Article 8)."""

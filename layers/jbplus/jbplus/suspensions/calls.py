@@ -1,0 +1,130 @@
+"""The calls `POST` and `GET /v1/schorsingen`, and `POST /v1/schorsingen/{id}/opheffing` (Article 8)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from jbplus.api.bodies import Body, Optional, WithoutDoubles
+from jbplus.api.calls import Call, get, post
+from jbplus.api.problems import BadRequestError, Issue, Place
+from jbplus.api.scalars import Moment, refuse_insz
+from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.caller import Caller
+from jbplus.protocol.parties import RECIPIENTS
+from jbplus.protocol.purposes import SCOPE_SOURCE, Purpose
+from jbplus.suspensions.rules import MOST_KEPT, Stream, Suspension, TooManySuspensionsError
+from jbplus.suspensions.service import Suspensions, Wanted
+
+MAX_REASON = 500
+_RECIPIENTS = frozenset(party.kbo for party in RECIPIENTS)
+
+
+def _check_recipient(kbo: str) -> str:
+    if kbo not in _RECIPIENTS:
+        raise PydanticCustomError("recipient", "must be the KBO number, ten digits, of a recipient of the protocol")
+    return kbo
+
+
+class SuspendBody(Body):
+    """Suspends a party, wholly or in part."""
+
+    partij: Annotated[str, AfterValidator(_check_recipient)]
+    stromen: Annotated[list[Stream], Field(min_length=1), WithoutDoubles]
+    doelen: Optional[Annotated[list[Purpose], Field(min_length=1), WithoutDoubles]] = None
+    reden: Annotated[str, Field(min_length=1, max_length=MAX_REASON)]
+    vanaf: Optional[Moment] = None
+
+    @model_validator(mode="after")
+    def _purposes_are_of_lookups(self) -> Self:
+        if self.doelen is not None and Stream.CONSULTATION not in self.stromen:
+            raise PydanticCustomError("purposes", "doelen go with the stroom consultatie alone: leave them out")
+        return self
+
+
+class LiftBody(Body):
+    """Names the suspension to be lifted; it stands in the path, the body is empty."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class ListQuery(Body):
+    """Asks for suspensions; there is nothing to choose."""
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class SuspensionAnswer(_Wire):
+    """A suspension; `opgehevenOp` when it was lifted, `doelen` when it does not cover all."""
+
+    id: str
+    partij: str
+    stromen: tuple[Stream, ...]
+    doelen: tuple[Purpose, ...] | None = None
+    reden: str
+    vanaf: datetime
+    opgeheven_op: datetime | None = None
+
+    @classmethod
+    def of(cls, suspension: Suspension) -> "SuspensionAnswer":
+        """Say a suspension on the wire."""
+        return cls(
+            id=suspension.id,
+            partij=suspension.party,
+            stromen=suspension.streams,
+            doelen=suspension.purposes or None,
+            reden=suspension.reason,
+            vanaf=suspension.begin,
+            opgeheven_op=suspension.lifted,
+        )
+
+
+class SuspensionsAnswer(_Wire):
+    """Suspensions, the one that begins first first."""
+
+    items: tuple[SuspensionAnswer, ...]
+
+
+def _scope_of(_: Body) -> str:
+    """Tell which scope suspending takes."""
+    return SCOPE_SOURCE
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionCalls:
+    """Says suspensions on the wire."""
+
+    suspensions: Suspensions
+
+    @property
+    def all(self) -> tuple[Call, ...]:
+        """The calls of suspensions."""
+        return (
+            post("/v1/schorsingen", SuspendBody, self.suspend, _scope_of, HTTPStatus.CREATED),
+            get("/v1/schorsingen", ListQuery, self.list, _scope_of),
+            post("/v1/schorsingen/{id}/opheffing", LiftBody, self.lift, _scope_of),
+        )
+
+    def suspend(self, body: SuspendBody, caller: Caller) -> SuspensionAnswer:
+        """Suspend a party."""
+        refuse_insz(body.reden, "reden", brussels_day(self.suspensions.clock()).year)
+        wanted = Wanted(body.partij, tuple(body.stromen), tuple(body.doelen or ()), body.reden, body.vanaf)
+        try:
+            return SuspensionAnswer.of(self.suspensions.suspend(wanted, caller))
+        except TooManySuspensionsError:
+            detail = f"has {MOST_KEPT} suspensions that are not lifted: lift one first"
+            raise BadRequestError(Issue(place=Place.BODY, name="partij", detail=detail)) from None
+
+    def list(self, _: ListQuery, caller: Caller) -> SuspensionsAnswer:
+        """List the suspensions that the caller may see."""
+        return SuspensionsAnswer(items=tuple(SuspensionAnswer.of(each) for each in self.suspensions.visible_to(caller)))
+
+    def lift(self, body: LiftBody, caller: Caller) -> SuspensionAnswer:
+        """Lift a suspension."""
+        return SuspensionAnswer.of(self.suspensions.lift(body.id, caller))

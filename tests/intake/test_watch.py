@@ -1,0 +1,44 @@
+"""What is watched even when no file comes."""
+
+from datetime import timedelta
+
+from jbplus.intake.ledger import FileId, Ledger, gaps, jumps_too_far
+from jbplus.intake.watch import Watched, watch
+from jbplus.mutation_file.report import Gap, Status
+from tests.support.fakes import NOW, FakeLedger
+
+
+def ledger_of(*volgnummers: int) -> FakeLedger:
+    ledger = FakeLedger()
+    for volgnummer in volgnummers:
+        ledger.claim(FileId(f"referte-{volgnummer}", volgnummer, "hash"))
+    return ledger
+
+
+def test_before_the_first_file_there_is_no_age() -> None:
+    ledger: Ledger = FakeLedger()
+
+    assert watch(ledger, NOW) == Watched(hours_since_last_file=None, missing_files=0)
+
+
+def test_the_age_counts_from_the_last_file_that_was_done_with() -> None:
+    ledger = ledger_of(1, 2)
+    ledger.finish(FileId("referte-1", 1, "hash"), Status.PROCESSED, NOW - timedelta(hours=50))
+    ledger.finish(FileId("referte-2", 2, "hash"), Status.PARTLY_PROCESSED, NOW - timedelta(hours=27))
+
+    assert watch(ledger, NOW).hours_since_last_file == 27
+
+
+def test_every_missing_volgnummer_counts() -> None:
+    assert watch(ledger_of(3, 4, 8, 10), NOW).missing_files == 4
+
+
+def test_gaps_lie_between_the_lowest_and_the_highest() -> None:
+    assert gaps([8, 3, 4, 10, 4]) == (Gap(van=5, tot=7), Gap(van=9, tot=9))
+    assert gaps([]) == gaps([5]) == ()
+
+
+def test_a_volgnummer_may_jump_a_thousand_and_the_first_anywhere() -> None:
+    assert not jumps_too_far(1_000_000, [])
+    assert not jumps_too_far(1017, [17, 3])
+    assert jumps_too_far(1018, [17, 3])

@@ -1,0 +1,116 @@
+"""Merging and claiming go on through conflicts and throttling, with pauses, but not for ever."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from typing_extensions import override
+
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.intake.ledger import Claim, FileId
+from jbplus.intake.service import Intake, IntakeRules
+from jbplus.persons.merging import PersonChange, StoredPerson, merge
+from jbplus.persons.state import Entry, Outcome, Payment, Rank
+from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.support.files import mutation_file, record
+from tests.support.people import ANNA
+
+ENTRY = Entry.live(Rank(1, 0), Payment(2024, "1", Decimal("600.00"), date(2025, 3, 3)))
+
+
+@dataclass
+class StumblingPersons(FakePersons):
+    """A table that fails a number of times, in reading or in writing, and then works."""
+
+    reading: list[Exception] = field(default_factory=list)
+    writing: list[Exception] = field(default_factory=list)
+
+    @override
+    def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
+        if self.reading:
+            raise self.reading.pop()
+        return super().read(persons)
+
+    @override
+    def write(self, changes: Sequence[PersonChange]) -> None:
+        if self.writing:
+            raise self.writing.pop()
+        super().write(changes)
+
+
+@dataclass
+class ContestedLedger(FakeLedger):
+    """A ledger at which rivals are busy a number of times."""
+
+    busy: int = 0
+
+    @override
+    def claim(self, file: FileId) -> Claim:
+        if self.busy:
+            self.busy -= 1
+            raise ConflictError("ledger")
+        return super().claim(file)
+
+
+def merged(persons: FakePersons, pauses: list[float]) -> dict[str, list[Outcome]]:
+    return merge(persons, {"anna": [("JBP-1", ENTRY)]}, retention_years=5, clock=lambda: NOW, sleep=pauses.append)
+
+
+@pytest.mark.parametrize("error", [ConflictError("persons"), ThrottledError("dynamodb")])
+def test_a_write_that_is_turned_away_is_tried_again_after_a_pause(error: Exception) -> None:
+    pauses: list[float] = []
+    persons = StumblingPersons(writing=[error, error])
+
+    assert merged(persons, pauses) == {"anna": [Outcome.APPLIED]}
+    assert "anna" in persons.items
+    assert len(pauses) == 2
+
+
+def test_a_throttled_reading_is_tried_again() -> None:
+    persons = StumblingPersons(reading=[ThrottledError("dynamodb")])
+
+    assert merged(persons, []) == {"anna": [Outcome.APPLIED]}
+
+
+def test_pauses_grow_but_stay_bounded() -> None:
+    pauses: list[float] = []
+    with pytest.raises(UnavailableError):
+        merged(StumblingPersons(writing=[ConflictError("persons")] * 100), pauses)
+
+    assert len(pauses) == 11
+    assert all(0 <= pause <= bound for pause, bound in zip(pauses, [0.025 * 2**n for n in range(11)], strict=True))
+    assert max(pauses) <= 2
+
+
+def test_a_table_out_of_reach_is_not_pestered() -> None:
+    pauses: list[float] = []
+    with pytest.raises(UnavailableError):
+        merged(StumblingPersons(writing=[UnavailableError("dynamodb")]), pauses)
+
+    assert pauses == []
+
+
+@pytest.mark.parametrize(("busy", "taken_in"), [(0, True), (5, True), (6, False)])
+def test_a_contested_claim_is_tried_six_times(*, busy: int, taken_in: bool) -> None:
+    bucket = FakeBucket()
+    rules = IntakeRules(5, test_numbers_allowed=True)
+    intake = Intake(
+        bucket,
+        FakeApplied(),
+        FakePersons(),
+        ContestedLedger(busy=busy),
+        lambda: PSEUDONYMS,
+        rules,
+        lambda: NOW,
+        no_sleep,
+    )
+    file = bucket.drop(mutation_file([record(ANNA)]))
+
+    if taken_in:
+        assert intake.take_in(file) is not None
+    else:
+        with pytest.raises(UnavailableError):
+            intake.take_in(file)
+        assert bucket.incoming

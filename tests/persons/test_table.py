@@ -1,0 +1,153 @@
+"""The table of persons: written on condition, a batch as a whole, and never without a TTL."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mypy_boto3_dynamodb import DynamoDBClient
+
+from jbplus.aws.keys import TTL_ATTRIBUTE
+from jbplus.errors import ConflictError, UnavailableError
+from jbplus.persons.merging import PersonChange, StoredPerson
+from jbplus.persons.state import MAX_ENTRIES
+from jbplus.persons.table import DynamoPersons
+from tests.support.engine import CountingClient, Tables, all_items
+from tests.support.fakes import no_sleep
+from tests.support.known import entry, stored
+
+OLD, NEW, OTHER = (stored({"R-1": entry(amount)}) for amount in ("600.00", "601.00", "602.00"))
+
+
+@pytest.fixture
+def persons(dynamodb: DynamoDBClient, tables: Tables) -> DynamoPersons:
+    return DynamoPersons(dynamodb, tables.persons, no_sleep)
+
+
+def added(*names: str, becomes: StoredPerson = OLD) -> list[PersonChange]:
+    return [PersonChange(name, None, becomes) for name in names]
+
+
+def changed(names: Iterable[str], replaces: StoredPerson, becomes: StoredPerson) -> list[PersonChange]:
+    return [PersonChange(name, replaces.version, becomes) for name in names]
+
+
+def test_what_was_written_is_read_and_unknown_persons_are_absent(persons: DynamoPersons) -> None:
+    persons.write([*added("anna"), *added("bram", becomes=NEW)])
+
+    assert persons.read(["anna", "bram", "celine"]) == {"anna": OLD, "bram": NEW}
+
+
+def test_a_change_replaces_what_was_read(persons: DynamoPersons) -> None:
+    persons.write(added("anna"))
+
+    persons.write(changed(["anna"], OLD, NEW))
+
+    assert persons.read(["anna"]) == {"anna": NEW}
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(PersonChange("anna", None, OTHER), id="read before the person was there"),
+        pytest.param(PersonChange("anna", OLD.version, OTHER), id="read before a rival changed it"),
+        pytest.param(PersonChange("gone", OLD.version, OTHER), id="read before it expired and was deleted"),
+    ],
+)
+def test_whoever_read_too_early_writes_nothing_of_the_batch(persons: DynamoPersons, late: PersonChange) -> None:
+    persons.write(added("anna", becomes=NEW))
+
+    with pytest.raises(ConflictError):
+        persons.write([*added("bram"), late, *added("celine")])
+
+    assert persons.read(["anna", "bram", "celine", "gone"]) == {"anna": NEW}
+
+
+def test_of_two_rivals_who_read_the_same_one_writes(persons: DynamoPersons) -> None:
+    persons.write(added("anna", "bram"))
+    mine, theirs = changed(["anna", "bram"], OLD, NEW), changed(["bram"], OLD, OTHER)
+
+    persons.write(theirs)
+    with pytest.raises(ConflictError):
+        persons.write(mine)
+
+    assert persons.read(["anna", "bram"]) == {"anna": OLD, "bram": OTHER}
+
+
+def test_a_hundred_persons_are_one_read_and_one_write(counting: CountingClient, tables: Tables) -> None:
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    names = [f"person-{n}" for n in range(100)]
+
+    persons.write(added(*names))
+    found = persons.read(names)
+
+    assert set(found) == set(names)
+    assert counting.sent == ["TransactWriteItems", "BatchGetItem"]
+
+
+def test_a_hundred_persons_with_all_they_may_have_are_written(counting: CountingClient, tables: Tables) -> None:
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    far = (10**15, 9_999_999)
+    full = stored({f"{n:03d}".rjust(64, "R"): entry("-999999999999.99", rank=far) for n in range(MAX_ENTRIES)})
+    names = [f"person-{n}" for n in range(100)]
+
+    persons.write(added(*names, becomes=full))
+
+    assert persons.read(names) == dict.fromkeys(names, full)
+    assert counting.sent.count("TransactWriteItems") == 2
+
+
+def test_more_than_a_hundred_persons_are_read_in_several_requests(counting: CountingClient, tables: Tables) -> None:
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    names = [f"person-{n}" for n in range(230)]
+    for start in (0, 100, 200):
+        persons.write(added(*names[start : start + 100]))
+    counting.sent.clear()
+
+    found = persons.read(names)
+
+    assert set(found) == set(names)
+    assert counting.sent == ["BatchGetItem"] * 3
+
+
+def test_reading_nobody_asks_nothing(counting: CountingClient, tables: Tables) -> None:
+    assert DynamoPersons(counting.client, tables.persons, no_sleep).read([]) == {}
+    assert counting.sent == []
+
+
+def test_the_engines_own_refusal_names_no_person_and_no_content(persons: DynamoPersons) -> None:
+    with pytest.raises(UnavailableError) as refused:
+        persons.write(added(*(f"person-{n}" for n in range(101))))
+
+    assert str(refused.value) == "dynamodb:TransactWriteItems: ValidationException"
+
+
+def test_a_table_that_is_not_there_is_out_of_reach(dynamodb: DynamoDBClient) -> None:
+    with pytest.raises(UnavailableError) as refused:
+        DynamoPersons(dynamodb, "nowhere", no_sleep).read(["anna"])
+
+    assert str(refused.value) == "dynamodb:BatchGetItem: ResourceNotFoundException"
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    person=st.text(st.characters(codec="utf-8"), min_size=1, max_size=64),
+    state=st.text(st.characters(codec="utf-8"), min_size=1),
+    expires=st.integers(0, 2**40),
+)
+def test_no_item_of_a_person_is_without_its_ttl(
+    dynamodb: DynamoDBClient, tables: Tables, person: str, state: str, expires: int
+) -> None:
+    persons = DynamoPersons(dynamodb, tables.persons, no_sleep)
+    wanted = StoredPerson(state, expires)
+    before = persons.read([person]).get(person)
+
+    persons.write([PersonChange(person, None if before is None else before.version, wanted)])
+
+    (item,) = (item for item in all_items(dynamodb, tables.persons) if item["person"] == {"S": person})
+    assert item == {
+        "person": {"S": person},
+        "state": {"S": state},
+        "version": {"S": wanted.version},
+        TTL_ATTRIBUTE: {"N": str(expires)},
+    }

@@ -1,0 +1,108 @@
+"""Quality reports with fakes at their edges."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from jbplus.errors import ConflictError, UnavailableError
+from jbplus.quality.rules import Answer, Report, ReportStatus
+from jbplus.quality.service import QualityReports
+from jbplus.registrations.rules import Registration
+from tests.support.fakes import NOW, PSEUDONYMS
+from tests.support.known import INFINO, OPEN
+
+
+@dataclass
+class FakeReportStore:
+    """Keeps reports by party and id.
+
+    Attributes:
+        out_of_reach: whether adding fails.
+        blind: whether it finds nothing until something is added, as when a rival adds in between.
+    """
+
+    items: dict[tuple[str, str], Report] = field(default_factory=dict)
+    out_of_reach: bool = False
+    blind: bool = False
+
+    def add(self, report: Report) -> None:
+        if self.out_of_reach:
+            raise UnavailableError("reports")
+        self.blind = False
+        if (report.reporter, report.id) in self.items:
+            raise ConflictError("reports")
+        self.items[report.reporter, report.id] = report
+
+    def find(self, report_id: str, parties: Sequence[str], now: datetime) -> Report | None:
+        found = [self.items[party, report_id] for party in parties if (party, report_id) in self.items]
+        present = [report for report in found if report.expires_at > now.timestamp()]
+        return present[0] if present and not self.blind else None
+
+    def newest(self, party: str, *, status: ReportStatus | None, before: str | None, now: datetime) -> Iterator[Report]:
+        reports = sorted(self.items.values(), key=lambda report: report.entry, reverse=True)
+        for report in reports:
+            wanted = report.reporter == party and (status is None or report.status is status)
+            if wanted and (before is None or report.entry < before) and report.expires_at > now.timestamp():
+                yield report
+
+    def answer(self, report: Report, answer: Answer) -> None:
+        if (report.reporter, report.id) not in self.items:
+            raise ConflictError("reports")
+        self.items[report.reporter, report.id] = replace(report, answer=answer)
+
+
+@dataclass
+class FakeRegistrationReader:
+    """Knows registrations by pseudonym and party."""
+
+    items: dict[tuple[str, str], Registration] = field(default_factory=dict)
+
+    def read_person(self, person: str, parties: Sequence[str]) -> Mapping[str, Registration]:
+        return {party: self.items[person, party] for party in parties if (person, party) in self.items}
+
+
+@dataclass
+class FakeOutbox:
+    """Keeps messages by name; can be out of reach."""
+
+    messages: dict[str, bytes] = field(default_factory=dict)
+    puts: int = 0
+    out_of_reach: bool = False
+
+    def put(self, name: str, content: bytes) -> None:
+        if self.out_of_reach:
+            raise UnavailableError("outbox")
+        self.puts += 1
+        self.messages[name] = content
+
+    @property
+    def json(self) -> list[dict[str, Any]]:
+        """The messages, read."""
+        return [json.loads(content) for content in self.messages.values()]
+
+
+@dataclass
+class Reporting:
+    """Quality reports over fakes, with a clock that can be set."""
+
+    store: FakeReportStore = field(default_factory=FakeReportStore)
+    registrations: FakeRegistrationReader = field(default_factory=FakeRegistrationReader)
+    outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    now: datetime = NOW
+
+    def register(self, number: str, kbo: str = INFINO, registration: Registration = OPEN) -> None:
+        """Register a person at a party."""
+        self.registrations.items[PSEUDONYMS(number), kbo] = registration
+
+    @property
+    def reports(self) -> QualityReports:
+        return QualityReports(
+            self.store,
+            self.registrations,
+            self.outbox,
+            lambda: PSEUDONYMS,
+            lambda: self.now,
+            test_numbers_allowed=True,
+        )

@@ -1,0 +1,215 @@
+"""Keeping registrations: who has a file on whom."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from jbplus.errors import UnavailableError
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.privacy_log.rules import LogOutcome, PrivacyLog, Service
+from jbplus.protocol.access import Refusal, RefusedError
+from jbplus.protocol.parties import OPGROEIEN, PAYMENT_ACTORS, WEWIS
+from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
+from jbplus.registrations.rules import Registration
+from jbplus.registrations.service import RegistrationResult, Registrations, RegistrationStore
+from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller
+from tests.support.known import INFINO, OPEN, PARENTIA
+from tests.support.out_of_reach import FailingRegistrationStore, ReadOnlyRegistrationStore, no_keys
+from tests.support.people import ANNA, BRAM, CELINE
+
+ASKING = caller(INFINO, SCOPE_REGISTRATION)
+ENDED = Registration(date(2025, 1, 1), date(2025, 12, 31), Right.ENDED)
+
+Call = Callable[[Registrations], object]
+EVERY_CALL = [
+    pytest.param(lambda registrations: registrations.register({ANNA: OPEN}, ASKING), id="register"),
+    pytest.param(lambda registrations: registrations.find(ANNA, ASKING), id="find"),
+    pytest.param(lambda registrations: registrations.delete(ANNA, ASKING), id="delete"),
+]
+EVERY_CHANGE = [EVERY_CALL[0], EVERY_CALL[2]]
+
+
+def registrations(
+    store: RegistrationStore,
+    log: PrivacyLog,
+    *,
+    pseudonyms: Callable[[], Pseudonyms] = lambda: PSEUDONYMS,
+    test_numbers_allowed: bool = True,
+) -> Registrations:
+    return Registrations(store, log, pseudonyms, lambda: NOW, test_numbers_allowed)
+
+
+def holding(kept: dict[str, Registration], kbo: str = INFINO) -> FakeRegistrationStore:
+    return FakeRegistrationStore({(PSEUDONYMS(number), kbo): registration for number, registration in kept.items()})
+
+
+def test_registering_makes_changes_and_leaves_alone() -> None:
+    store, log = holding({BRAM: ENDED, CELINE: OPEN}), FakePrivacyLog()
+
+    results = registrations(store, log).register({ANNA: OPEN, BRAM: OPEN, CELINE: OPEN}, ASKING)
+
+    assert results == {
+        ANNA: RegistrationResult.REGISTERED,
+        BRAM: RegistrationResult.CHANGED,
+        CELINE: RegistrationResult.UNCHANGED,
+    }
+    assert store.items == holding({ANNA: OPEN, BRAM: OPEN, CELINE: OPEN}).items
+
+
+def test_each_registration_made_or_changed_is_logged_in_one_write() -> None:
+    store, log = holding({BRAM: ENDED, CELINE: OPEN}), FakePrivacyLog()
+
+    registrations(store, log).register({CELINE: OPEN, ANNA: OPEN, BRAM: OPEN}, ASKING)
+
+    assert [(entry.position, entry.subject, entry.outcome) for entry in log.entries] == [
+        (0, PSEUDONYMS(ANNA), LogOutcome.REGISTERED),
+        (1, PSEUDONYMS(BRAM), LogOutcome.CHANGED),
+    ]
+    assert {(e.caller, e.service, e.moment, e.key_version, e.purpose) for e in log.entries} == {
+        (ASKING, Service.REGISTRATION, NOW, 1, None)
+    }
+    assert log.calls == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"begin": date(2025, 1, 2)}, id="begin"),
+        pytest.param({"end": date(2026, 12, 31)}, id="end"),
+        pytest.param({"right": Right.SUSPENDED}, id="right"),
+    ],
+)
+def test_any_difference_is_a_change(change: dict[str, object]) -> None:
+    store = holding({ANNA: OPEN})
+    wanted = replace(OPEN, **change)  # type: ignore[arg-type]  # each case gives the field its own type
+
+    results = registrations(store, FakePrivacyLog()).register({ANNA: wanted}, ASKING)
+
+    assert results == {ANNA: RegistrationResult.CHANGED}
+    assert store.items == holding({ANNA: wanted}).items
+
+
+def test_registering_the_same_again_writes_nothing() -> None:
+    store, log = ReadOnlyRegistrationStore(holding({ANNA: OPEN}).items), FakePrivacyLog(out_of_reach=True)
+
+    results = registrations(store, log).register({ANNA: OPEN}, ASKING)
+
+    assert results == {ANNA: RegistrationResult.UNCHANGED}
+
+
+def test_registering_nobody_does_nothing() -> None:
+    assert registrations(FailingRegistrationStore(), FakePrivacyLog(out_of_reach=True)).register({}, ASKING) == {}
+
+
+def test_the_registration_of_another_party_is_left_alone_and_not_seen() -> None:
+    store = holding({ANNA: ENDED}, kbo=PARENTIA)
+    asked = registrations(store, FakePrivacyLog())
+
+    assert asked.find(ANNA, ASKING) is None
+    assert asked.register({ANNA: OPEN}, ASKING) == {ANNA: RegistrationResult.REGISTERED}
+    asked.delete(ANNA, ASKING)
+
+    assert store.items == holding({ANNA: ENDED}, kbo=PARENTIA).items
+
+
+def test_finding_gives_the_own_registration_and_logs_nothing() -> None:
+    log = FakePrivacyLog(out_of_reach=True)
+
+    asked = registrations(holding({ANNA: ENDED}), log)
+
+    assert (asked.find(ANNA, ASKING), asked.find(BRAM, ASKING)) == (ENDED, None)
+
+
+def test_deleting_twice_is_deleting_once() -> None:
+    store, log = holding({ANNA: OPEN, BRAM: OPEN}), FakePrivacyLog()
+    asked = registrations(store, log)
+
+    asked.delete(ANNA, ASKING)
+    asked.delete(ANNA, ASKING)
+
+    assert store.items == holding({BRAM: OPEN}).items
+    assert [(entry.subject, entry.outcome) for entry in log.entries] == [(PSEUDONYMS(ANNA), LogOutcome.DELETED)]
+
+
+@pytest.mark.parametrize("change", EVERY_CHANGE)
+def test_what_cannot_be_logged_is_not_changed(change: Call) -> None:
+    store = holding({ANNA: ENDED})
+
+    with pytest.raises(UnavailableError):
+        change(registrations(store, FakePrivacyLog(out_of_reach=True)))
+
+    assert store.items == holding({ANNA: ENDED}).items
+
+
+@pytest.mark.parametrize("change", EVERY_CHANGE)
+def test_the_log_is_written_before_the_change(change: Call) -> None:
+    store, log = ReadOnlyRegistrationStore(holding({ANNA: ENDED}).items), FakePrivacyLog()
+
+    with pytest.raises(UnavailableError):
+        change(registrations(store, log))
+
+    assert [entry.subject for entry in log.entries] == [PSEUDONYMS(ANNA)]
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_a_store_out_of_reach_answers_nothing(call: Call) -> None:
+    with pytest.raises(UnavailableError):
+        call(registrations(FailingRegistrationStore(), FakePrivacyLog()))
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_without_keys_nothing_is_answered(call: Call) -> None:
+    with pytest.raises(UnavailableError):
+        call(registrations(holding({ANNA: OPEN}), FakePrivacyLog(), pseudonyms=no_keys))
+
+
+@pytest.mark.parametrize(
+    ("kbo", "scope", "refusal"),
+    [
+        pytest.param(INFINO, "jbplus:dossierbeheer", Refusal.MISSING_SCOPE, id="scope"),
+        pytest.param(WEWIS.kbo, "jbplus:bron", Refusal.MISSING_SCOPE, id="scope before party"),
+        pytest.param(WEWIS.kbo, SCOPE_REGISTRATION, Refusal.PURPOSE_NOT_ALLOWED, id="source"),
+        pytest.param(OPGROEIEN.kbo, SCOPE_REGISTRATION, Refusal.PURPOSE_NOT_ALLOWED, id="director"),
+        pytest.param("0000000097", SCOPE_REGISTRATION, Refusal.PURPOSE_NOT_ALLOWED, id="no party"),
+    ],
+)
+def test_only_payment_actors_with_the_scope_keep_registrations(kbo: str, scope: str, refusal: Refusal) -> None:
+    refused, log = caller(kbo, scope), FakePrivacyLog(out_of_reach=True)
+    asked = registrations(FailingRegistrationStore(), log, pseudonyms=no_keys)
+    calls: list[Callable[[], object]] = [
+        lambda: asked.register({ANNA: OPEN}, refused),
+        lambda: asked.find(ANNA, refused),
+        lambda: asked.delete(ANNA, refused),
+    ]
+
+    for call in calls:
+        with pytest.raises(RefusedError) as raised:
+            call()
+        assert raised.value.refusal is refusal
+
+
+@pytest.mark.parametrize("kbo", [party.kbo for party in PAYMENT_ACTORS], ids=[party.key for party in PAYMENT_ACTORS])
+def test_every_payment_actor_may_register(kbo: str) -> None:
+    store = FakeRegistrationStore()
+
+    results = registrations(store, FakePrivacyLog()).register({ANNA: OPEN}, caller(kbo, SCOPE_REGISTRATION))
+
+    assert results == {ANNA: RegistrationResult.REGISTERED}
+    assert store.items == {(PSEUDONYMS(ANNA), kbo): OPEN}
+
+
+def test_neither_the_log_nor_the_store_holds_a_number() -> None:
+    store, log = FakeRegistrationStore(), FakePrivacyLog()
+
+    registrations(store, log).register({ANNA: OPEN}, ASKING)
+
+    assert ANNA not in repr((store.items, log.entries))
+
+
+def test_test_numbers_are_accepted_only_where_they_are_allowed() -> None:
+    store, log = FakeRegistrationStore(), FakePrivacyLog()
+
+    assert registrations(store, log).accepts(ANNA)
+    assert not registrations(store, log, test_numbers_allowed=False).accepts(ANNA)

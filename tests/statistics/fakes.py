@@ -1,0 +1,76 @@
+"""People who were paid, and where statistics about them are read from and kept, in memory."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from jbplus.errors import UnavailableError
+from jbplus.persons.merging import StoredPerson
+from jbplus.persons.state import Payment
+from jbplus.statistics.publication import Publication
+from jbplus.statistics.service import Publisher
+from tests.support.known import entry, stored
+
+TENTH_OF_MAY = datetime(2022, 5, 9, 22, 0, tzinfo=UTC)  # midnight in Brussels
+MARCH = date(2022, 3, 3)
+
+
+def paid(amount: str = "600.00", *, year: int = 2022, instalment: str = "1", day: date = MARCH) -> Payment:
+    """Make a payment of March 2022; of a negative amount, a recovery."""
+    return Payment(year, instalment, Decimal(amount), day)
+
+
+def person(*payments: Payment) -> StoredPerson:
+    """Make the item of a person with these payments, who expires long after."""
+    entries = {
+        f"R-{number}": entry(
+            str(payment.amount), year=payment.fiscal_year, instalment=payment.instalment, day=payment.day
+        )
+        for number, payment in enumerate(payments)
+    }
+    return StoredPerson(stored(entries).state, 2**40)
+
+
+@dataclass
+class FakeScan:
+    """Gives persons, divided over segments."""
+
+    persons: Sequence[StoredPerson] = ()
+    segments: list[int] = field(default_factory=list)
+
+    def segment(self, number: int, of: int) -> Iterator[StoredPerson]:
+        self.segments.append(number)
+        yield from self.persons[number::of]
+
+
+@dataclass
+class FakeStatistics:
+    """Keeps publications; may fail at the write of a given number."""
+
+    kept: dict[tuple[int, str], Publication] = field(default_factory=dict)
+    fails_at: int | None = None
+    writes: int = 0
+
+    def read(self, fiscal_year: int) -> list[Publication]:
+        return [publication for (year, _), publication in sorted(self.kept.items()) if year == fiscal_year]
+
+    def last(self, fiscal_year: int) -> Publication | None:
+        return max(self.read(fiscal_year), key=lambda publication: publication.month, default=None)
+
+    def keep(self, publication: Publication) -> Publication:
+        self.writes += 1
+        if self.writes == self.fails_at:
+            raise UnavailableError("statistics")
+        return self.kept.setdefault((publication.fiscal_year, publication.month), publication)
+
+
+def published(
+    persons: Sequence[StoredPerson],
+    now: datetime = TENTH_OF_MAY,
+    earlier: Mapping[tuple[int, str], Publication] | None = None,
+) -> dict[tuple[int, str], Publication]:
+    """Publish what has closed at a moment, after what was published earlier; by fiscal year and month."""
+    store = FakeStatistics(dict(earlier or {}))
+    Publisher(FakeScan(persons), store, lambda: now).publish()
+    return store.kept
