@@ -60,7 +60,7 @@ class Misbehaving:
     def access(self) -> Access:
         """What lets a client in; its patience is short."""
         ours, ca = self._authority.client("exchange"), self._authority.certificate
-        return Access(HOST, self._port, "exchange", "secret", ca, ours.certificate, ours.key, timeout=0.5)
+        return Access(HOST, self._port, "exchange", "secret", ca, ours.certificate, ours.key, timeout=0.5, patience=1)
 
     def stop(self) -> None:
         """Stop serving."""

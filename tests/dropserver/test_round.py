@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
 import pytest
@@ -16,7 +17,7 @@ from jbplus.dropserver.round import TIME_FOR_A_FILE, Counts, RoundFailedError
 from jbplus.dropserver.sending import Parcel
 from jbplus.errors import UnavailableError
 from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server
-from tests.dropserver.fakes import FakeBucket, FakeServer, Moments, Site
+from tests.dropserver.fakes import BROKEN_AFTER, START, FakeBucket, FakeServer, Moments, Site
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA
 
@@ -30,18 +31,38 @@ class FailingServer(FakeServer):
     """Fails with some names, and with these alone."""
 
     failing: dict[str, Exception] = field(default_factory=dict)
+    keeps: bool = False
+    refuses_renames: bool = False
+    refuses_after_renaming: bool = False
+    stored: int = 0
 
     @override
-    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
+    def remove(self, folder: str, name: str) -> None:
+        if self.keeps:
+            raise DropserverError("not allowed")
+        super().remove(folder, name)
+
+    @override
+    def rename(self, folder: str, name: str, to: str) -> None:
+        if self.refuses_renames:
+            raise DropserverError("not allowed")
+        super().rename(folder, name, to)
+        if self.refuses_after_renaming:
+            raise DropserverError("not allowed")
+
+    @override
+    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO, start: int = 0) -> None:
         if file.name in self.failing:
             raise self.failing[file.name]
-        super().fetch(folder, file, into)
+        super().fetch(folder, file, into, start)
 
     @override
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
-        if f"{folder}/{name}" in self.failing:
-            raise self.failing[f"{folder}/{name}"]
+        own_name = name.split(".json", maxsplit=1)[0] + ".json"
+        if f"{folder}/{own_name}" in self.failing:
+            raise self.failing[f"{folder}/{own_name}"]
         super().store(folder, name, content)
+        self.stored += 1
 
     @override
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
@@ -93,7 +114,12 @@ def test_files_are_taken_and_sent_counted_and_logged(world: World) -> None:
         f"To_Vip/{INFINO}/a.json": b"a",
         f"To_Vip/{PARENTIA}/a.json": b"c",
     }
-    assert world.counted() == {"FilesFetched": [1], "FilesSent": [2], "DropserverFailures": [0]}
+    assert world.counted() == {
+        "FilesFetched": [1],
+        "FilesSent": [2],
+        "FilesWaitingLong": [0],
+        "DropserverFailures": [0],
+    }
     assert [len(world.lines(code)) for code in ("DROP001", "DROP002", "DROP007")] == [1, 2, 1]
     assert world.site.slept == [10]
 
@@ -103,15 +129,39 @@ def test_nothing_to_do_is_done_without_a_pause(world: World) -> None:
     assert world.site.slept == []
 
 
-@pytest.mark.parametrize(
-    "name", ["other.json", f"{NAME}.part", f"{STEM}1.json.tmp", f"{STEM}1.json.gz.part", f"x{NAME}", f"{STEM}1.jsonx"]
-)
-def test_other_names_are_left_alone(world: World, name: str) -> None:
+@pytest.mark.parametrize("name", ["other.json", f"x{NAME}", "folder.json.part"])
+def test_names_of_others_are_left_alone(world: World, name: str) -> None:
     world.server.drop(f"From_Vip/{name}", b"{}")
 
     assert world.site.run() == Counts()
     assert world.bucket.arrived == []
     assert f"From_Vip/{name}" in world.server.content
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{NAME}.part",
+        f"{STEM}1.json.tmp",
+        f"{STEM}1.json.gz.part",
+        f"{STEM}1.jsonx",
+        f"{STEM}1.JSON",
+        f"{STEM}1.txt",
+        NAME.upper(),
+    ],
+)
+def test_names_that_only_begin_as_ours_are_left_and_told_after_an_hour(world: World, name: str) -> None:
+    world.server.drop(f"From_Vip/{name}", b"{}")
+
+    assert world.site.run() == Counts(waiting=1)
+    assert world.lines("DROP008") == []
+    world.site.now = lambda: datetime.now(UTC) + timedelta(days=1)
+    world.site.run()
+
+    assert world.bucket.arrived == []
+    assert f"From_Vip/{name}" in world.server.content
+    assert [line["file"] for line in world.lines("DROP008")] == [name]
+    assert world.counted()["FilesWaitingLong"] == [0, 1]
 
 
 def test_a_file_that_grows_or_is_empty_waits_while_others_are_taken(world: World) -> None:
@@ -151,58 +201,94 @@ class Changing(FailingServer):
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
         self.listings += 1
         if self.listings == self.after:
-            self.drop(f"From_Vip/{NAME}", b"newer")
+            self.drop(f"From_Vip/{NAME}", b'"newer"')
         return super().files(folder, pattern)
 
 
-@pytest.mark.parametrize(("after", "first"), [(3, Counts(waiting=1)), (4, Counts(taken=1))])
+# Listings: two to find it, one before the fetch, one after it, one after the put.
+@pytest.mark.parametrize(("after", "first"), [(3, Counts(waiting=1)), (4, Counts(waiting=1)), (5, Counts(taken=1))])
 def test_what_is_dropped_anew_while_it_is_taken_is_not_lost(after: int, first: Counts) -> None:
     clock = Moments()
     server, bucket = Changing(clock, after=after), FakeBucket(clock)
-    server.drop(f"From_Vip/{NAME}", b"older")
+    server.drop(f"From_Vip/{NAME}", b"{}")
     site = Site(server, bucket, bucket)
 
-    assert site.run() == first
+    assert site.run() in (first, Counts(taken=1))
     bucket.take_in()
-    assert site.run() == Counts(taken=1)
+    site.run()
 
-    assert bucket.arrived[-1] == (NAME, b"newer")
+    assert bucket.arrived[-1] == (NAME, b'"newer"')
     assert server.content == {}
 
 
-def test_a_file_that_was_taken_before_is_only_cleared_away(world: World) -> None:
-    for content, name in ((b"{}", NAME), (gzip.compress(b"[]"), f"{STEM}1.json.gz"), (b"no gzip", f"{STEM}2.json.gz")):
-        world.server.drop(f"From_Vip/{name}", content)
+def test_a_refused_file_that_is_dropped_again_as_it_was_is_taken_again(world: World) -> None:
+    world.server.drop(f"From_Vip/{NAME}", b"{}")
     before = dict(world.server.content)
-    world.site.run()
-    world.server.content = dict(before)
-    assert world.site.run() == Counts(taken_before=3)
 
-    world.server.content = dict(before)
-    world.bucket.reports[f"{STEM}2.json.gz", hashlib.sha256(b"no gzip").hexdigest()] = world.bucket.clock()
-    del world.bucket.incoming[f"{STEM}2.json.gz"]  # as refused
-    world.bucket.take_in()
-
-    assert world.site.run() == Counts(taken_before=3)
-    assert len(world.bucket.arrived) == 3
-    assert world.server.content == {}
-
-
-def test_the_same_file_dropped_once_more_after_its_answer_is_taken_once_more(world: World) -> None:
     for _ in range(2):
-        world.server.drop(f"From_Vip/{NAME}", b"{}")
+        world.server.content = dict(before)  # its time of change too
         assert world.site.run() == Counts(taken=1)
         world.bucket.take_in()
 
     assert world.bucket.arrived == [(NAME, b"{}")] * 2
 
 
-def test_another_file_of_a_name_that_still_waits_for_the_intake_is_taken(world: World) -> None:
-    for content in (b"{}", b"[]"):
-        world.server.drop(f"From_Vip/{NAME}", content)
-        assert world.site.run() == Counts(taken=1)
+def test_what_the_server_does_not_let_go_is_taken_once_and_told_each_time(world: World) -> None:
+    world.server.keeps = True
+    world.server.drop(f"From_Vip/{NAME}", b"{}")
+
+    assert world.failed() == {"taken": 1, "failed": 1}
+    world.bucket.take_in()
+    assert world.failed() == {"taken_before": 1, "failed": 1}
+    world.server.drop(f"From_Vip/{NAME}", b"[]")  # of the same size
+    assert world.failed() == {"taken": 1, "failed": 1}
+    world.bucket.take_in()
+    world.server.keeps = False
+    assert world.site.run() == Counts(taken_before=1)
 
     assert world.bucket.arrived == [(NAME, b"{}"), (NAME, b"[]")]
+    assert world.server.content == {}
+    assert world.lines("DROP009")[0]["reason"] == "not allowed"
+    # Gone from the listing, it is forgotten.
+    world.server.drop(f"From_Vip/{NAME}", b"[]")
+    assert world.site.run() == Counts(taken=1)
+
+
+def test_a_file_whose_name_still_waits_for_the_intake_waits_for_it(world: World) -> None:
+    for content, counts in ((b"{}", Counts(taken=1)), (b"[]", Counts(waiting=1))):
+        world.server.drop(f"From_Vip/{NAME}", content)
+        assert world.site.run() == counts
+    world.bucket.take_in()
+    assert world.site.run() == Counts(taken=1)
+
+    assert world.bucket.arrived == [(NAME, b"{}"), (NAME, b"[]")]
+
+
+@pytest.mark.parametrize("content", [b"", b'{"half": "', gzip.compress(b"{}")[:-1]])
+def test_a_half_file_waits_until_it_is_old_and_is_refused_then(world: World, content: bytes) -> None:
+    world.site.now = lambda: START
+    world.server.drop(f"From_Vip/{NAME}", content)
+
+    assert world.site.run() == Counts(waiting=1)
+    world.site.now = lambda: START + BROKEN_AFTER - timedelta(seconds=1)
+    assert world.site.run() == Counts(waiting=1)
+    world.site.now = lambda: START + BROKEN_AFTER
+    assert world.site.run() == Counts(taken=1)
+
+    assert world.bucket.arrived == [(NAME, content)]
+    assert world.server.content == {}
+
+
+def test_a_half_file_that_goes_on_is_young_again(world: World) -> None:
+    world.site.now = lambda: START
+    world.server.drop(f"From_Vip/{NAME}", b'{"half": ')
+    world.site.run()
+    world.site.now = lambda: START + BROKEN_AFTER
+    world.server.drop(f"From_Vip/{NAME}", b'{"half": "')
+
+    assert world.site.run() == Counts(waiting=1)
+    world.server.drop(f"From_Vip/{NAME}", b'{"half": "whole"}')
+    assert world.site.run() == Counts(taken=1)
 
 
 def test_taken_files_are_moved_where_that_is_asked(world: World) -> None:
@@ -220,7 +306,7 @@ def test_taken_files_are_moved_where_that_is_asked(world: World) -> None:
 def test_one_bad_file_does_not_stop_the_others(world: World) -> None:
     bad = f"werk.publiceermutatiejobbonusplus-0100_{ANNA}.json"
     for name in (NAME, bad, f"{STEM}1.json"):
-        world.server.drop(f"From_Vip/{name}", name.encode())
+        world.server.drop(f"From_Vip/{name}", b"{}")
     world.server.failing = {bad: DropserverError("the reason"), f"{STEM}1.json": RuntimeError(ANNA)}
 
     assert world.failed() == {"taken": 1, "failed": 2}
@@ -233,17 +319,29 @@ def test_one_bad_file_does_not_stop_the_others(world: World) -> None:
     assert world.counted()["DropserverFailures"] == [2]
 
 
-def test_a_lost_connection_ends_the_round(world: World) -> None:
+def test_after_a_lost_connection_the_round_goes_on_over_a_new_one(world: World) -> None:
     for name in (NAME, f"{STEM}1.json"):
         world.server.drop(f"From_Vip/{name}", b"{}")
-    world.server.failing = {NAME: ConnectionLostError("cut")}
-    world.bucket.outgoing[A] = b"a"
+    world.bucket.outgoing |= {A: b"a", C: b"c"}
+    world.server.failing = {NAME: ConnectionLostError("cut"), f"To_Vip/{INFINO}/a.json": ConnectionLostError("cut too")}
 
-    assert world.failed() == {"failed": 1}
+    assert world.failed() == {"taken": 1, "sent": 1, "failed": 2}
 
-    assert world.lines("DROP005")[0]["reason"] == "cut"
-    assert world.bucket.arrived == []
-    assert A in world.bucket.outgoing
+    assert [line["reason"] for code in ("DROP003", "DROP004") for line in world.lines(code)] == ["cut", "cut too"]
+    assert world.site.connections == 3
+
+
+def test_what_failed_last_time_comes_last_and_small_comes_before_large(world: World) -> None:
+    large, small, failing = (f"{STEM}{n}.json" for n in (0, 1, 2))
+    for name, content in ((large, b"[1, 2, 3]"), (small, b"[1]"), (failing, b"[]")):
+        world.server.drop(f"From_Vip/{name}", content)
+    world.server.failing = {name: DropserverError("no") for name in (failing,)}
+    left = iter([TIME_FOR_A_FILE] * 2 + [0.0] * 10)
+    world.failed(lambda: next(left))
+    world.server.failing = {}
+
+    assert world.site.run() == Counts(taken=3)
+    assert [name for name, _ in world.bucket.arrived] == [small, large, failing]
 
 
 def test_a_folder_that_cannot_be_listed_does_not_keep_parties_from_their_files(world: World) -> None:
@@ -257,7 +355,7 @@ def test_a_folder_that_cannot_be_listed_does_not_keep_parties_from_their_files(w
 @pytest.mark.parametrize("error", [DropserverError("full"), UnavailableError("s3"), RuntimeError("x")])
 def test_after_a_failure_a_partys_files_wait_in_order_and_others_are_sent(world: World, error: Exception) -> None:
     world.bucket.outgoing |= {A: b"a", B: b"b", C: b"c"}
-    world.server.failing = {f"To_Vip/{INFINO}/a.json.part": error}
+    world.server.failing = {f"To_Vip/{INFINO}/a.json": error}
 
     assert world.failed() == {"sent": 1, "waiting": 1, "failed": 1}
     world.server.failing = {}
@@ -274,10 +372,9 @@ def test_without_time_nothing_is_begun(world: World) -> None:
     for n in range(3):
         world.server.drop(f"From_Vip/{STEM}{n}.json", b"{}")
     world.bucket.outgoing |= {A: b"a", C: b"c"}
-    left = iter([TIME_FOR_A_FILE, *[TIME_FOR_A_FILE - 1] * 10])
 
-    assert world.site.run(lambda: next(left)) == Counts(taken=1, waiting=4)
-    assert world.site.run() == Counts(taken=2, sent=2)
+    assert world.site.run(lambda: TIME_FOR_A_FILE - 1) == Counts(waiting=5)
+    assert world.site.run() == Counts(taken=3, sent=2)
 
 
 def test_other_content_of_a_name_that_was_sent_is_sent_too(world: World) -> None:
@@ -307,15 +404,38 @@ def test_content_that_comes_while_the_older_is_sent_is_sent_next(world: World) -
     assert bucket.outgoing == {}
 
 
-def test_a_marked_file_that_a_rival_left_in_half_is_uploaded_again(world: World) -> None:
+def test_a_rename_that_is_refused_and_cleaned_up_after_is_done_again(world: World) -> None:
     world.bucket.outgoing[A] = b"whole"
-    world.bucket.marks[A] = hashlib.sha256(b"whole").hexdigest()
-    world.server.drop(f"To_Vip/{INFINO}/a.json.part", b"wh")
+    world.server.refuses_renames = True
+    for _ in range(2):
+        assert world.failed() == {"failed": 1}
+    assert world.bucket.marks == {}
+    world.server.content.clear()  # by who keeps the server clean
+    world.server.refuses_renames = False
 
-    world.site.run()
-
+    assert world.site.run() == Counts(sent=1)
     assert world.server.appeared == [(f"To_Vip/{INFINO}/a.json", b"whole")]
     assert world.bucket.outgoing == {}
+
+
+def test_a_rename_that_was_done_though_it_was_refused_is_not_done_again(world: World) -> None:
+    world.bucket.outgoing[A] = b"whole"
+    world.server.refuses_after_renaming = True
+
+    assert world.site.run() == Counts(sent=1)
+    assert world.server.appeared == [(f"To_Vip/{INFINO}/a.json", b"whole")]
+
+
+@pytest.mark.parametrize(("left", "stored"), [(b"whole", 0), (b"wh", 1)])
+def test_a_whole_upload_is_gone_on_with_and_half_of_one_is_not(world: World, left: bytes, stored: int) -> None:
+    world.bucket.outgoing[A] = b"whole"
+    temporary = f"a.json.{hashlib.sha256(b'whole').hexdigest()[:8]}.part"
+    world.server.drop(f"To_Vip/{INFINO}/{temporary}", left)
+
+    assert world.site.run() == Counts(sent=1)
+
+    assert world.server.appeared == [(f"To_Vip/{INFINO}/a.json", b"whole")]
+    assert world.server.stored == stored
 
 
 def test_what_a_rival_sent_meanwhile_is_no_failure(world: World) -> None:

@@ -19,6 +19,7 @@ from jbplus.ftps import listing
 from jbplus.ftps.access import Access
 from jbplus.ftps.connection import (
     FAREWELL_SECONDS,
+    LISTINGS,
     Connection,
     answer_to,
     from_the_wire,
@@ -86,9 +87,8 @@ def _logged_in(ftp: Connection, access: Access, where: str) -> "_FtpsServer":
         home = listing.home(from_the_wire(answer_to(ftp, "PWD") or ""))
         features = (answer_to(ftp, "FEAT") or "").upper().split("\n")
     advertised = any(line.split()[:1] in (["MLST"], ["MLSD"]) for line in features)
-    return _FtpsServer(
-        ftp, where, access.timeout, home, ["MLSD", "NLST", "LIST"] if advertised else ["NLST", "MLSD", "LIST"]
-    )
+    listings = LISTINGS if advertised else ("NLST", "MLSD", "LIST")
+    return _FtpsServer(ftp, where, access.timeout, home, listings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class _FtpsServer:
     where: str
     timeout: float
     home: str
-    listings: list[str]
+    listings: tuple[str, ...]
     """The commands that list, the best first."""
     unknown: set[str] = field(default_factory=set)
     """Commands that the server does not know."""

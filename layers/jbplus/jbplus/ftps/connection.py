@@ -13,6 +13,9 @@ from jbplus.ftps.access import Access
 from jbplus.ftps.errors import CLOSING
 from jbplus.ftps.server import ConnectionLostError
 
+LISTINGS = ("MLSD", "NLST", "LIST")
+"""The commands that list, the one that tells most first."""
+
 FAREWELL_SECONDS = 2.0
 """How long the end of what is done already may take."""
 
@@ -29,6 +32,7 @@ class Connection(ftplib.FTP_TLS):
         super().__init__(context=access.tls(), timeout=access.timeout, encoding=_RAW)
         self._access = access
         self._extended = False
+        self._unused: socket.socket | None = None
 
     def reach(self) -> None:
         """Connect, and have TLS on the control connection."""
@@ -52,7 +56,11 @@ class Connection(ftplib.FTP_TLS):
     def opened(self, command: str, start: int) -> ssl.SSLSocket | None:
         """Give a command its data connection; None when the server is done without one."""
         assert isinstance(self.sock, ssl.SSLSocket)  # noqa: S101 - else we would have stopped at AUTH
-        data = socket.create_connection(self.makepasv(), self.timeout)
+        unused, self._unused = self._unused, None
+        if unused and command not in LISTINGS:
+            unused.close()
+            unused = None
+        data = unused or socket.create_connection(self.makepasv(), self.timeout)
         try:
             # Else the end of a small file waits 40 ms for the other side's word on its beginning.
             data.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -66,11 +74,29 @@ class Connection(ftplib.FTP_TLS):
                 return None
             if not answer.startswith("1"):
                 raise ftplib.error_reply(answer)  # noqa: S321 - an error
-            # Servers demand this session: it proves that both connections come from the same client.
-            return self.context.wrap_socket(data, server_hostname=self.host, session=self.sock.session)
+        except ftplib.error_perm:
+            # The server made no use of it; it is there for another command that lists.
+            if command in LISTINGS:
+                self._unused = data
+            else:
+                data.close()
+            raise
         except BaseException:
             data.close()
             raise
+        try:
+            # Servers demand this session: it proves that both connections come from the same client.
+            return self.context.wrap_socket(data, server_hostname=self.host, session=self.sock.session)
+        except OSError:
+            data.close()
+            self.voidresp()  # the server's own word says more
+            raise
+
+    @override
+    def close(self) -> None:
+        if self._unused:
+            self._unused.close()
+        super().close()
 
     @override
     def makepasv(self) -> tuple[str, int]:

@@ -125,12 +125,9 @@ def upload_part(server: Server, folder: str, name: str, content: BinaryIO, size:
         content.seek(0)
         server.store(folder, name, content)
     stored = server.size(folder, name)
-    if stored is None:
-        seen = server.look(folder, name)
-        if seen is None:
-            raise DropserverError(f"{folder}: the server does not show a file that it took; it is sent again")
+    if stored is None and (seen := server.look(folder, name)):
         stored = seen.size
-    # A server that tells no sizes has confirmed the transfer.
+    # A server that does not tell has confirmed the transfer.
     if stored not in {None, size}:
         raise DropserverError(f"{folder}: the server has {stored} bytes of a file of {size}; it is sent again")
 
