@@ -63,6 +63,7 @@ class MemoryServer:
 
     held: dict[tuple[str, str], bytes] = field(default_factory=dict)
     fate: Fate = field(default_factory=Fate)
+    expires: datetime | None = None
 
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
         return [
@@ -71,10 +72,13 @@ class MemoryServer:
             if where == folder and fnmatch.fnmatchcase(name, pattern)
         ]
 
-    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
+    def look(self, folder: str, name: str) -> RemoteFile | None:
+        return next(iter(self.files(folder, name)), None)
+
+    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO, start: int = 0) -> None:
         if (folder, file.name) not in self.held:
             raise DropserverError(f"{file.name} is not in {folder}.")
-        into.write(self.held[folder, file.name])
+        into.write(self.held[folder, file.name][start:])
 
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
         self.fate(lambda: self.held.update({(folder, name): content.read()}))

@@ -186,9 +186,8 @@ class Taking:
             content.seek(0)
             found = examine(_blocks(content))
             content.seek(0)
-            return self._conclude(
-                server, before, seen, found, partial(self.inbox.put, file.name, content, found.sha256)
-            )
+            fate = self._put(server, before, seen, found, partial(self.inbox.put, file.name, content, found.sha256))
+        return self._conclude(server, before, fate, found)
 
     def _take_large(self, server: Server, before: RemoteFile, seen: Sighting, budget: Budget) -> Outcome:
         key = _key(before, self.now())
@@ -196,12 +195,13 @@ class Taking:
         found = examine(budget.blocks(self.inbox.blocks(key)))
         if found.whole or at_once:
             put = partial(self.inbox.put_uploaded, key, before.name, found.sha256)
-            outcome = self._conclude(server, before, seen, found, put)
+            fate = self._put(server, before, seen, found, put)
         else:
             # It came in several visits. Where a server did not go on as it was told to, this is not its file.
-            outcome = Outcome(Fate.LEFT)
+            fate = Fate.LEFT
+        # Not later: whatever comes by this name once it is gone from the server is another file.
         self.inbox.discard(key)
-        return outcome
+        return self._conclude(server, before, fate, found)
 
     def _upload(self, server: Server, file: RemoteFile, key: str, budget: Budget) -> bool:
         """Bring a large file into the bucket; tell whether it came in one visit."""
@@ -220,20 +220,22 @@ class Taking:
         upload.complete()
         return begun == 0
 
-    def _conclude(
+    def _put(
         self, server: Server, before: RemoteFile, seen: Sighting, found: Examined, put: Callable[[], bool]
-    ) -> Outcome:
-        """Put what was fetched where the intake finds it, and have it gone from the server."""
+    ) -> Fate:
+        """Put what was fetched where the intake finds it, if it may be."""
         if not found.whole and self.now() - seen.still < self.broken_after:
-            return Outcome(Fate.LEFT)
+            return Fate.LEFT
         if server.look(self.folder, before.name) != before:
-            return Outcome(Fate.LEFT)
-        known = seen.taken == found.sha256
-        if not known and not put():
-            return Outcome(Fate.LEFT)
-        fate = Fate.TAKEN_BEFORE if known else Fate.TAKEN
+            return Fate.LEFT
+        if seen.taken == found.sha256:
+            return Fate.TAKEN_BEFORE
+        return Fate.TAKEN if put() else Fate.LEFT
+
+    def _conclude(self, server: Server, before: RemoteFile, fate: Fate, found: Examined) -> Outcome:
+        """Have what was taken gone from the server."""
         # While it was put, another of the same name may have come, which we did not see.
-        if server.look(self.folder, before.name) != before:
+        if fate is Fate.LEFT or server.look(self.folder, before.name) != before:
             return Outcome(fate)
         try:
             self._clear(server, before.name)
