@@ -43,13 +43,19 @@ class Misbehaving:
     Args:
         answers: what it says instead of the usual, by the command.
         transfer: what it does when a transfer is asked for.
+        authority: vouches for it, and for the client.
     """
 
-    def __init__(self, answers: Mapping[str, str], transfer: Transfer = lambda _: "226 complete") -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, str],
+        transfer: Transfer = lambda _: "226 complete",
+        authority: Authority | None = None,
+    ) -> None:
         self.said: list[str] = []
         self._answers = {**ANSWERS, **answers}
         self._transfer = transfer
-        self._authority = Authority()
+        self._authority = authority or Authority()
         self._tls = _tls(self._authority)
         self._listening = socket.create_server((HOST, 0))
         self._port = self._listening.getsockname()[1]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing_extensions import override
 
 from jbplus.ftps.access import Access
+from jbplus_local.certificates import Authority
 from tests.dropserver.misbehaving import Misbehaving
 from tests.support.known import INFINO
 
@@ -58,12 +59,12 @@ class Odd(Misbehaving):
         stored: how many files it was given.
     """
 
-    def __init__(self, files: Mapping[str, bytes], ways: Ways) -> None:
+    def __init__(self, files: Mapping[str, bytes], ways: Ways, authority: Authority | None = None) -> None:
         self.files = dict(files)
         self.sent, self.stored = 0, 0
         self._ways = ways
         self._here, self._start, self._renamed = "/", 0, ""
-        super().__init__(ways.answers)
+        super().__init__(ways.answers, authority=authority)
 
     @property
     @override
@@ -177,9 +178,11 @@ class Odd(Misbehaving):
 
 
 @contextmanager
-def odd(files: Mapping[str, bytes] = MappingProxyType({}), ways: Ways | None = None) -> Iterator[Odd]:
+def odd(
+    files: Mapping[str, bytes] = MappingProxyType({}), ways: Ways | None = None, authority: Authority | None = None
+) -> Iterator[Odd]:
     """Run a server for as long as it is needed."""
-    server = Odd(files, ways or Ways())
+    server = Odd(files, ways or Ways(), authority)
     try:
         yield server
     finally:

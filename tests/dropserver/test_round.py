@@ -13,8 +13,9 @@ import pytest
 from aws_lambda_powertools import Metrics
 from typing_extensions import override
 
-from jbplus.dropserver.round import TIME_FOR_A_FILE, Counts, RoundFailedError
+from jbplus.dropserver.round import FILE_SECONDS, TIME_FOR_A_FILE, Counts, RoundFailedError
 from jbplus.dropserver.sending import Parcel
+from jbplus.dropserver.visits import LastVisit
 from jbplus.errors import UnavailableError
 from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server
 from tests.dropserver.fakes import BROKEN_AFTER, START, FakeBucket, FakeServer, Moments, Site
@@ -469,3 +470,80 @@ def test_a_server_or_a_secret_out_of_reach_is_one_failure(world: World, error: E
     assert world.failed() == {"failed": 1}
     assert world.lines("DROP005")[0]["reason"] == str(error)
     assert world.counted()["DropserverFailures"] == [1]
+
+
+def test_the_last_visit_tells_what_went_wrong_what_waits_and_when_certificates_end(world: World) -> None:
+    world.server.expires = START + timedelta(days=20, hours=5)
+    world.site.own_certificate = lambda: START + timedelta(days=40)
+    world.site.now = lambda: START
+    world.server.drop(f"From_Vip/{NAME}", b'{"half": ')
+    world.server.drop(f"From_Vip/{STEM}1.json", b"{}")
+    world.server.failing = {f"{STEM}1.json": DropserverError("the reason")}
+
+    assert world.failed() == {"waiting": 1, "failed": 1}
+
+    last = world.bucket.last
+    assert last is not None
+    assert (last.at, last.reasons) == (START, ("DROP003 the reason",))
+    assert [(seen.name, seen.first, seen.failed) for seen in last.seen] == [
+        (NAME, START, False),
+        (f"{STEM}1.json", START, True),
+    ]
+    assert (world.counted()["OwnCertificateDays"], world.counted()["ServerCertificateDays"]) == ([40], [20])
+
+
+def test_what_is_remembered_stays_when_the_server_shows_nothing(world: World) -> None:
+    world.site.now = lambda: START
+    world.server.drop(f"From_Vip/{NAME}", b'{"half": ')
+    world.site.run()
+    world.server.failing = {"From_Vip": DropserverError("it is not there")}
+    world.site.now = lambda: START + timedelta(hours=2)
+    world.failed()
+
+    assert world.bucket.last is not None
+    assert [(seen.name, seen.first) for seen in world.bucket.last.seen] == [(NAME, START)]
+    assert world.counted()["FilesWaitingLong"] == [0, 1]
+
+
+def test_a_memory_that_cannot_be_read_is_not_written_over(world: World) -> None:
+    @dataclass
+    class Forgetful(FakeBucket):
+        @override
+        def recall(self) -> LastVisit | None:
+            raise UnavailableError("s3:GetObject: SlowDown")
+
+    world.site.memory = Forgetful()
+
+    assert world.failed() == {"failed": 1}
+    assert world.lines("DROP005")[0]["reason"] == "s3:GetObject: SlowDown"
+    assert isinstance(world.site.memory, Forgetful)
+    assert world.site.memory.last is None
+
+
+def test_the_reasons_of_a_failed_round_are_its_message(world: World) -> None:
+    world.server.failing = {"From_Vip": DropserverError("it is not there")}
+
+    with pytest.raises(RoundFailedError, match="^DROP003 it is not there$"):
+        world.site.run()
+
+
+def test_a_file_that_is_too_slow_leaves_time_for_the_others(world: World) -> None:
+    slow = f"{STEM}1.json"
+    world.server.drop(f"From_Vip/{NAME}", b'"longer than the slow one, and so taken after it"')
+    world.server.drop(f"From_Vip/{slow}", b"{}")
+    world.server.drop(f"From_Vip/{STEM}2.json", b"[1, 2]")
+    world.bucket.outgoing[A] = b"a"
+
+    @dataclass
+    class Slow(FailingServer):
+        @override
+        def fetch(self, folder: str, file: RemoteFile, into: BinaryIO, start: int = 0) -> None:
+            if file.name == slow:
+                left[0] = left[0] - FILE_SECONDS - 1
+            super().fetch(folder, file, into, start)
+
+    left = [900.0]
+    world.site.server = Slow(content=world.server.content)
+
+    assert world.failed(lambda: left[0]) == {"taken": 2, "sent": 1, "failed": 1}
+    assert world.lines("DROP003")[0]["reason"] == "the file did not come in the time of a file; it is fetched anew"
