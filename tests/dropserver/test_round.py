@@ -523,7 +523,7 @@ def test_a_memory_that_cannot_be_read_is_not_written_over(world: World) -> None:
 def test_the_reasons_of_a_failed_round_are_its_message(world: World) -> None:
     world.server.failing = {"From_Vip": DropserverError("it is not there")}
 
-    with pytest.raises(RoundFailedError, match="^DROP003 it is not there$"):
+    with pytest.raises(RoundFailedError, match=r"^DROP003 it is not there$"):
         world.site.run()
 
 
