@@ -20,9 +20,10 @@ browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser
 dropservers: .venv/ready .local/debian/ready ## try the FTPS client on proftpd and vsftpd; as root, with Debian's packages
 	@$(BIN)/pytest tests/dropserver/real_servers.py $(PYTEST_ARGS)
 
-check: .venv/ready ## lint, formatting and types
+check: .venv/ready ## lint, formatting, import rules and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 

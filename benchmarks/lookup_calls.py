@@ -24,8 +24,7 @@ from tests.support.known import entry, registered, stored
 
 from benchmarks.processes import ROOT, BenchmarkError
 from benchmarks.stubs import AwsInProcess
-from jbplus.api.calls import resolver
-from jbplus.api.gateway import Gateway
+from jbplus.api.gateway import Gateway, resolver
 from jbplus.consultation.calls import LookupCalls
 from jbplus.consultation.service import Lookups
 from jbplus.protocol.purposes import Right

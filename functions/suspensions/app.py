@@ -9,8 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.api.calls import resolver
-from jbplus.api.gateway import Gateway
+from jbplus.api.gateway import Gateway, resolver
 from jbplus.aws.clients import dynamodb_for_calls
 from jbplus.settings import SuspensionsSettings
 from jbplus.suspensions.calls import SuspensionCalls

@@ -10,8 +10,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.api.calls import Call, resolver
-from jbplus.api.gateway import Gateway
+from jbplus.api.calls import Call
+from jbplus.api.gateway import Gateway, resolver
 from jbplus.protocol.calendar import Clock
 from tests.support.api import Answered
 from tests.support.events import api_event

@@ -1,18 +1,14 @@
 """What a call of the API is: its route, its input, what it does and what it answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from jbplus.api.bodies import Body
 from jbplus.protocol.caller import Caller
-
-if TYPE_CHECKING:
-    from jbplus.api.gateway import Gateway
 
 _Body = TypeVar("_Body", bound=Body)
 
@@ -68,16 +64,3 @@ def get(
 ) -> Call:
     """Make a GET, whose operation takes the very input that the call reads."""
     return Call("GET", path, query, operation, scope_of, HTTPStatus.OK)
-
-
-def resolver(gateway: "Gateway", calls: Sequence[Call]) -> APIGatewayHttpResolver:
-    """Make the resolver that hands each route's events to the gateway."""
-    app = APIGatewayHttpResolver()
-
-    def answer(call: Call) -> Callable[..., Response[str]]:
-        # Powertools hands over the path's parameters too; the gateway finds them in the event.
-        return lambda **_: gateway.answer(app.current_event, call)
-
-    for call in calls:
-        app.route(call.powertools_path, method=call.method)(answer(call))
-    return app

@@ -3,12 +3,12 @@
 import base64
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
@@ -109,6 +109,19 @@ class Gateway:
         )
         self.metrics.add_metric(f"Calls{status // 100}xx", MetricUnit.Count, 1)
         return Response(status_code=status.value, content_type=content_type, body=body, headers=dict(headers))
+
+
+def resolver(gateway: Gateway, calls: Sequence[Call]) -> APIGatewayHttpResolver:
+    """Make the resolver that hands each route's events to the gateway."""
+    app = APIGatewayHttpResolver()
+
+    def answer(call: Call) -> Callable[..., Response[str]]:
+        # Powertools hands over the path's parameters too; the gateway finds them in the event.
+        return lambda **_: gateway.answer(app.current_event, call)
+
+    for call in calls:
+        app.route(call.powertools_path, method=call.method)(answer(call))
+    return app
 
 
 def _read(event: APIGatewayProxyEventV2, call: Call) -> Body:
