@@ -13,6 +13,9 @@ OWN = {
     "RefusedFileAlarm": ("mutations", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
     "RefusedRecordsAlarm": ("mutations", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
     "ItemWithoutTtlAlarm": ("mutations", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),
+    "DropserverWaitingAlarm": ("dropserver", "FilesWaitingLong", "Maximum", 900, 1, 1, "notBreaching"),
+    "DropserverOwnCertificateAlarm": ("dropserver", "OwnCertificateDays", "Minimum", 3600, 1, 30, "ignore"),
+    "DropserverCertificateAlarm": ("dropserver", "ServerCertificateDays", "Minimum", 3600, 1, 30, "ignore"),
 }
 WATCHED_ERRORS = {
     "Notices",
@@ -89,9 +92,10 @@ def test_alarm_on_the_failure_queue(alarms: dict[str, Any]) -> None:
     assert alarm["Threshold"] == 1
 
 
-def test_every_alarm_compares_upwards_and_tells_the_topic(alarms: dict[str, Any]) -> None:
+def test_every_alarm_but_those_of_days_left_compares_upwards_and_tells_the_topic(alarms: dict[str, Any]) -> None:
     for alarm in alarms.values():
-        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        few = alarm["MetricName"].endswith("CertificateDays")
+        assert alarm["ComparisonOperator"] == ("LessThanThreshold" if few else "GreaterThanOrEqualToThreshold")
         assert [short(action) for action in alarm["AlarmActions"]] == ["AlarmTopic"]
         assert alarm["AlarmDescription"]
 
