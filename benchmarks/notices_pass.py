@@ -22,7 +22,7 @@ from jbplus.notices.round import Notices
 from jbplus.notices.telling import Telling
 from jbplus.persons.table import DynamoPersons
 from jbplus.registrations.table import DynamoRegistrations
-from jbplus_cli.sample_persons import TestPersons
+from jbplus_cli.samples.persons import TestPersons
 
 _FILE = announced_name(17, "benchmark")
 _STORED = stored({"JBP-2025-000001": entry()})

@@ -6,23 +6,23 @@ from pydantic import ValidationError
 from jbplus.settings import (
     ConsultationSettings,
     DropserverSettings,
-    MutationsSettings,
+    IntakeReleaseSettings,
+    IntakeSettings,
+    IntakeWatchSettings,
     PrivacyLogSettings,
     QualitySettings,
     RegistrationsSettings,
-    ReleaseSettings,
-    StatisticsApiSettings,
+    StatisticsPublishingSettings,
     StatisticsSettings,
     SuspensionsSettings,
-    WatchSettings,
 )
 
 Settings = (
-    type[MutationsSettings]
-    | type[ReleaseSettings]
-    | type[WatchSettings]
-    | type[StatisticsApiSettings]
+    type[IntakeSettings]
+    | type[IntakeReleaseSettings]
+    | type[IntakeWatchSettings]
     | type[StatisticsSettings]
+    | type[StatisticsPublishingSettings]
     | type[ConsultationSettings]
     | type[SuspensionsSettings]
     | type[QualitySettings]
@@ -32,11 +32,11 @@ Settings = (
 )
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
-WATCH = {"LEDGER_TABLE": "l"}
-STATISTICS_API = {"STATISTICS_TABLE": "a"}
-STATISTICS = STATISTICS_API | {"PERSONS_TABLE": "p"}
-RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
-MUTATIONS = RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
+INTAKE_WATCH = {"LEDGER_TABLE": "l"}
+STATISTICS = {"STATISTICS_TABLE": "a"}
+STATISTICS_PUBLISHING = STATISTICS | {"PERSONS_TABLE": "p"}
+INTAKE_RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
+INTAKE = INTAKE_RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
 SUSPENSIONS = {"SUSPENSIONS_TABLE": "s"}
 QUALITY = SECRET | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": "r"}
 CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
@@ -59,11 +59,11 @@ DROPSERVER = {
     "DROPSERVER_SETTLE": "10",
 }
 FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
-    (MutationsSettings, MUTATIONS),
-    (ReleaseSettings, RELEASE),
-    (WatchSettings, WATCH),
-    (StatisticsApiSettings, STATISTICS_API),
+    (IntakeSettings, INTAKE),
+    (IntakeReleaseSettings, INTAKE_RELEASE),
+    (IntakeWatchSettings, INTAKE_WATCH),
     (StatisticsSettings, STATISTICS),
+    (StatisticsPublishingSettings, STATISTICS_PUBLISHING),
     (ConsultationSettings, CONSULTATION),
     (SuspensionsSettings, SUSPENSIONS),
     (QualitySettings, QUALITY),
@@ -74,13 +74,13 @@ FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
 
 
 def test_the_variables_of_a_function_are_read() -> None:
-    mutations = MutationsSettings.from_environment(MUTATIONS | {"TEST_NUMBERS_ALLOWED": "true", "PATH": "/usr/bin"})
-    release = ReleaseSettings.from_environment(RELEASE)
-    watch = WatchSettings.from_environment(WATCH)
+    intake = IntakeSettings.from_environment(INTAKE | {"TEST_NUMBERS_ALLOWED": "true", "PATH": "/usr/bin"})
+    release = IntakeReleaseSettings.from_environment(INTAKE_RELEASE)
+    watch = IntakeWatchSettings.from_environment(INTAKE_WATCH)
     consultation = ConsultationSettings.from_environment(CONSULTATION)
     registrations = RegistrationsSettings.from_environment(REGISTRATIONS)
 
-    assert mutations.model_dump() == {
+    assert intake.model_dump() == {
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": True,
         "bucket": "b",
@@ -97,9 +97,9 @@ def test_the_variables_of_a_function_are_read() -> None:
         "retention_years": 5,
     }
     assert watch.model_dump() == {"ledger_table": "l"}
-    statistics = StatisticsSettings.from_environment(STATISTICS)
+    statistics = StatisticsPublishingSettings.from_environment(STATISTICS_PUBLISHING)
     assert statistics.model_dump() == {"statistics_table": "a", "persons_table": "p"}
-    assert StatisticsApiSettings.from_environment(STATISTICS_API).model_dump() == {"statistics_table": "a"}
+    assert StatisticsSettings.from_environment(STATISTICS).model_dump() == {"statistics_table": "a"}
     assert consultation.model_dump() == {
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": False,
@@ -162,7 +162,7 @@ def test_a_missing_or_empty_variable_stops_the_function_and_is_named(
 )
 def test_a_bad_variable_is_refused_without_its_value(variable: str, value: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        MutationsSettings.from_environment(MUTATIONS | {variable: value, "BUCKET": "secret-bucket"})
+        IntakeSettings.from_environment(INTAKE | {variable: value, "BUCKET": "secret-bucket"})
 
     assert variable in str(refused.value)
     assert [shown for shown in (repr(value), "secret-bucket", "arn:secret") if shown in str(refused.value)] == []

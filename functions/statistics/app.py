@@ -1,28 +1,31 @@
-"""Every month: publishes the anonymous figures of the months that have closed, once and for all (Article 2 b)."""
+"""Answers with the anonymous figures that were published, to those who may have them (Article 2 b)."""
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.logs import LogCode
-from jbplus.persons.table import DynamoPersonScan
+from jbplus.api.gateway import Gateway, resolver
+from jbplus.aws.clients import dynamodb_for_calls
 from jbplus.settings import StatisticsSettings
-from jbplus.statistics.service import Publisher
+from jbplus.statistics.calls import StatisticsCalls
 from jbplus.statistics.table import DynamoStatistics
 
+
+def clock() -> datetime:
+    """Give the present moment."""
+    return datetime.now(UTC)
+
+
 settings = StatisticsSettings.from_environment(os.environ)
-dynamodb = dynamodb_for_batches()
-logger = Logger()
-publisher = Publisher(
-    DynamoPersonScan(dynamodb, settings.persons_table),
-    DynamoStatistics(dynamodb, settings.statistics_table),
-    lambda: datetime.now(UTC),
-)
+metrics = Metrics()
+calls = StatisticsCalls(DynamoStatistics(dynamodb_for_calls(), settings.statistics_table), clock)
+app = resolver(Gateway(clock, Logger(), metrics), calls.all)
 
 
-def handler(_event: dict[str, object], _: LambdaContext) -> None:
-    """Publish what is not published yet; an error makes Lambda try again."""
-    logger.info(LogCode.STATISTICS_PUBLISHED, extra={"publications": publisher.publish()})
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one call of the API."""
+    return app.resolve(event, context)

@@ -17,6 +17,7 @@ Document = dict[str, Any]
 FUNCTION = "AWS::Serverless::Function"
 LAYER = "AWS::Serverless::LayerVersion"
 
+_LOOP = "Fn::ForEach::"
 _CODE_PROPERTY = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
 
 
@@ -34,9 +35,37 @@ class CodeLocation:
 
 
 def read(path: Path) -> Document:
-    """Read a SAM template with its short forms (`!Ref` and the like) written out."""
+    """Read a SAM template with its short forms (`!Ref` and the like) and its loops (`Fn::ForEach`) written out."""
     document: Document = yaml_parse(path.read_text(encoding="utf-8"))
-    return document
+    return {**document, "Resources": without_loops(document["Resources"])}
+
+
+def without_loops(resources: Document) -> Document:
+    """Write out loops over a list of names, as CloudFormation's `AWS::LanguageExtensions` does."""
+    result: Document = {}
+    for name, resource in resources.items():
+        if name.startswith(_LOOP):
+            identifier, items, body = resource
+            for item in items:
+                result |= without_loops(_filled_in(body, f"${{{identifier}}}", item))
+        else:
+            result[name] = resource
+    return result
+
+
+def _filled_in(node: Any, placeholder: str, item: str) -> Any:  # noqa: ANN401 - any part of a template
+    match node:
+        case {"Fn::Sub": str() as text}:
+            filled = text.replace(placeholder, item)
+            return {"Fn::Sub": filled} if "${" in filled else filled
+        case str():
+            return node.replace(placeholder, item)
+        case list():
+            return [_filled_in(each, placeholder, item) for each in node]
+        case dict():
+            return {key.replace(placeholder, item): _filled_in(value, placeholder, item) for key, value in node.items()}
+        case _:
+            return node
 
 
 def code_folders(document: Document) -> dict[str, str]:

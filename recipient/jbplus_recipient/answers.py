@@ -5,26 +5,16 @@ with an older client, and its JSON comes out as it came in.
 """
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
+from pydantic import Discriminator, Field, Tag
+
+from jbplus.consultation.wire import PersonAnswer
+from jbplus.registrations.wire import RegisteredItem
+from jbplus.wire import Wire
 
 
-class Answer(BaseModel):
-    """Anything that the exchange says."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="allow", validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True
-    )
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Give the answer as the exchange wrote it, ready for JSON."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-class Issue(Answer):
+class Issue(Wire):
     """One thing that is wrong with a request; it says where, never what stood there."""
 
     type: str
@@ -41,7 +31,7 @@ class Issue(Answer):
         return f"{place}: {words}" if place else words
 
 
-class Problem(Answer):
+class Problem(Wire):
     """A refusal (RFC 9457, with Belgif's types and MAGDA's codes; contract of the API)."""
 
     type: str = "about:blank"
@@ -68,51 +58,11 @@ class Problem(Answer):
         return ". ".join(part.rstrip(".") for part in parts)
 
 
-class Refused(Answer):
+class Refused(Wire):
     """One person of a request that the exchange refused."""
 
     insz: str
     problem: Problem
-
-
-class Payment(Answer):
-    """One payment or recovery; amounts in EUR, negative when reclaimed (Article 3 a)."""
-
-    referte: str
-    measure: Annotated[str, Field(alias="maatregel")]
-    fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
-    instalment: Annotated[str, Field(alias="bedragtype")]
-    amount: Annotated[Decimal, Field(alias="verrichtingbedrag")]
-    day: Annotated[date, Field(alias="effectieveVerrichtingsdatum")]
-
-
-class FiscalYearTotal(Answer):
-    """What a payment actor deducts from the income of one fiscal year; amounts in EUR."""
-
-    fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
-    paid: Annotated[Decimal, Field(alias="betaald")]
-    reclaimed: Annotated[Decimal, Field(alias="teruggevorderd")]
-    net: Annotated[Decimal, Field(alias="netto")]
-
-
-class Person(Answer):
-    """The answer to a lookup: what is known of one person.
-
-    Attributes:
-        volgnummer: of the latest file that touched the person; None when nothing is known.
-    """
-
-    insz: str
-    volgnummer: int | None = None
-    payments: Annotated[tuple[Payment, ...], Field(alias="verrichtingen")]
-    totals: Annotated[tuple[FiscalYearTotal, ...], Field(alias="nettoPerFiscaalJaar")]
-
-
-class Registered(Answer):
-    """The answer to a registration: `geregistreerd`, `gewijzigd` or `ongewijzigd` (Article 6)."""
-
-    insz: str
-    result: Annotated[str, Field(alias="resultaat")]
 
 
 def _refused_or_answered(item: object) -> str:
@@ -121,21 +71,21 @@ def _refused_or_answered(item: object) -> str:
 
 
 LookupItem = Annotated[
-    Annotated[Person, Tag("answered")] | Annotated[Refused, Tag("refused")], Discriminator(_refused_or_answered)
+    Annotated[PersonAnswer, Tag("answered")] | Annotated[Refused, Tag("refused")], Discriminator(_refused_or_answered)
 ]
 RegistrationItem = Annotated[
-    Annotated[Registered, Tag("answered")] | Annotated[Refused, Tag("refused")],
+    Annotated[RegisteredItem, Tag("answered")] | Annotated[Refused, Tag("refused")],
     Discriminator(_refused_or_answered),
 ]
 
 
-class LookupItems(Answer):
+class LookupItems(Wire):
     """The answer to a lookup of several persons, in the order asked."""
 
     items: tuple[LookupItem, ...]
 
 
-class RegistrationItems(Answer):
+class RegistrationItems(Wire):
     """The answer to registrations, in the order asked."""
 
     items: tuple[RegistrationItem, ...]

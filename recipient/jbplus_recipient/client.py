@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.calendar import Clock
 from jbplus.registrations.rules import Registration
+from jbplus.registrations.wire import RegisteredItem
 from jbplus_recipient import deductions
-from jbplus_recipient.answers import Person, Problem, Refused, Registered, RegistrationItem
+from jbplus_recipient.answers import Problem, Refused, RegistrationItem
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import BATCH, batches
 from jbplus_recipient.mailbox import Mailbox, read
@@ -25,7 +27,7 @@ from jbplus_recipient.service import Service
 from jbplus_recipient.standing import Due, Standing
 from jbplus_recipient.store import Store
 
-_Item = TypeVar("_Item", Person | Refused, Registered | Refused)
+_Item = TypeVar("_Item", PersonAnswer | Refused, RegisteredItem | Refused)
 
 Advance = Callable[[int], None]
 """Is told how many more of a step's things are done."""
@@ -173,7 +175,7 @@ class Recipient:
     def _ask(self, batch: Sequence[Due], *, after_notice: bool) -> None:
         numbers = [one.insz for one in batch]
         items = _of(numbers, self._service.lookup(numbers, after_notice=after_notice))
-        answers: list[tuple[Due, Person]] = []
+        answers: list[tuple[Due, PersonAnswer]] = []
         refused: list[tuple[Due, str]] = []
         for one in batch:
             item = items[one.insz]

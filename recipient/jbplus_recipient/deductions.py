@@ -15,8 +15,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.calendar import anniversary
-from jbplus_recipient.answers import Person
 from jbplus_recipient.atomic import written_whole
 
 COLUMNS: Final = ("insz", "fiscaalJaar", "betaald", "teruggevorderd", "netto", "aftrek", "volgnummer")
@@ -58,29 +58,29 @@ class Deduction:
         return dict(zip(COLUMNS, values, strict=True))
 
 
-def deductions(person: Person) -> list[Deduction]:
+def deductions(person: PersonAnswer) -> list[Deduction]:
     """Read an answer: a row for each fiscal year, in their order."""
     return [
         Deduction(
             person.insz,
-            total.fiscal_year,
-            total.paid,
-            total.reclaimed,
-            total.net,
-            max(total.net, _NOTHING),
+            total.fiscaal_jaar,
+            total.betaald,
+            total.teruggevorderd,
+            total.netto,
+            max(total.netto, _NOTHING),
             person.volgnummer,
         )
-        for total in sorted(person.totals, key=lambda total: total.fiscal_year)
+        for total in sorted(person.netto_per_fiscaal_jaar, key=lambda total: total.fiscaal_jaar)
     ]
 
 
-def last_day(person: Person) -> date | None:
+def last_day(person: PersonAnswer) -> date | None:
     """Give the last calendar day on which an answer may be kept (Article 3 b), or None when it holds nothing.
 
     Five years after the last payment; a recovery counts only where no payment is left.
     """
-    payments = [payment.day for payment in person.payments if payment.amount > 0]
-    days = payments or [recovery.day for recovery in person.payments]
+    payments = [each for each in person.verrichtingen if each.verrichtingbedrag > 0]
+    days = [each.effectieve_verrichtingsdatum for each in payments or person.verrichtingen]
     return anniversary(max(days), RETENTION_YEARS) if days else None
 
 

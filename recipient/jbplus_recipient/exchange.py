@@ -17,18 +17,11 @@ from typing import Final, TypeVar
 import urllib3
 from pydantic import JsonValue, ValidationError
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Purpose, Right
-from jbplus_recipient.answers import (
-    Answer,
-    LookupItem,
-    LookupItems,
-    Person,
-    Problem,
-    Refused,
-    RegistrationItem,
-    RegistrationItems,
-)
+from jbplus.wire import Wire
+from jbplus_recipient.answers import LookupItem, LookupItems, Problem, Refused, RegistrationItem, RegistrationItems
 from jbplus_recipient.errors import ExchangeError, ProblemError
 from jbplus_recipient.transport import Method, ask
 
@@ -37,7 +30,7 @@ BATCH: Final = 100
 
 _CODES_OF_ONE_PERSON = frozenset({"20002", "40003"})
 
-_A = TypeVar("_A", bound=Answer)
+_W = TypeVar("_W", bound=Wire)
 
 GiveToken = Callable[[Party, Sequence[str]], str]
 """Gives an access token (OAuth 2 client credentials) for a party with these scopes, or raises ExchangeError."""
@@ -116,7 +109,7 @@ class Exchange:
         self._end_user = end_user
         self._advice = advice or Advice()
 
-    def get(self, number: str, *, asker: Party, question: Question) -> Person:
+    def get(self, number: str, *, asker: Party, question: Question) -> PersonAnswer:
         """Look one person up (`/v1/verrichtingen/get`).
 
         Args:
@@ -127,7 +120,7 @@ class Exchange:
         return self.post(
             "/v1/verrichtingen/get",
             {**question.wire(), "insz": number},
-            Person,
+            PersonAnswer,
             asker,
             MATRIX[question.purpose].scope,
         )
@@ -180,7 +173,7 @@ class Exchange:
             answer = self.post("/v1/inschrijvingen", {"items": items}, RegistrationItems, registrar, SCOPE_REGISTRATION)
             yield from answer.items
 
-    def post(self, path: str, body: Mapping[str, JsonValue], form: type[_A], party: Party, scope: str) -> _A:
+    def post(self, path: str, body: Mapping[str, JsonValue], form: type[_W], party: Party, scope: str) -> _W:
         """Send a POST with a body, and read its answer.
 
         Args:
@@ -192,7 +185,7 @@ class Exchange:
         """
         return self._call("POST", path, form, party, scope, body=json.dumps(body).encode())
 
-    def read(self, path: str, form: type[_A], party: Party, scope: str) -> _A:
+    def read(self, path: str, form: type[_W], party: Party, scope: str) -> _W:
         """Send a GET, and read its answer; the arguments are those of `post`."""
         return self._call("GET", path, form, party, scope)
 
@@ -206,8 +199,8 @@ class Exchange:
             return Refused(insz=number, problem=error.problem)
 
     def _call(
-        self, method: Method, path: str, form: type[_A], party: Party, scope: str, *, body: bytes | None = None
-    ) -> _A:
+        self, method: Method, path: str, form: type[_W], party: Party, scope: str, *, body: bytes | None = None
+    ) -> _W:
         response = ask(
             self._http,
             self._url + path,
@@ -225,7 +218,7 @@ class Exchange:
         if response.status != HTTPStatus.OK:
             raise self._refusal(response, path)
         try:
-            return form.model_validate_json(response.data)
+            return form.read(response.data)
         except ValidationError as error:
             raise ExchangeError(
                 f"The answer of {path} is not as agreed. Does this jbplus belong to the stack's version?"

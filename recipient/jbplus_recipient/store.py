@@ -12,12 +12,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Self
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.notices.notice import Notice
 from jbplus.protocol.calendar import end_of_day
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
-from jbplus_recipient.answers import Person
 from jbplus_recipient.deductions import Deduction, deductions, last_day
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.standing import Due, Missing, Standing
@@ -154,7 +154,7 @@ class Store:
             )
         ]
 
-    def keep(self, answers: Sequence[tuple[Due, Person]], refused: Sequence[tuple[Due, str]]) -> None:
+    def keep(self, answers: Sequence[tuple[Due, PersonAnswer]], refused: Sequence[tuple[Due, str]]) -> None:
         """Keep what lookups gave; an answer older than what is known changes nothing.
 
         Args:
@@ -176,10 +176,10 @@ class Store:
         for person in self.answers():
             yield from deductions(person)
 
-    def answers(self) -> Iterator[Person]:
+    def answers(self) -> Iterator[PersonAnswer]:
         """Give the last answer about each person who has one, in the order of their numbers."""
         for (answer,) in self._connection.execute("SELECT answer FROM persons WHERE answer IS NOT NULL ORDER BY insz"):
-            yield Person.model_validate_json(answer)
+            yield PersonAnswer.read(answer)
 
     def standing(self) -> Standing:
         """Tell how the recipient stands."""
@@ -201,7 +201,7 @@ class Store:
                 yield Missing(expected, number - 1)
             expected = number + 1
 
-    def _answer(self, due: Due, answer: Person) -> None:
+    def _answer(self, due: Due, answer: PersonAnswer) -> None:
         # An answer without volgnummer settles what was told: nothing is known any more, so nothing is deducted.
         is_nothing = answer.volgnummer is None
         last = last_day(answer)

@@ -17,9 +17,9 @@ from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import CSV_NAME
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.store import Store
+from tests.cli.source.world import Source
 from tests.recipient.fakes import INFINO, NOW, MemoryService, notice_bytes, notice_name, person
 from tests.support.people import ANNA, BRAM
-from tests.unit.cli.source_world import Source
 
 pytestmark = pytest.mark.filterwarnings("ignore:X509.get_subject is deprecated:DeprecationWarning")
 

@@ -27,7 +27,7 @@ def test_file_in_and_lookups_out(stack: LocalStack) -> None:
     assert record["s3"]["object"]["size"] == sample.stat().st_size
     s3.put_object(Bucket=stack.endpoints.bucket, Key=key, Body=sample.read_bytes())
     # The bucket tells the function too: whoever is second changes nothing.
-    invoke(stack, "MutationsFunction", EVENTS / "s3-put.json")
+    invoke(stack, "IntakeFunction", EVENTS / "s3-put.json")
     reports = s3.list_objects_v2(Bucket=stack.endpoints.bucket, Prefix=f"verslagen/{sample.stem}.")["Contents"]
     (report,) = (s3.get_object(Bucket=stack.endpoints.bucket, Key=each["Key"])["Body"].read() for each in reports)
     assert json.loads(report)["aantallen"]["toegepast"] > 0

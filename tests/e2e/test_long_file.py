@@ -14,8 +14,8 @@ SHORT = 90
 
 @pytest.fixture
 def short_invocations(exchange: Exchange) -> Iterator[None]:
-    """Lets the mutations function run for as long as one chunk of records takes."""
-    functions, name = exchange.stack.aws.functions(), exchange.stack.outputs["MutationsFunction"]
+    """Lets the intake function run for as long as one chunk of records takes."""
+    functions, name = exchange.stack.aws.functions(), exchange.stack.outputs["IntakeFunction"]
     before = functions.get_function_configuration(FunctionName=name)["Timeout"]
     functions.update_function_configuration(FunctionName=name, Timeout=SHORT)
     yield

@@ -28,7 +28,7 @@ def get(exchange: Exchange, party: str, scope: str, query: str = "") -> Answer:
 
 def publish(stack: LocalStack) -> None:
     """Do what the schedule does every month."""
-    answer = stack.aws.functions().invoke(FunctionName=stack.outputs["StatisticsFunction"], Payload=b"{}")
+    answer = stack.aws.functions().invoke(FunctionName=stack.outputs["StatisticsPublishingFunction"], Payload=b"{}")
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 

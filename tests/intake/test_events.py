@@ -165,13 +165,3 @@ def test_a_failure_of_ours_has_the_event_delivered_again_and_tells_no_value(erro
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
     assert scene.bucket.incoming
-
-
-def test_an_item_without_its_end_is_counted() -> None:
-    scene = Scene(persons=FailingPersons(WithoutTtlError()))
-    scene.bucket.drop(mutation_file([record(ANNA)]), "a.json")
-
-    with pytest.raises(FileDelayedError):
-        scene.events().take_in(event("inkomend/a.json"), long_enough)
-
-    assert scene.counted()["ItemsWithoutTtl"] == [1]

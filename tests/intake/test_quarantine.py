@@ -5,8 +5,9 @@ import pytest
 from jbplus.errors import ObjectMissingError
 from jbplus.intake.applying import Merger
 from jbplus.intake.quarantine import from_lines
-from jbplus.intake.release import Release, Released
+from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.intake.wire import Released
 from jbplus.persons.state import decode
 from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 from tests.support.files import annulment, mutation_file, record

@@ -16,7 +16,7 @@ _GOOD = mutation_file([record(ANNA), annulment(BRAM)], volgnummer=17)
 _UUID = "0b0e8d5e-6f0c-4a39-9a53-0d8d5a7b1c11"
 
 
-def _codes(report: Report) -> list[tuple[int | None, Code, str]]:
+def _codes(report: Report) -> list[tuple[int | None, str, str]]:
     return [(error.index, error.code, error.pad) for error in report.fouten]
 
 

@@ -20,7 +20,7 @@ def _counts(report: Report) -> tuple[int, int, int, int]:
     return counts.gelezen, counts.toegepast, counts.verouderd, counts.geweigerd
 
 
-def _codes(report: Report) -> list[tuple[int | None, Code, str]]:
+def _codes(report: Report) -> list[tuple[int | None, str, str]]:
     return [(error.index, error.code, error.pad) for error in report.fouten]
 
 

@@ -7,8 +7,9 @@ from functools import partial
 
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
 from jbplus.intake.applying import Merger
-from jbplus.intake.release import Release, Released
+from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.intake.wire import Released
 from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.notice import Notice

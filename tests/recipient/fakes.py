@@ -13,11 +13,13 @@ from typing import Any, BinaryIO, TypeVar
 
 from typing_extensions import override
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.ftps.server import DropserverError, RemoteFile, Server
 from jbplus.notices.notice import Notice
 from jbplus.protocol.parties import PARTIES, Party
 from jbplus.registrations.rules import Registration
-from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
+from jbplus.registrations.wire import RegisteredItem
+from jbplus_recipient.answers import LookupItem, Problem, Refused, RegistrationItem
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.standing import Due
 from jbplus_recipient.store import Store
@@ -123,7 +125,7 @@ class MortalStore(Store):
         self._fate(lambda: super(MortalStore, self).take(name, notice))
 
     @override
-    def keep(self, answers: Sequence[tuple[Due, Person]], refused: Sequence[tuple[Due, str]]) -> None:
+    def keep(self, answers: Sequence[tuple[Due, PersonAnswer]], refused: Sequence[tuple[Due, str]]) -> None:
         self._fate(lambda: super(MortalStore, self).keep(answers, refused))
 
     @override
@@ -145,7 +147,7 @@ def memory() -> sqlite3.Connection:
     return sqlite3.connect(":memory:", isolation_level=None, factory=Fleeting, check_same_thread=False)
 
 
-def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03") -> Person:
+def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03") -> PersonAnswer:
     """Make an answer: one payment or recovery in 2024, or none."""
     if net is None:
         said: dict[str, Any] = {"verrichtingen": [], "nettoPerFiscaalJaar": []}
@@ -157,7 +159,8 @@ def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: st
             "verrichtingen": [{"referte": "a", **body, "effectieveVerrichtingsdatum": day}],
             "nettoPerFiscaalJaar": [{"fiscaalJaar": 2024, "betaald": paid, "teruggevorderd": reclaimed, "netto": net}],
         }
-    return Person.model_validate({"insz": insz, **said, **({} if volgnummer is None else {"volgnummer": volgnummer})})
+    known = {} if volgnummer is None else {"volgnummer": volgnummer}
+    return PersonAnswer.model_validate({"insz": insz, **said, **known})
 
 
 def refused(insz: str, code: str = "40003") -> Refused:
@@ -168,7 +171,7 @@ def refused(insz: str, code: str = "40003") -> Refused:
 class MemoryService:
     """An exchange in memory: answers about whom is registered, refuses the others."""
 
-    known: dict[str, Person] = field(default_factory=dict)
+    known: dict[str, PersonAnswer] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
     refuses: dict[str, str] = field(default_factory=dict)
     fate: Fate = field(default_factory=Fate)
@@ -187,7 +190,7 @@ class MemoryService:
         return [
             refused(number, self.refuses[number])
             if number in self.refuses
-            else Registered.model_validate({"insz": number, "resultaat": "geregistreerd"})
+            else RegisteredItem.model_validate({"insz": number, "resultaat": "geregistreerd"})
             for number in numbers
         ]
 

@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
-from jbplus_recipient.answers import Person
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
 from tests.recipient.fakes import (
@@ -57,7 +57,7 @@ class World:
     connection: sqlite3.Connection = field(default_factory=memory)
     server: MemoryServer = field(default_factory=MemoryServer)
     service: MemoryService = field(default_factory=MemoryService)
-    earlier: dict[str, Person] = field(default_factory=dict)
+    earlier: dict[str, PersonAnswer] = field(default_factory=dict)
 
     def publish(self, mutation: Mutation) -> None:
         for insz, cents in mutation.cents.items():

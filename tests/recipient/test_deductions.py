@@ -90,6 +90,6 @@ def test_an_answer_may_be_kept_for_five_years_after_the_last_payment(
 def test_a_recovery_does_not_prolong() -> None:
     paid, recovered = person(ANNA, 1, "600.00", day="2022-01-01"), person(ANNA, 1, "-600.00", day="2025-01-01")
 
-    both = paid.model_copy(update={"payments": paid.payments + recovered.payments})
+    both = paid.model_copy(update={"verrichtingen": paid.verrichtingen + recovered.verrichtingen})
 
     assert last_day(both) == date(2027, 1, 1)

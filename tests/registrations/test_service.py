@@ -12,8 +12,8 @@ from jbplus.privacy_log.rules import LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.parties import OPGROEIEN, PAYMENT_ACTORS, WEWIS
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
-from jbplus.registrations.rules import Registration
-from jbplus.registrations.service import RegistrationResult, Registrations, RegistrationStore
+from jbplus.registrations.rules import Registration, RegistrationResult
+from jbplus.registrations.service import Registrations, RegistrationStore
 from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.out_of_reach import FailingRegistrationStore, ReadOnlyRegistrationStore, no_keys

@@ -1,7 +1,8 @@
 """Reads an expanded template: references, and values as short text to compare with."""
 
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,22 @@ def short(value: Any) -> Any:
             return value
 
 
+def shortened(node: Any) -> Any:
+    """Write each reference in a part of the template as text, as `short` does."""
+    match short(node):
+        case dict() as items:
+            return {key: shortened(value) for key, value in items.items()}
+        case list() as items:
+            return [shortened(item) for item in items]
+        case value:
+            return value
+
+
 def as_list(value: Any) -> list[Any]:
     """Give a list for what the template may write as one item or as a list."""
     return value if isinstance(value, list) else [value]
+
+
+def in_order(items: Iterable[Any]) -> list[Any]:
+    """Sort parts of the template whose order means nothing."""
+    return sorted(items, key=lambda item: json.dumps(item, sort_keys=True))

@@ -1,127 +1,124 @@
-"""Events that fail are kept, and operators are told of everything that needs a person."""
+"""Operators are told of everything that needs a person: each alarm whole, and where its metric comes from."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from jbplus.statistics.publication import CLOSING_DAY
-from tests.template.expanded import Expanded, short
+from tests.template.expanded import Expanded, shortened
+
+
+class Watched(NamedTuple):
+    """What an alarm on a metric of ours watches; the end-to-end tests see that very metric come out of the function."""
+
+    function: str
+    metric: str
+    statistic: str
+    period: int
+    evaluations: int
+    threshold: int
+    missing: str
+    below: bool = False
+
 
 OWN = {
-    "NoFileAlarm": ("watch", "HoursSinceLastFile", "Maximum", 900, 2, 26, "breaching"),
-    "MissingFileAlarm": ("watch", "MissingFiles", "Minimum", 900, 4, 1, "ignore"),
-    "RefusedFileAlarm": ("mutations", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
-    "RefusedRecordsAlarm": ("mutations", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
-    "ItemWithoutTtlAlarm": ("mutations", "ItemsWithoutTtl", "Sum", 300, 1, 1, "notBreaching"),
-    "DropserverWaitingAlarm": ("dropserver", "FilesWaitingLong", "Maximum", 900, 1, 1, "notBreaching"),
-    "DropserverOwnCertificateAlarm": ("dropserver", "OwnCertificateDays", "Minimum", 3600, 1, 30, "ignore"),
-    "DropserverCertificateAlarm": ("dropserver", "ServerCertificateDays", "Minimum", 3600, 1, 30, "ignore"),
+    # The watch counts every quarter of an hour; when it is silent itself, that is an alarm too.
+    "NoFileAlarm": Watched("IntakeWatchFunction", "HoursSinceLastFile", "Maximum", 900, 2, 26, "breaching"),
+    "MissingFileAlarm": Watched("IntakeWatchFunction", "MissingFiles", "Minimum", 900, 4, 1, "ignore"),
+    "RefusedFileAlarm": Watched("IntakeFunction", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
+    "RefusedRecordsAlarm": Watched("IntakeFunction", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
+    "DropserverWaitingAlarm": Watched("DropserverFunction", "FilesWaitingLong", "Maximum", 900, 1, 1, "notBreaching"),
+    "DropserverOwnCertificateAlarm": Watched(
+        "DropserverFunction", "OwnCertificateDays", "Minimum", 3600, 1, 30, "ignore", below=True
+    ),
+    "DropserverCertificateAlarm": Watched(
+        "DropserverFunction", "ServerCertificateDays", "Minimum", 3600, 1, 30, "ignore", below=True
+    ),
 }
-WATCHED_ERRORS = {
-    "Notices",
-    "Dropserver",
-    "Quality",
-    "Statistics",
-    "StatisticsApi",
-    "Suspensions",
-    "PrivacyLog",
-    "Mutations",
-    "Consultation",
-    "Registrations",
-    "Release",
-    "Watch",
-    "Docs",
-}
-WATCHED_THROTTLES = {
-    "Quality",
-    "StatisticsApi",
-    "Suspensions",
-    "PrivacyLog",
-    "Mutations",
-    "Consultation",
-    "Registrations",
-    "Docs",
+AWAITED = ["Intake", "Consultation", "Registrations", "PrivacyLog", "Suspensions", "Quality", "Statistics", "Docs"]
+"""Functions that somebody or something waits for: their throttles are watched."""
+
+BY_THE_CLOCK = ["IntakeRelease", "IntakeWatch", "Notices", "StatisticsPublishing", "Dropserver"]
+
+
+def alarm(namespace: str, dimension: tuple[str, str], watched: Watched) -> dict[str, Any]:
+    """Give an alarm's properties but its description: it rings at the threshold, and tells the topic of both ways."""
+    name, value = dimension
+    return {
+        "AlarmActions": ["AlarmTopic"],
+        "OKActions": ["AlarmTopic"],
+        "Namespace": namespace,
+        "Dimensions": [{"Name": name, "Value": value}],
+        "MetricName": watched.metric,
+        "Statistic": watched.statistic,
+        "Period": watched.period,
+        "EvaluationPeriods": watched.evaluations,
+        "ComparisonOperator": "LessThanThreshold" if watched.below else "GreaterThanOrEqualToThreshold",
+        "Threshold": watched.threshold,
+        "TreatMissingData": watched.missing,
+    }
+
+
+def any_one(function: str, metric: str) -> dict[str, Any]:
+    """Give the alarm on one or more of what Lambda itself counts for a function."""
+    return alarm("AWS/Lambda", ("FunctionName", function), Watched(function, metric, "Sum", 300, 1, 1, "notBreaching"))
+
+
+OF_AWS = {
+    **{f"{name}ErrorsAlarm": any_one(f"{name}Function", "Errors") for name in (*AWAITED, *BY_THE_CLOCK)},
+    **{f"{name}ThrottlesAlarm": any_one(f"{name}Function", "Throttles") for name in AWAITED},
+    "FailureQueueAlarm": alarm(
+        "AWS/SQS",
+        ("QueueName", "FailureQueue.QueueName"),
+        Watched("", "ApproximateNumberOfMessagesVisible", "Maximum", 300, 1, 1, "notBreaching"),
+    ),
 }
 
 
 @pytest.fixture
 def alarms(expanded: Expanded) -> dict[str, Any]:
-    return {name: alarm["Properties"] for name, alarm in expanded.of_type("AWS::CloudWatch::Alarm").items()}
+    return {name: dict(alarm["Properties"]) for name, alarm in expanded.of_type("AWS::CloudWatch::Alarm").items()}
 
 
-def test_every_alarm_is_listed(alarms: dict[str, Any]) -> None:
-    of_functions = {f"{name}ErrorsAlarm" for name in WATCHED_ERRORS}
-    of_functions |= {f"{name}ThrottlesAlarm" for name in WATCHED_THROTTLES}
-    assert set(alarms) == {*OWN, *of_functions, "FailureQueueAlarm"}
+def test_every_alarm_is_listed(expanded: Expanded, alarms: dict[str, Any]) -> None:
+    assert set(alarms) == {*OWN, *OF_AWS}
+    functions = set(expanded.of_type("AWS::Lambda::Function"))
+    assert {f"{name}Function" for name in (*AWAITED, *BY_THE_CLOCK)} == functions
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_alarm_on_a_metric_of_ours(alarms: dict[str, Any], name: str) -> None:
-    alarm = alarms[name]
-    assert short(alarm["Namespace"]) == "AWS::StackName"
-    (dimension,) = alarm["Dimensions"]
-    assert dimension["Name"] == "service"
-    assert (
-        dimension["Value"],
-        alarm["MetricName"],
-        alarm["Statistic"],
-        alarm["Period"],
-        alarm["EvaluationPeriods"],
-        alarm["Threshold"],
-        alarm["TreatMissingData"],
-    ) == OWN[name]
+def test_alarm_on_a_metric_of_ours(expanded: Expanded, alarms: dict[str, Any], name: str) -> None:
+    variables = shortened(expanded.properties(OWN[name].function)["Environment"]["Variables"])
+    namespace, service = variables["POWERTOOLS_METRICS_NAMESPACE"], variables["POWERTOOLS_SERVICE_NAME"]
+    assert alarms[name].pop("AlarmDescription")
+    assert shortened(alarms[name]) == alarm(namespace, ("service", service), OWN[name])
 
 
-@pytest.mark.parametrize(
-    ("name", "function", "metric"),
-    [
-        *((f"{name}ErrorsAlarm", f"{name}Function", "Errors") for name in sorted(WATCHED_ERRORS)),
-        *((f"{name}ThrottlesAlarm", f"{name}Function", "Throttles") for name in sorted(WATCHED_THROTTLES)),
-    ],
-)
-def test_alarm_on_a_function(alarms: dict[str, Any], name: str, function: str, metric: str) -> None:
-    alarm = alarms[name]
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"]) == ("AWS/Lambda", metric, 1)
-    assert [short(dimension["Value"]) for dimension in alarm["Dimensions"]] == [function]
+@pytest.mark.parametrize("name", OF_AWS)
+def test_alarm_on_a_metric_of_aws(alarms: dict[str, Any], name: str) -> None:
+    assert alarms[name].pop("AlarmDescription")
+    assert shortened(alarms[name]) == OF_AWS[name]
 
 
-def test_alarm_on_the_failure_queue(alarms: dict[str, Any]) -> None:
-    alarm = alarms["FailureQueueAlarm"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
-    assert [short(dimension["Value"]) for dimension in alarm["Dimensions"]] == ["FailureQueue.QueueName"]
-    assert alarm["Threshold"] == 1
-
-
-def test_every_alarm_but_those_of_days_left_compares_upwards_and_tells_the_topic(alarms: dict[str, Any]) -> None:
-    for alarm in alarms.values():
-        few = alarm["MetricName"].endswith("CertificateDays")
-        assert alarm["ComparisonOperator"] == ("LessThanThreshold" if few else "GreaterThanOrEqualToThreshold")
-        assert [short(action) for action in alarm["AlarmActions"]] == ["AlarmTopic"]
-        assert alarm["AlarmDescription"]
+def test_the_topic_is_mailed_to_who_is_named(expanded: Expanded) -> None:
+    condition, named, nobody = shortened(expanded.properties("AlarmTopic"))["Subscription"]["Fn::If"]
+    assert condition == "HasAlarmEmail"
+    assert named == [{"Protocol": "email", "Endpoint": "AlarmEmail"}]
+    assert nobody == "AWS::NoValue"
 
 
 def test_events_that_fail_go_to_the_queue_after_two_more_tries(expanded: Expanded) -> None:
     (config,) = (item["Properties"] for item in expanded.of_type("AWS::Lambda::EventInvokeConfig").values())
-    assert short(config["FunctionName"]) == "MutationsFunction"
-    assert config["MaximumRetryAttempts"] == 2
-    assert config["MaximumEventAgeInSeconds"] == 6 * 3600
-    assert short(config["DestinationConfig"]["OnFailure"]["Destination"]) == "FailureQueue.Arn"
+    assert shortened(config) == {
+        "FunctionName": "IntakeFunction",
+        "Qualifier": "$LATEST",
+        "MaximumRetryAttempts": 2,
+        "MaximumEventAgeInSeconds": 6 * 3600,
+        "DestinationConfig": {"OnFailure": {"Destination": "FailureQueue.Arn"}},
+    }
 
 
 def test_the_failure_queue_keeps_events_two_weeks_encrypted(expanded: Expanded) -> None:
-    resource = expanded.resources["FailureQueue"]
-    assert resource["Properties"]["MessageRetentionPeriod"] == 14 * 86400
-    assert short(resource["Properties"]["KmsMasterKeyId"]) == "EncryptionKey.Arn"
-    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
-
-
-def test_what_runs_by_the_clock(expanded: Expanded) -> None:
-    rules = [item["Properties"] for item in expanded.of_type("AWS::Events::Rule").values()]
-    assert {
-        short(target["Arn"]): short(rule["ScheduleExpression"]) for rule in rules for target in rule["Targets"]
-    } == {
-        "WatchFunction.Arn": "rate(15 minutes)",
-        "NoticesFunction.Arn": "rate(5 minutes)",
-        "DropserverFunction.Arn": "DropserverSchedule",
-        "StatisticsFunction.Arn": f"cron(0 4 {CLOSING_DAY} * ? *)",
+    assert shortened(expanded.properties("FailureQueue")) == {
+        "MessageRetentionPeriod": 14 * 86400,
+        "KmsMasterKeyId": "EncryptionKey.Arn",
     }

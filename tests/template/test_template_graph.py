@@ -11,13 +11,36 @@ def test_resources_can_be_made_in_some_order(expanded: Expanded) -> None:
     order = list(TopologicalSorter(expanded.dependencies()).static_order())
     assert set(order) == set(expanded.resources)
     # The very circle that SAM's S3 events make so easily.
-    assert order.index("MutationsRole") < order.index("MutationsFunction") < order.index("ExchangeBucket")
+    assert order.index("IntakeRole") < order.index("IntakeFunction") < order.index("ExchangeBucket")
 
 
 def test_every_reference_names_something(expanded: Expanded) -> None:
     known = set(expanded.resources) | set(expanded.parameters)
     named = set(references(expanded.document["Resources"])) | set(references(expanded.document["Outputs"]))
     assert {name for name in named if not name.startswith("AWS::")} <= known
+
+
+def test_every_kind_of_resource_is_listed(expanded: Expanded) -> None:
+    """The other tests look at resources by their kind; one of another kind would escape them."""
+    assert {resource["Type"] for resource in expanded.resources.values()} == {
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::CloudWatch::Alarm",
+        "AWS::DynamoDB::Table",
+        "AWS::Events::Rule",
+        "AWS::IAM::Role",
+        "AWS::KMS::Key",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Permission",
+        "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+        "AWS::SecretsManager::Secret",
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from jbplus.protocol.parties import PAYMENT_ACTORS
-from tests.template.expanded import Expanded, as_list, short
+from tests.template.expanded import Expanded, as_list, in_order, short, shortened
+from tests.template.test_template_api import OPEN_ROUTES, ROUTES
+from tests.template.test_template_functions import SCHEDULES
 
 BUCKET = "arn:${AWS::Partition}:s3:::${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
 
-MUTATIONS = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-mutations"
+INTAKE = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-intake"
 
 LOG_BY_DAY = "${PrivacyLogTable.Arn}/index/byDay"
 NEWEST_REPORTS = "${QualityTable.Arn}/index/newest"
@@ -18,10 +20,12 @@ NEWEST_REPORTS = "${QualityTable.Arn}/index/newest"
 # Lambda's interfaces in a VPC have no names beforehand: the one right that names nothing, in a VPC alone.
 NETWORK = "*"
 
+POLICY_VERSION = "2012-10-17"
+
 Rights = dict[str, set[str]]
 
 RIGHTS: dict[str, Rights] = {
-    "MutationsFunction": {
+    "IntakeFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/inkomend/*": {"s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"},
         f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
@@ -33,13 +37,13 @@ RIGHTS: dict[str, Rights] = {
         "LedgerTable.Arn": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:PutObject"},
-        MUTATIONS: {"lambda:InvokeFunction"},
+        INTAKE: {"lambda:InvokeFunction"},
         "FailureQueue.Arn": {"sqs:SendMessage"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
-        "MutationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "IntakeLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
-    "ReleaseFunction": {
+    "IntakeReleaseFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/quarantaine/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
@@ -47,7 +51,7 @@ RIGHTS: dict[str, Rights] = {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
-        "ReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "IntakeReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "NoticesFunction": {
         BUCKET: {"s3:ListBucket"},
@@ -94,21 +98,21 @@ RIGHTS: dict[str, Rights] = {
         },
     },
     "DocsFunction": {"DocsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"}},
-    "WatchFunction": {
+    "IntakeWatchFunction": {
         "LedgerTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
-        "WatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "IntakeWatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
-    "StatisticsFunction": {
+    "StatisticsPublishingFunction": {
         "PersonsTable.Arn": {"dynamodb:Scan"},
         "StatisticsTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
-        "StatisticsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "StatisticsPublishingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
-    "StatisticsApiFunction": {
+    "StatisticsFunction": {
         "StatisticsTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
-        "StatisticsApiLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+        "StatisticsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "ConsultationFunction": {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
@@ -150,9 +154,7 @@ RIGHTS: dict[str, Rights] = {
 }
 
 # A resource in a right is one named thing, or the objects of our bucket below one prefix.
-ONE_THING = re.compile(
-    r"[A-Za-z]+(\.Arn)?|" + "|".join(map(re.escape, (BUCKET, MUTATIONS, LOG_BY_DAY, NEWEST_REPORTS)))
-)
+ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?|" + "|".join(map(re.escape, (BUCKET, INTAKE, LOG_BY_DAY, NEWEST_REPORTS))))
 BELOW_A_PREFIX = re.compile(re.escape(BUCKET) + r"/[a-z]+(/[0-9]{10})?/\*")
 
 
@@ -160,8 +162,8 @@ def _wherever(policy: dict[str, Any]) -> dict[str, Any]:
     """Give a policy that is only there under a condition."""
     if "Fn::If" not in policy:
         return policy
-    _, there, otherwise = policy["Fn::If"]
-    assert short(otherwise) == "AWS::NoValue"
+    condition, there, otherwise = policy["Fn::If"]
+    assert (condition, short(otherwise)) == ("HasVpc", "AWS::NoValue")
     return dict(there)
 
 
@@ -232,9 +234,34 @@ def test_rights_stand_nowhere_else(expanded: Expanded) -> None:
 
 def test_only_lambda_takes_the_roles(expanded: Expanded) -> None:
     for role in expanded.of_type("AWS::IAM::Role"):
-        (trust,) = expanded.properties(role)["AssumeRolePolicyDocument"]["Statement"]
-        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-        assert trust["Action"] == "sts:AssumeRole"
+        properties = expanded.properties(role)
+        assert properties.keys() == {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Policies"}
+        lambda_takes_it = {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        assert properties["AssumeRolePolicyDocument"] == {"Version": POLICY_VERSION, "Statement": [lambda_takes_it]}
+
+
+def test_policies_speak_the_language_of_their_version(expanded: Expanded) -> None:
+    for role in expanded.of_type("AWS::IAM::Role"):
+        for policy in map(_wherever, expanded.properties(role)["Policies"]):
+            assert policy.keys() == {"PolicyName", "PolicyDocument"}
+            assert policy["PolicyDocument"].keys() == {"Version", "Statement"}
+            assert policy["PolicyDocument"]["Version"] == POLICY_VERSION
+
+
+def test_no_statement_says_what_another_says_too(expanded: Expanded) -> None:
+    """The lists above could not tell, were one of two taken away."""
+    for role in expanded.of_type("AWS::IAM::Role"):
+        granted = [
+            (short(resource), action)
+            for statement in statements(expanded, role)
+            for resource in as_list(statement["Resource"])
+            for action in as_list(statement["Action"])
+        ]
+        assert len(granted) == len(set(granted))
 
 
 def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
@@ -254,25 +281,32 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 
 
-def test_the_mutations_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
-    assert MUTATIONS.endswith(f":function:{short(expanded.properties('MutationsFunction')['FunctionName'])}")
+def test_the_intake_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
+    assert INTAKE.endswith(f":function:{short(expanded.properties('IntakeFunction')['FunctionName'])}")
+
+
+def called_by(function: str, principal: str, **source: Any) -> dict[str, Any]:
+    return {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": function,
+        "Principal": f"{principal}.amazonaws.com",
+        **source,
+    }
+
+
+def called_by_route(method: str, path: str, function: str) -> dict[str, Any]:
+    path = re.sub(r"\{\w+\}", "*", path)
+    api = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}"
+    names = {"__ApiId__": "ExchangeApi", "__Stage__": "*"}
+    return called_by(function, "apigateway", SourceArn={"Fn::Sub": [f"{api}/{method.upper()}{path}", names]})
 
 
 def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Expanded) -> None:
-    for permission in expanded.of_type("AWS::Lambda::Permission").values():
-        properties = permission["Properties"]
-        assert properties["Action"] == "lambda:InvokeFunction"
-        match properties["Principal"]:
-            case "s3.amazonaws.com":
-                assert short(properties["SourceAccount"]) == "AWS::AccountId"
-            case "events.amazonaws.com":
-                assert short(properties["SourceArn"]) in {
-                    "WatchFunctionEveryQuarter.Arn",
-                    "StatisticsFunctionEveryMonth.Arn",
-                    "NoticesFunctionEveryFiveMinutes.Arn",
-                    "DropserverFunctionVisit.Arn",
-                }
-            case principal:
-                assert principal == "apigateway.amazonaws.com"
-                _text, names = properties["SourceArn"]["Fn::Sub"]
-                assert short(names["__ApiId__"]) == "ExchangeApi"
+    permissions = [shortened(each["Properties"]) for each in expanded.of_type("AWS::Lambda::Permission").values()]
+    of_account = {"SourceAccount": "AWS::AccountId"}
+    expected = [
+        *(called_by_route(*route, function) for route, function in (ROUTES | OPEN_ROUTES).items()),
+        *(called_by(function, "events", SourceArn=f"{rule}.Arn") for rule, (function, _) in SCHEDULES.items()),
+        *(called_by(name, "s3", **of_account) for name in ("IntakeFunction", "IntakeFunction", "NoticesFunction")),
+    ]
+    assert in_order(permissions) == in_order(expected)

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from jbplus.aws import keys as tables
-from tests.template.expanded import Expanded, short
+from tests.template.expanded import Expanded, in_order, shortened
 
 PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable", "SuspensionsTable", "QualityTable"]
 ABOUT_NOBODY = ["LedgerTable", "NoticesTable", "StatisticsTable"]
 TABLES = [*PERSONAL, *ABOUT_NOBODY]
 KEPT = [*TABLES, "FailureQueue", "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
+
+POLICY_VERSION = "2012-10-17"
 
 KEYS = {
     "PersonsTable": [(tables.PERSON_KEY, "HASH", "S")],
@@ -28,169 +30,225 @@ def test_every_table_is_listed(expanded: Expanded) -> None:
     assert set(expanded.of_type("AWS::DynamoDB::Table")) == set(TABLES)
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_key_of_table(expanded: Expanded, table: str) -> None:
-    properties = expanded.properties(table)
-    types = {each["AttributeName"]: each["AttributeType"] for each in properties["AttributeDefinitions"]}
-    keys = [(each["AttributeName"], each["KeyType"], types[each["AttributeName"]]) for each in properties["KeySchema"]]
-    assert keys == KEYS[table]
+INDEXES = {
+    # By day, over all persons.
+    "PrivacyLogTable": ("GlobalSecondaryIndexes", tables.BY_DAY_INDEX, [tables.DAY_KEY, tables.ENTRY_KEY]),
+    # A local index is read consistently, in the order of time.
+    "QualityTable": ("LocalSecondaryIndexes", tables.NEWEST_INDEX, [tables.PARTY_KEY, tables.ENTRY_KEY]),
+}
 
 
-def test_the_privacy_log_is_found_by_day_too(expanded: Expanded) -> None:
-    (index,) = expanded.properties("PrivacyLogTable")["GlobalSecondaryIndexes"]
-    assert index == {
-        "IndexName": tables.BY_DAY_INDEX,
-        "KeySchema": [
-            {"AttributeName": tables.DAY_KEY, "KeyType": "HASH"},
-            {"AttributeName": tables.ENTRY_KEY, "KeyType": "RANGE"},
-        ],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-
-
-def test_reports_are_read_consistently_in_the_order_of_time(expanded: Expanded) -> None:
-    (index,) = expanded.properties("QualityTable")["LocalSecondaryIndexes"]
-    assert index == {
-        "IndexName": tables.NEWEST_INDEX,
-        "KeySchema": [
-            {"AttributeName": tables.PARTY_KEY, "KeyType": "HASH"},
-            {"AttributeName": tables.ENTRY_KEY, "KeyType": "RANGE"},
-        ],
-        "Projection": {"ProjectionType": "ALL"},
-    }
-
-
-@pytest.mark.parametrize("table", PERSONAL)
-def test_personal_data_expire_by_the_attribute_the_code_writes(expanded: Expanded, table: str) -> None:
-    specification = expanded.properties(table)["TimeToLiveSpecification"]
-    assert specification == {"AttributeName": tables.TTL_ATTRIBUTE, "Enabled": True}
-
-
-@pytest.mark.parametrize("table", ABOUT_NOBODY)
-def test_what_is_about_nobody_has_no_end(expanded: Expanded, table: str) -> None:
-    assert "TimeToLiveSpecification" not in expanded.properties(table)
+def key_schema(names: list[str]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_protection_of_table(expanded: Expanded, table: str) -> None:
-    properties = expanded.properties(table)
-    assert properties["BillingMode"] == "PAY_PER_REQUEST"
-    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert short(properties["DeletionProtectionEnabled"]) == "DeletionProtection"
-    encryption = properties["SSESpecification"]
-    assert (encryption["SSEEnabled"], encryption["SSEType"]) == (True, "KMS")
-    assert short(encryption["KMSMasterKeyId"]) == "EncryptionKey.Arn"
-
-
-@pytest.mark.parametrize("name", KEPT)
-def test_a_deleted_stack_leaves_its_data(expanded: Expanded, name: str) -> None:
-    resource = expanded.resources[name]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
-
-
-def test_bucket_is_encrypted_with_our_key(expanded: Expanded) -> None:
-    (rule,) = expanded.properties("ExchangeBucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["BucketKeyEnabled"] is True
-    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
-    assert short(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]) == "EncryptionKey.Arn"
-
-
-def test_bucket_is_closed_and_versioned(expanded: Expanded) -> None:
-    properties = expanded.properties("ExchangeBucket")
-    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert properties["PublicAccessBlockConfiguration"] == {
-        "BlockPublicAcls": True,
-        "BlockPublicPolicy": True,
-        "IgnorePublicAcls": True,
-        "RestrictPublicBuckets": True,
+def test_table(expanded: Expanded, table: str) -> None:
+    """Keys and TTL as the code writes them; encrypted, backed up, and only deleted on purpose."""
+    types = {name: kind for name, _, kind in KEYS[table]}
+    expected: dict[str, Any] = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": "DeletionProtection",
+        "KeySchema": key_schema([name for name, _, _ in KEYS[table]]),
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": "EncryptionKey.Arn"},
     }
-    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    if table in PERSONAL:
+        expected["TimeToLiveSpecification"] = {"AttributeName": tables.TTL_ATTRIBUTE, "Enabled": True}
+    if table in INDEXES:
+        kind, index, names = INDEXES[table]
+        types |= dict.fromkeys(names, "S")
+        expected[kind] = [{"IndexName": index, "KeySchema": key_schema(names), "Projection": {"ProjectionType": "ALL"}}]
+    properties = shortened(expanded.properties(table))
+    attributes = properties.pop("AttributeDefinitions")
+    assert {each["AttributeName"]: each["AttributeType"] for each in attributes} == types
+    assert properties == expected
+
+
+def test_a_deleted_stack_leaves_its_data(expanded: Expanded) -> None:
+    policies = {
+        name: (each.get("DeletionPolicy"), each.get("UpdateReplacePolicy"))
+        for name, each in expanded.resources.items()
+        if each["Type"] != "AWS::Lambda::LayerVersion"
+    }
+    kept = {name: policy for name, policy in policies.items() if policy != (None, None)}
+    assert kept == dict.fromkeys(KEPT, ("RetainExceptOnCreate", "Retain"))
+
+
+def test_bucket_is_closed_encrypted_and_versioned(expanded: Expanded) -> None:
+    properties = shortened(expanded.properties("ExchangeBucket"))
+    for tested_below in ("LifecycleConfiguration", "NotificationConfiguration"):
+        assert properties.pop(tested_below)
+    assert properties == {
+        "BucketName": "${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}",
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {
+                    "BucketKeyEnabled": True,
+                    "ServerSideEncryptionByDefault": {
+                        "SSEAlgorithm": "aws:kms",
+                        "KMSMasterKeyID": "EncryptionKey.Arn",
+                    },
+                }
+            ]
+        },
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+    }
 
 
 def test_bucket_takes_tls_only(expanded: Expanded) -> None:
-    policy = expanded.properties("ExchangeBucketPolicy")
-    assert short(policy["Bucket"]) == "ExchangeBucket"
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-    assert [short(resource) for resource in statement["Resource"]] == ["ExchangeBucket.Arn", "${ExchangeBucket.Arn}/*"]
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    policy = shortened(expanded.properties("ExchangeBucketPolicy"))
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement.pop("Sid")
+    assert policy == {
+        "Bucket": "ExchangeBucket",
+        "PolicyDocument": {
+            "Version": POLICY_VERSION,
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:*",
+                    "Resource": ["ExchangeBucket.Arn", "${ExchangeBucket.Arn}/*"],
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                }
+            ],
+        },
+    }
 
 
 def test_terms_of_files(expanded: Expanded) -> None:
     """Article 3b through the contract: the files repeat what the tables keep, so they go sooner."""
-    rules = expanded.properties("ExchangeBucket")["LifecycleConfiguration"]["Rules"]
-    assert {rule["Status"] for rule in rules} == {"Enabled"}
-    assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule} == {
-        "inkomend/": 90,
-        "verwerkt/": 90,
-        "voortgang/": 7,
-        "bezoek/": 7,
-        "quarantaine/": 90,
-        "verslagen/": 365,
-        "uitgaand/": 30,
-        "verzonden/": 30,
-        "toegepast/": 30,
-        "aangekondigd/": 30,
-        "wachtend/": 5 * 365 + 2,
-    }
-    whole_bucket: dict[str, Any] = {
-        key: value
-        for rule in rules
-        if "Prefix" not in rule
-        for key, value in rule.items()
-        if key not in ("Id", "Status")
-    }
-    assert whole_bucket == {
-        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
-        "ExpiredObjectDeleteMarker": True,
-        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-    }
+    rules = [dict(rule) for rule in expanded.properties("ExchangeBucket")["LifecycleConfiguration"]["Rules"]]
+    ids = [rule.pop("Id") for rule in rules]
+    assert len(ids) == len(set(ids))
+    assert rules == [
+        *(
+            {"Status": "Enabled", "Prefix": prefix, "ExpirationInDays": days}
+            for prefix, days in {
+                "inkomend/": 90,
+                "verwerkt/": 90,
+                "voortgang/": 7,
+                "bezoek/": 7,
+                "quarantaine/": 90,
+                "verslagen/": 365,
+                "uitgaand/": 30,
+                "verzonden/": 30,
+                "toegepast/": 30,
+                "aangekondigd/": 30,
+                "wachtend/": 5 * 365 + 2,
+            }.items()
+        ),
+        {
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+            "ExpiredObjectDeleteMarker": True,
+        },
+        {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}},
+    ]
 
 
 def test_bucket_tells_functions_of_incoming_and_announced_files(expanded: Expanded) -> None:
-    configuration = expanded.properties("ExchangeBucket")["NotificationConfiguration"]
+    def told(function: str, prefix: str, suffix: str = "") -> dict[str, Any]:
+        rules = [{"Name": "prefix", "Value": prefix}]
+        rules += [{"Name": "suffix", "Value": suffix}] if suffix else []
+        return {
+            "Event": "s3:ObjectCreated:*",
+            "Function": f"{function}.Arn",
+            "Filter": {"S3Key": {"Rules": rules}},
+        }
+
+    configuration = shortened(expanded.properties("ExchangeBucket")["NotificationConfiguration"])
     assert configuration.keys() == {"LambdaConfigurations"}
-    told = {
-        (
-            short(each["Function"]),
-            each["Event"],
-            *((rule["Name"], rule["Value"]) for rule in each["Filter"]["S3Key"]["Rules"]),
-        )
-        for each in configuration["LambdaConfigurations"]
+    expected = [
+        told("IntakeFunction", "inkomend/", ".json"),
+        told("IntakeFunction", "inkomend/", ".json.gz"),
+        told("NoticesFunction", "aangekondigd/"),
+    ]
+    assert in_order(configuration["LambdaConfigurations"]) == in_order(expected)
+
+
+def test_the_bucket_comes_after_the_permissions_of_whom_it_tells(expanded: Expanded) -> None:
+    """S3 refuses a notification to a function that does not take it."""
+    permissions = {
+        name
+        for name, each in expanded.of_type("AWS::Lambda::Permission").items()
+        if each["Properties"]["Principal"] == "s3.amazonaws.com"
     }
-    assert told == {
-        ("MutationsFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json")),
-        ("MutationsFunction.Arn", "s3:ObjectCreated:*", ("prefix", "inkomend/"), ("suffix", ".json.gz")),
-        ("NoticesFunction.Arn", "s3:ObjectCreated:*", ("prefix", "aangekondigd/")),
-    }
+    assert set(expanded.resources["ExchangeBucket"]["DependsOn"]) == permissions
 
 
 def test_secret_is_generated_and_encrypted(expanded: Expanded) -> None:
-    properties = expanded.properties("PseudonymSecret")
-    assert short(properties["KmsKeyId"]) == "EncryptionKey.Arn"
-    assert properties["GenerateSecretString"] == {
-        "SecretStringTemplate": '{"version": 1}',
-        "GenerateStringKey": "k1",
-        "PasswordLength": 64,
-        "ExcludePunctuation": True,
+    properties = shortened(expanded.properties("PseudonymSecret"))
+    assert properties.pop("Description")
+    assert properties == {
+        "KmsKeyId": "EncryptionKey.Arn",
+        "GenerateSecretString": {
+            "SecretStringTemplate": '{"version": 1}',
+            "GenerateStringKey": "k1",
+            "PasswordLength": 64,
+            "ExcludePunctuation": True,
+        },
     }
-    assert "SecretString" not in properties
+
+
+# What an administrator does with the key; nothing that decrypts, or lets others decrypt.
+MANAGE = [
+    "kms:CancelKeyDeletion",
+    "kms:Create*",
+    "kms:Delete*",
+    "kms:Describe*",
+    "kms:Disable*",
+    "kms:Enable*",
+    "kms:Get*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Revoke*",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:Update*",
+]
+# What a service needs that keeps data under the key; tables and queues work with grants beside.
+ENCRYPT = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+ACCOUNT = {"AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+LOG_GROUPS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/${AWS::StackName}/*"
 
 
 def test_nobody_decrypts_with_the_key_but_through_a_service(expanded: Expanded) -> None:
-    properties = expanded.properties("EncryptionKey")
+    properties = shortened(expanded.properties("EncryptionKey"))
     assert properties["EnableKeyRotation"] is True
-    by_sid = {statement["Sid"]: statement for statement in properties["KeyPolicy"]["Statement"]}
-    assert by_sid.keys() == {"Administration", "UseThroughServices", "LogGroups"}
-    may_everything = {"kms:*", "kms:Decrypt", "kms:De*", "*"}
-    assert not may_everything & set(by_sid["Administration"]["Action"])
-    assert [
-        short(service) for service in by_sid["UseThroughServices"]["Condition"]["StringEquals"]["kms:ViaService"]
-    ] == [
-        "dynamodb.${AWS::Region}.${AWS::URLSuffix}",
-        "s3.${AWS::Region}.${AWS::URLSuffix}",
-        "secretsmanager.${AWS::Region}.${AWS::URLSuffix}",
-        "sqs.${AWS::Region}.${AWS::URLSuffix}",
-    ]
-    logs = by_sid["LogGroups"]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
-    assert short(logs).endswith(":log-group:/${AWS::StackName}/*")
+    assert properties.keys() == {"Description", "EnableKeyRotation", "KeyPolicy"}
+    assert properties["KeyPolicy"]["Version"] == POLICY_VERSION
+    allowed = {statement.pop("Sid"): statement for statement in properties["KeyPolicy"]["Statement"]}
+    allow = {"Effect": "Allow", "Resource": "*"}  # in a key policy: this key
+    assert allowed == {
+        "Administration": {**allow, "Principal": ACCOUNT, "Action": MANAGE},
+        "UseThroughServices": {
+            **allow,
+            "Principal": ACCOUNT,
+            "Action": ["kms:CreateGrant", *ENCRYPT],
+            "Condition": {
+                "StringEquals": {
+                    "kms:ViaService": [
+                        f"{service}.${{AWS::Region}}.${{AWS::URLSuffix}}"
+                        for service in ("dynamodb", "s3", "secretsmanager", "sqs")
+                    ]
+                }
+            },
+        },
+        "LogGroups": {
+            **allow,
+            "Principal": {"Service": "logs.${AWS::Region}.${AWS::URLSuffix}"},
+            "Action": ENCRYPT,
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": LOG_GROUPS}},
+        },
+    }

@@ -23,16 +23,16 @@ class _PersonSettings(_Settings):
     test_numbers_allowed: bool
 
 
-class ReleaseSettings(_PersonSettings):
-    """What the release function needs."""
+class IntakeReleaseSettings(_PersonSettings):
+    """What the function that releases from quarantine needs."""
 
     bucket: _Name
     persons_table: _Name
     retention_years: Annotated[int, Field(ge=1)]
 
 
-class MutationsSettings(ReleaseSettings):
-    """What the mutations function needs."""
+class IntakeSettings(IntakeReleaseSettings):
+    """What the intake function needs."""
 
     ledger_table: _Name
     function_name: Annotated[str, Field(alias="AWS_LAMBDA_FUNCTION_NAME", min_length=1)]
@@ -48,19 +48,19 @@ class NoticesSettings(_PersonSettings):
     suspensions_table: _Name
 
 
-class WatchSettings(_Settings):
-    """What the watch function needs."""
+class IntakeWatchSettings(_Settings):
+    """What the function that watches the intake needs."""
 
     ledger_table: _Name
 
 
-class StatisticsApiSettings(_Settings):
+class StatisticsSettings(_Settings):
     """What the function that answers with statistics needs."""
 
     statistics_table: _Name
 
 
-class StatisticsSettings(StatisticsApiSettings):
+class StatisticsPublishingSettings(StatisticsSettings):
     """What the function that publishes statistics needs."""
 
     persons_table: _Name

@@ -1,21 +1,21 @@
 """The calls `POST /v1/verrichtingen/get` and `/query` (Articles 2, 4 and 6)."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
 from jbplus.consultation.service import Answer, Lookup, Lookups
-from jbplus.persons.state import MEASURE, FiscalYearTotal, Payment, PersonState, totals
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.insz import is_insz_in_disguise
 from jbplus.protocol.purposes import MATRIX, Purpose
+from jbplus.wire import Wire
 
 MAX_PERSONS = 100
 
@@ -40,72 +40,7 @@ class QueryBody(_Question):
     insz_lijst: Annotated[list[str], Field(min_length=1, max_length=MAX_PERSONS), WithoutDoubles]
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class VerrichtingAnswer(_Wire):
-    """A payment or recovery as answered; the amount in EUR with two decimals."""
-
-    referte: str
-    maatregel: Literal["Jobbonus plus"] = MEASURE
-    fiscaal_jaar: int
-    bedragtype: str
-    verrichtingbedrag: str
-    effectieve_verrichtingsdatum: str
-
-    @classmethod
-    def of(cls, referte: str, payment: Payment) -> "VerrichtingAnswer":
-        """Say a payment on the wire."""
-        return cls(
-            referte=referte,
-            fiscaal_jaar=payment.fiscal_year,
-            bedragtype=payment.instalment,
-            verrichtingbedrag=f"{payment.amount:.2f}",
-            effectieve_verrichtingsdatum=payment.day.isoformat(),
-        )
-
-
-class NetAnswer(_Wire):
-    """What is deducted from the income of one fiscal year; amounts in EUR with two decimals."""
-
-    fiscaal_jaar: int
-    betaald: str
-    teruggevorderd: str
-    netto: str
-
-    @classmethod
-    def of(cls, total: FiscalYearTotal) -> "NetAnswer":
-        """Say a total on the wire."""
-        return cls(
-            fiscaal_jaar=total.fiscal_year,
-            betaald=f"{total.paid:.2f}",
-            teruggevorderd=f"{total.reclaimed:.2f}",
-            netto=f"{total.net:.2f}",
-        )
-
-
-class PersonAnswer(_Wire):
-    """What is known of one person; empty lists when nothing is, and then no `volgnummer`."""
-
-    insz: str
-    volgnummer: int | None = None
-    verrichtingen: tuple[VerrichtingAnswer, ...]
-    netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
-
-    @classmethod
-    def of(cls, number: str, state: PersonState) -> "PersonAnswer":
-        """Say a person's state on the wire."""
-        payments = state.payments
-        return cls(
-            insz=number,
-            volgnummer=state.volgnummer,
-            verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
-            netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
-        )
-
-
-class QueryAnswer(_Wire):
+class QueryAnswer(Wire):
     """The answers in the order of the request."""
 
     items: tuple[PersonAnswer | RefusedItem, ...]

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jbplus.intake.ledger import FileId
 from jbplus.mutation_file.codes import Code, Finding
@@ -18,9 +18,10 @@ from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.state import Entry, Outcome, Rank
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, chunks
+from jbplus.wire import Wire
 
 
-class Progress(BaseModel):
+class Progress(Wire):
     """How far the applying of a claimed file has come; it is kept between invocations.
 
     Attributes:
@@ -31,8 +32,6 @@ class Progress(BaseModel):
         counts: what became of these.
         errors: what is wrong with the bad ones among these, at most `MAX_ERRORS`.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     sha256: str
     context: Context

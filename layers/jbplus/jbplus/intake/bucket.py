@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from mypy_boto3_lambda import LambdaClient
-
 from jbplus.aws.errors import translated
 from jbplus.aws.folders import INCOMING, OUTGOING, PROCESSED, PROGRESS, QUARANTINE, REPORTS
 from jbplus.aws.objects import JSON, JSON_LINES, Objects
@@ -19,6 +17,7 @@ from jbplus.mutation_file.unpacking import BLOCK
 from jbplus.protocol.parties import WEWIS
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 

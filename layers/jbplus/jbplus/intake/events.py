@@ -61,7 +61,6 @@ class IntakeEvents:
                 raise FileDelayedError(LogCode.FILE_DELAYED) from None
             except WithoutTtlError:
                 self.logger.error(LogCode.ITEM_WITHOUT_TTL)
-                self.metrics.add_metric("ItemsWithoutTtl", MetricUnit.Count, 1)
                 raise FileDelayedError(LogCode.ITEM_WITHOUT_TTL) from None
             except Exception as error:  # noqa: BLE001 - whatever it is, its message may hold a value
                 self.logger.error(LogCode.FILE_FAILED, extra=where_it_failed(error))
@@ -101,7 +100,7 @@ class IntakeEvents:
             extra={
                 "status": report.status,
                 "sha256": report.sha256,
-                "volgnummer": report.context.volgnummer if report.context else None,
+                "volgnummer": report.volgnummer,
                 "counts": counts.model_dump(),
                 "codes": sorted({error.code for error in report.fouten}),
             },

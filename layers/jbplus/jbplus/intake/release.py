@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, Protocol
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Protocol
 
 from jbplus.intake.applying import Merger, sort_out
 from jbplus.intake.quarantine import from_lines, to_lines
+from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Circumstances
 from jbplus.notices.applied import AppliedStore, announced_name, fix
 from jbplus.persons.pseudonym import Pseudonyms
@@ -32,28 +31,6 @@ class QuarantineStore(Protocol):
     def remove_quarantined(self, name: str) -> None:
         """Remove rejected records: they are taken in now."""
         ...
-
-
-class ReleaseOrder(BaseModel):
-    """Asks for one part of the quarantine to be handed in again.
-
-    Attributes:
-        name: the part's name, without folder and ending.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
-
-
-class Released(BaseModel):
-    """What became of quarantined records that were handed in again."""
-
-    model_config = ConfigDict(frozen=True)
-
-    toegepast: int
-    verouderd: int
-    geweigerd: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,10 @@
 """The calls `POST /v1/inschrijvingen`, `/get` and `/delete` (Article 6)."""
 
 from dataclasses import dataclass
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from jbplus.api import problems
@@ -17,7 +15,9 @@ from jbplus.api.scalars import Day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
 from jbplus.registrations.rules import Registration
-from jbplus.registrations.service import RegistrationResult, Registrations
+from jbplus.registrations.service import Registrations
+from jbplus.registrations.wire import PeriodAnswer, RegisteredItem, RegistrationAnswer
+from jbplus.wire import Wire
 
 MAX_ITEMS = 100
 
@@ -55,36 +55,10 @@ class PersonBody(Body):
     insz: str
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class RegisteredItem(_Wire):
-    """What registering one person did."""
-
-    insz: str
-    resultaat: RegistrationResult
-
-
-class RegisterAnswer(_Wire):
+class RegisterAnswer(Wire):
     """The results in the order of the request."""
 
     items: tuple[RegisteredItem | RefusedItem, ...]
-
-
-class PeriodAnswer(_Wire):
-    """From when to when a registration holds."""
-
-    begin: date
-    einde: date | None = None
-
-
-class RegistrationAnswer(_Wire):
-    """The party's own registration of a person; the number alone when there is none."""
-
-    insz: str
-    periode: PeriodAnswer | None = None
-    recht: Right | None = None
 
 
 def _scope_of(_: Body) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from jbplus.protocol.purposes import Right
 
@@ -23,3 +24,11 @@ class Registration:
     def is_active(self, day: date) -> bool:
         """Tell whether the registration is active on a calendar day in Brussels (Article 6)."""
         return self.begin <= day and (self.end is None or day <= self.end)
+
+
+class RegistrationResult(StrEnum):
+    """What registering did; values as on the wire (`resultaat`)."""
+
+    REGISTERED = "geregistreerd"
+    CHANGED = "gewijzigd"
+    UNCHANGED = "ongewijzigd"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from jbplus.persons.pseudonym import Pseudonyms
@@ -12,15 +11,7 @@ from jbplus.protocol.access import RefusedError, refuse_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.purposes import SCOPE_REGISTRATION
-from jbplus.registrations.rules import Registration
-
-
-class RegistrationResult(StrEnum):
-    """What registering did; values as on the wire (`resultaat`)."""
-
-    REGISTERED = "geregistreerd"
-    CHANGED = "gewijzigd"
-    UNCHANGED = "ongewijzigd"
+from jbplus.registrations.rules import Registration, RegistrationResult
 
 
 class RegistrationStore(Protocol):

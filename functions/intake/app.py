@@ -1,0 +1,46 @@
+"""Takes in mutation files: S3 tells of a file under `inkomend/`, the intake does the rest (Article 5)."""
+
+import os
+import time
+from datetime import UTC, datetime
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.intake.bucket import Invocations, S3Bucket
+from jbplus.intake.events import IntakeEvents
+from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.intake.service import Intake, IntakeRules
+from jbplus.notices.bucket import S3Applied
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.table import DynamoPersons
+from jbplus.settings import IntakeSettings
+
+settings = IntakeSettings.from_environment(os.environ)
+dynamodb = dynamodb_for_batches()
+bucket = S3Bucket(boto3.client("s3"), settings.bucket)
+metrics = Metrics()
+events = IntakeEvents(
+    Intake(
+        bucket=bucket,
+        applied=S3Applied(bucket.objects),
+        persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep),
+        ledger=DynamoLedger(dynamodb, settings.ledger_table),
+        pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+        rules=IntakeRules(settings.retention_years, settings.test_numbers_allowed),
+        clock=lambda: datetime.now(UTC),
+        sleep=time.sleep,
+    ),
+    find=bucket.incoming,
+    go_on=Invocations(boto3.client("lambda"), settings.function_name).deliver,
+    logger=Logger(),
+    metrics=metrics,
+)
+
+
+@metrics.log_metrics
+def handler(event: dict[str, object], context: LambdaContext) -> None:
+    """Take in each file that the event tells of; an error makes Lambda deliver the event again."""
+    events.take_in(event, lambda: context.get_remaining_time_in_millis() / 1000)

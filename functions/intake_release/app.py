@@ -1,0 +1,39 @@
+"""Hands quarantined records in again, when an operator asks for it after a mistake of ours was mended (Article 7)."""
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.intake.applying import Merger
+from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.release import Release
+from jbplus.intake.wire import ReleaseOrder
+from jbplus.notices.bucket import S3Applied
+from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.table import DynamoPersons
+from jbplus.settings import IntakeReleaseSettings
+
+settings = IntakeReleaseSettings.from_environment(os.environ)
+bucket = S3Bucket(boto3.client("s3"), settings.bucket)
+release = Release(
+    store=bucket,
+    applied=S3Applied(bucket.objects),
+    merger=Merger(
+        DynamoPersons(dynamodb_for_batches(), settings.persons_table, time.sleep),
+        settings.retention_years,
+        lambda: datetime.now(UTC),
+        time.sleep,
+    ),
+    pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+    test_numbers_allowed=settings.test_numbers_allowed,
+)
+
+
+def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """Hand in the records of one part of the quarantine, and tell what became of them."""
+    return release.release(ReleaseOrder.model_validate(event).name).model_dump()

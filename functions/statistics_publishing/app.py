@@ -1,0 +1,28 @@
+"""Every month: publishes the anonymous figures of the months that have closed, once and for all (Article 2 b)."""
+
+import os
+from datetime import UTC, datetime
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.logs import LogCode
+from jbplus.persons.table import DynamoPersonScan
+from jbplus.settings import StatisticsPublishingSettings
+from jbplus.statistics.service import Publisher
+from jbplus.statistics.table import DynamoStatistics
+
+settings = StatisticsPublishingSettings.from_environment(os.environ)
+dynamodb = dynamodb_for_batches()
+logger = Logger()
+publisher = Publisher(
+    DynamoPersonScan(dynamodb, settings.persons_table),
+    DynamoStatistics(dynamodb, settings.statistics_table),
+    lambda: datetime.now(UTC),
+)
+
+
+def handler(_event: dict[str, object], _: LambdaContext) -> None:
+    """Publish what is not published yet; an error makes Lambda try again."""
+    logger.info(LogCode.STATISTICS_PUBLISHED, extra={"publications": publisher.publish()})
