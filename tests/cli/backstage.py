@@ -49,6 +49,7 @@ class FakeFunctions:
         on_event: happens at each event.
         clockwork: what the functions that the clock runs say, one after the other.
         ran: which of them ran.
+        on_clock: happens at each of them.
     """
 
     run_release: Callable[[str], Json]
@@ -58,6 +59,7 @@ class FakeFunctions:
     on_event: Callable[[], object] = lambda: None
     clockwork: dict[str, deque[Json]] = field(default_factory=lambda: {NOTICES: deque(), DROPSERVER: deque()})
     ran: list[str] = field(default_factory=list)
+    on_clock: Callable[[], object] = lambda: None
 
     def invoke(self, *, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Json:  # noqa: N803 - boto3's names
         if self.refusals and (code := self.refusals.popleft()):
@@ -69,6 +71,7 @@ class FakeFunctions:
             return {"StatusCode": 202}
         if FunctionName in self.clockwork:
             self.ran.append(FunctionName)
+            self.on_clock()
             said = self.clockwork[FunctionName].popleft()
             if "errorType" in said:
                 return self._failed(said)

@@ -19,6 +19,7 @@ from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.protocol.calendar import Clock
 from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
+from jbplus_cli.operating.dropserver import DropserverState
 from jbplus_cli.operating.failure_queue import Backlog, FailureQueue
 from jbplus_cli.operating.notices import NoticesState
 from jbplus_cli.quarantine.kept import Listing
@@ -84,6 +85,7 @@ class Overview:
         quarantine: what was refused.
         failures: the events that failed for good.
         notices: what is not told to recipients yet.
+        dropserver: how the last visit to the dropserver went.
     """
 
     at: datetime
@@ -94,6 +96,7 @@ class Overview:
     quarantine: Listing
     failures: Backlog
     notices: NoticesState
+    dropserver: DropserverState
 
     @property
     def silence(self) -> timedelta | None:
@@ -137,6 +140,7 @@ class Overview:
 
         if self.notices.is_stuck(self.at):
             yield f"{counted(self.notices.untold, 'file is', 'files are')} applied but not told: read the notices' log."
+        yield from self.dropserver.concerns(self.at)
 
     def wire(self) -> dict[str, JsonValue]:
         """Give the state ready for JSON."""
@@ -154,6 +158,7 @@ class Overview:
             },
             "failureQueue": {"waiting": self.failures.waiting, "inHand": self.failures.in_hand},
             "notices": self.notices.wire(),
+            "dropserver": self.dropserver.wire(self.at),
         }
 
 
@@ -212,6 +217,7 @@ class Watchtower:
             last_good, missing = self.ledger.last_finished(), gaps(self.ledger.volgnummers())
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
+            dropserver = DropserverState.of(self.s3, self.bucket)
         except UnavailableError as error:
             raise ExchangeError(f"Could not look at the files: {error}. {self.advice}") from error
         return Overview(
@@ -223,6 +229,7 @@ class Watchtower:
             quarantine=self.quarantine.newest(0, at - LONGEST_SILENCE),
             failures=self.failure_queue.backlog(),
             notices=notices,
+            dropserver=dropserver,
         )
 
     def _waiting(self) -> Waiting:
