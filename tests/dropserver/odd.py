@@ -37,6 +37,7 @@ class Ways:
         farewell: it ends data connections in TLS, and does not wait for the end of TCP.
         ignores_rest: it sends a file from its beginning, wherever it is told to start.
         complete: what it says when a transfer is.
+        folder: a folder in that of what comes, listed as if it were a file.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Ways:
     farewell: bool = True
     ignores_rest: bool = False
     complete: str = "226 complete"
+    folder: str = "folder"
 
 
 class Odd(Misbehaving):
@@ -69,7 +71,8 @@ class Odd(Misbehaving):
     @property
     @override
     def access(self) -> Access:
-        return replace(super().access, implicit=self._ways.implicit)
+        # Longer than the server waits for anything.
+        return replace(super().access, implicit=self._ways.implicit, timeout=10, patience=10)
 
     @override
     def _talk(self, control: socket.socket, connections: ExitStack) -> None:
@@ -107,7 +110,7 @@ class Odd(Misbehaving):
         return answer() if path in self.files else "550 no such file"
 
     def _cwd(self, path: str, _control: socket.socket) -> str:
-        if path not in FOLDERS:
+        if path not in (*FOLDERS, f"/From_Vip/{self._ways.folder}"):
             return "550 no such folder"
         self._here = path
         return "250 fine"
@@ -173,7 +176,7 @@ class Odd(Misbehaving):
         self.files[path] = content
         if not self._ways.farewell:
             with socket.socket(fileno=os.dup(data.fileno())) as raw:
-                raw.settimeout(10)
+                raw.settimeout(2)
                 raw.recv(1)
 
 

@@ -13,7 +13,7 @@ from typing_extensions import override
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import ConnectionLostError, DiskFullError, DropserverError, RemoteFile, Server, upload
 from jbplus_local.emulator import free_port
-from tests.dropserver.misbehaving import HANG_UP, SAY_NOTHING, misbehaving
+from tests.dropserver.misbehaving import HANG_UP, SAY_NOTHING, Misbehaving, misbehaving
 
 FILE = RemoteFile("secret-name.json", 8, datetime(2025, 3, 4, tzinfo=UTC))
 LISTED = "type=file;size=8;modify=20250304000000.123; secret-name.json\r\n"
@@ -225,6 +225,22 @@ def test_a_name_that_would_be_another_command_is_not_said(name: str) -> None:
         connected.remove("From_Vip", name)
 
     assert "DELE" not in server.said
+
+
+def test_a_data_connection_that_is_refused_is_told_with_the_servers_reason() -> None:
+    class Strict(Misbehaving):
+        @override
+        def _transferred(self) -> str:
+            self._passive.accept()[0].close()
+            return "522 the session must go on"
+
+    server = Strict({})
+    with (
+        connect(server.access) as connected,
+        pytest.raises(DropserverError, match=r"TLS of the data connection \(522\)"),
+    ):
+        fetch(connected)
+    server.stop()
 
 
 def test_a_server_that_does_not_say_goodbye_does_no_harm() -> None:

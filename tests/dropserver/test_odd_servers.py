@@ -124,6 +124,17 @@ def test_a_folder_that_may_not_be_listed_is_not_an_empty_one(answer: str) -> Non
     assert answer[:3] in reason
 
 
+def test_a_folder_among_names_is_no_file() -> None:
+    """NLST does not tell folders from files."""
+    ways = Ways({**NLST_ONLY, "MLSD": "500 unknown"}, folder=NAME)
+    bucket = FakeBucket()
+
+    with odd({f"/From_Vip/{OTHER}": b"[1]"}, replace(ways, listed_name=lambda _, name: f"{name}\r\n{NAME}")) as server:
+        assert visit(server.access, bucket) == Counts(taken=1)
+
+    assert bucket.arrived == [(OTHER, b"[1]")]
+
+
 def test_one_odd_line_does_not_keep_the_others() -> None:
     def facts(name: str, size: int) -> str:
         return usual_facts(name, size) if name == OTHER else f"type=file;size=no;modify=never;; {name}"
@@ -158,8 +169,8 @@ def test_a_confirmation_that_comes_too_late_is_not_another_upload() -> None:
     bucket = FakeBucket(outgoing={A: b"a notice"})
     ways = Ways(complete="say nothing")
     with odd({}, ways) as server:
-        reasons = failing_visit(replace(server.access, patience=0.1), bucket)
-        assert "did not confirm a file within 0.1 s" in reasons[0]
+        reasons = failing_visit(replace(server.access, timeout=0.5, patience=0.5), bucket)
+        assert "did not confirm a file within 0.5 s" in reasons[0]
         ways.complete = "226 complete"
         assert visit(server.access, bucket) == Counts(sent=1)
 
@@ -176,7 +187,7 @@ def test_implicit_tls_is_not_tried_on_a_server_that_waits_for_auth() -> None:
 
 def test_a_server_that_waits_for_tls_is_told_as_one() -> None:
     with odd({}, Ways(implicit=True)) as server:
-        (reason,) = failing_visit(replace(server.access, implicit=False), FakeBucket())
+        (reason,) = failing_visit(replace(server.access, implicit=False, timeout=0.5), FakeBucket())
 
     assert "it must be reached with implicit TLS" in reason
 
