@@ -110,6 +110,18 @@ def test_a_large_file_comes_by_pieces_over_several_visits(client: S3Client, buck
     assert client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
 
 
+def test_a_large_file_does_not_take_the_place_of_another(client: S3Client, bucket: DropserverBucket) -> None:
+    sent: list[dict[str, Any]] = []
+    client.meta.events.register("before-parameter-build.s3.CopyObject", lambda params, **_: sent.append(dict(params)))
+    upload = bucket.upload("key")
+    upload.add(b"{}")
+    upload.complete()
+
+    bucket.put_uploaded("key", NAME, sha256(b"{}"))
+
+    assert (sent[0]["IfNoneMatch"], sent[0]["TaggingDirective"]) == ("*", "REPLACE")
+
+
 def test_a_large_file_that_was_abandoned_begins_anew(bucket: DropserverBucket) -> None:
     upload = bucket.upload("key")
     upload.add(b"wrong")

@@ -129,3 +129,23 @@ def test_what_comes_while_another_is_put_is_not_removed() -> None:
 
     assert bucket.arrived == [(NAME, b"[1]"), (NAME, b"[1, 2]")]
     assert server.content == {}
+
+
+def test_one_that_takes_too_long_goes_on_in_the_next_visit_and_the_others_come_in_this() -> None:
+    world = world_of(CONTENT, cut=False)
+    other = NAME.replace("0.json", "1.json")
+    world.site.server.drop(f"From_Vip/{other}", CONTENT + b" ")  # type: ignore[attr-defined]  # a fake
+    looks = 0
+
+    def time_left() -> float:
+        nonlocal looks
+        looks += 1
+        return 900.0 if looks < 8 else 590.0
+
+    assert world.site.run(time_left) == Counts(taken=1, waiting=1)
+    assert world.site.connections == 2
+    assert world.site.run() == Counts(taken=1)
+
+    assert world.bucket.arrived == [(other, CONTENT + b" "), (NAME, CONTENT)]
+    assert starts(world)[0] == 0
+    assert starts(world)[-1] > 0

@@ -202,3 +202,4 @@ def test_a_file_that_is_too_slow_leaves_time_for_the_others(world: World) -> Non
 
     assert world.failed(lambda: left[0]) == {"taken": 2, "sent": 1, "failed": 1}
     assert world.lines("DROP003")[0]["reason"] == "the file did not come in the time of a file; it is fetched anew"
+    assert world.site.connections == 2

@@ -214,8 +214,7 @@ class _Visit:
         try:
             outcome = self.round.taking.take(server, file, seen, self._budget())
         except TimeIsUpError:
-            # Its transfer was broken off: what the server says next may be about that.
-            self.line.hang_up()
+            self.line.hang_up()  # as after any transfer that was broken off
             self.counts.waiting += 1
             return
         match outcome.fate:

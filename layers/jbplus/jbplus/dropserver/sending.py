@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol, cast
 
 from jbplus.dropserver.budget import Budget, Timed, TimeIsUpError
-from jbplus.ftps.server import TEMPORARY, DropserverError, Server, move, upload_part
+from jbplus.ftps.server import TEMPORARY, ConnectionLostError, Server, move, upload_part
 
 PARTY = "{party}"
 """Stands for the party's KBO number in the name of a folder."""
@@ -89,7 +89,8 @@ class Sending:
                 try:
                     self._put(server, parcel, f"{parcel.name}.{sha256[:8]}{TEMPORARY}", Timed(content, budget), size)
                 except TimeIsUpError:
-                    raise DropserverError("the file did not go in the time of a file; it is sent anew") from None
+                    # Its transfer was broken off: what the server says next may be about that.
+                    raise ConnectionLostError("the file did not go in the time of a file; it is sent anew") from None
                 content.seek(0)
                 self.outbox.mark_sent(parcel, content, sha256)
         self.outbox.take_out(parcel, tag)

@@ -182,7 +182,8 @@ class Taking:
             try:
                 server.fetch(self.folder, before, cast("BinaryIO", Timed(content, budget)))
             except TimeIsUpError:
-                raise DropserverError("the file did not come in the time of a file; it is fetched anew") from None
+                # Its transfer was broken off: what the server says next may be about that.
+                raise ConnectionLostError("the file did not come in the time of a file; it is fetched anew") from None
             content.seek(0)
             found = examine(_blocks(content))
             content.seek(0)
