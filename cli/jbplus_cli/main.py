@@ -4,7 +4,7 @@ import typer
 
 from jbplus_cli.files.commands import send
 from jbplus_cli.lookups.commands import lookup, register
-from jbplus_cli.operating.commands import replay, status, visit
+from jbplus_cli.operating.commands import replay, retention, status, visit
 from jbplus_cli.privacy_log.commands import privacylog
 from jbplus_cli.quarantine.commands import app as quarantine
 from jbplus_cli.recipient.commands import app as recipient
@@ -29,6 +29,7 @@ app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(recipient, name="recipient")
 app.add_typer(source, name="source")
+app.add_typer(retention, name="retention")
 
 
 @app.callback()

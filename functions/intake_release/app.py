@@ -18,6 +18,9 @@ from jbplus.persons.secret import PseudonymSecret
 from jbplus.persons.table import DynamoPersons
 from jbplus.settings import IntakeReleaseSettings
 
+TIME_TO_TELL = 30.0
+"""Seconds for one more call of every client, and to tell that a store is out of reach."""
+
 settings = IntakeReleaseSettings.from_environment(os.environ)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 release = Release(
@@ -34,6 +37,9 @@ release = Release(
 )
 
 
-def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Hand in the records of one part of the quarantine, and tell what became of them."""
-    return release.release(ReleaseOrder.model_validate(event).name).model_dump()
+    order = ReleaseOrder.model_validate(event)
+    return release.release(
+        order.name, lambda: context.get_remaining_time_in_millis() / 1000 - TIME_TO_TELL
+    ).model_dump()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.clients import dynamodb_for_scans
 from jbplus.logs import LogCode
 from jbplus.persons.table import DynamoPersonScan
 from jbplus.settings import StatisticsPublishingSettings
@@ -14,7 +14,7 @@ from jbplus.statistics.service import Publisher
 from jbplus.statistics.table import DynamoStatistics
 
 settings = StatisticsPublishingSettings.from_environment(os.environ)
-dynamodb = dynamodb_for_batches()
+dynamodb = dynamodb_for_scans()
 logger = Logger()
 publisher = Publisher(
     DynamoPersonScan(dynamodb, settings.persons_table),

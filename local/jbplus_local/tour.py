@@ -98,8 +98,7 @@ class Tour:
         with connect(self.access(WEWIS.key)) as server, path.open("rb") as content:
             upload(server, _INCOMING, path.name, content, path.stat().st_size)
         self._visit()
-        answered = deliveries.wait(expected, _SECONDS_FOR_THE_REPORT)
-        self._print(files_render.report(answered.report, earlier=answered.earlier))
+        self._print(files_render.report(deliveries.wait(expected, _SECONDS_FOR_THE_REPORT)))
 
     def _tell(self) -> None:
         self._title("The exchange tells each recipient which persons to look up again")

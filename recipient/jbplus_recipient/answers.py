@@ -5,6 +5,8 @@ with an older client, and its JSON comes out as it came in.
 """
 
 from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
@@ -44,6 +46,11 @@ class Problem(Wire):
     required_scopes: Annotated[tuple[str, ...], Field(alias="requiredScopes")] = ()
 
     @property
+    def passes(self) -> bool:
+        """Whether the same request may succeed later: too many were made (429), or the exchange is busy (5xx)."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
     def words(self) -> str:
         """The refusal on one line, with MAGDA's code and the trace id to ask after it."""
         title = self.title or self.type.rsplit(":", 1)[-1]
@@ -65,16 +72,44 @@ class Refused(Wire):
     problem: Problem
 
 
+class Person(PersonAnswer):
+    """The answer to a lookup, with what later versions of the exchange say of a person.
+
+    Attributes:
+        bewaar_tot: the last day, in Brussels, on which these data are kept (Article 3 b).
+        in_onderzoek: whether WEWIS looks into a quality report on the person (Article 7).
+        versie: the exchange's own mark of this state, opaque.
+        vervangen: whether another number took this number's place.
+    """
+
+    bewaar_tot: date | None = None
+    in_onderzoek: bool = False
+    versie: str | None = None
+    vervangen: bool = False
+
+
+class Registered(RegisteredItem):
+    """The answer to a registration, with what later versions of the exchange say of it.
+
+    Attributes:
+        handle: the exchange's own name of this registration, opaque.
+        vervangen: whether another number took this number's place.
+    """
+
+    handle: str | None = None
+    vervangen: bool = False
+
+
 def _refused_or_answered(item: object) -> str:
     refused = "problem" in item if isinstance(item, Mapping) else isinstance(item, Refused)
     return "refused" if refused else "answered"
 
 
 LookupItem = Annotated[
-    Annotated[PersonAnswer, Tag("answered")] | Annotated[Refused, Tag("refused")], Discriminator(_refused_or_answered)
+    Annotated[Person, Tag("answered")] | Annotated[Refused, Tag("refused")], Discriminator(_refused_or_answered)
 ]
 RegistrationItem = Annotated[
-    Annotated[RegisteredItem, Tag("answered")] | Annotated[Refused, Tag("refused")],
+    Annotated[Registered, Tag("answered")] | Annotated[Refused, Tag("refused")],
     Discriminator(_refused_or_answered),
 ]
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
+RECOMPUTING = "prod-persons_recomputing"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
 
 Json = dict[str, Any]
@@ -57,7 +58,9 @@ class FakeFunctions:
     refusals: deque[str] = field(default_factory=deque)
     raised: Json | None = None
     on_event: Callable[[], object] = lambda: None
-    clockwork: dict[str, deque[Json]] = field(default_factory=lambda: {NOTICES: deque(), DROPSERVER: deque()})
+    clockwork: dict[str, deque[Json]] = field(
+        default_factory=lambda: {name: deque() for name in (NOTICES, DROPSERVER, RECOMPUTING)}
+    )
     ran: list[str] = field(default_factory=list)
     on_clock: Callable[[], object] = lambda: None
 
@@ -129,12 +132,17 @@ class Backstage:
         return S3Bucket(self.s3, BUCKET)
 
     @property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(self.dynamodb, LEDGER)
+
+    @property
     def outputs(self) -> dict[str, str]:
         outputs = {
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
             "IntakeFunction": INTAKE,
             "IntakeReleaseFunction": RELEASE,
+            "PersonsRecomputingFunction": RECOMPUTING,
             "NoticesFunction": NOTICES,
             "DropserverFunction": DROPSERVER,
         }
@@ -146,7 +154,7 @@ class Backstage:
             bucket=self.bucket,
             applied=S3Applied(self.bucket.objects),
             persons=self.persons,
-            ledger=DynamoLedger(self.dynamodb, LEDGER),
+            ledger=self.ledger,
             pseudonyms=lambda: PSEUDONYMS,
             rules=IntakeRules(5, self.test_numbers_allowed, workers=1),
             clock=self.now,

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -191,14 +192,12 @@ class World:
 
         def publish() -> None:
             bucket = S3Bucket(self.s3, BUCKET)
-            for waiting in self._waiting() or [IncomingFile(file.name, f"inkomend/{file.name}", None, NOW)]:
-                bucket.publish_report(
-                    own_name(said.bestand, sha256),
-                    said.to_json(),
-                    waiting,
-                    replaces_refusal=status is not Status.REFUSED,
-                )
-                bucket.remove(waiting)
+            waiting = self._waiting()
+            earlier = IncomingFile(file.name, f"inkomend/{file.name}", uuid.uuid4().hex, NOW)
+            for each in waiting or [earlier]:
+                bucket.publish_report(own_name(said.bestand, sha256), said.to_json(), each)
+            for each in waiting:
+                bucket.remove(each)
 
         return publish
 

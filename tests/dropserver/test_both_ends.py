@@ -63,8 +63,8 @@ def test_a_recipient_takes_its_notices_and_leaves_what_is_none(dropserver: Drops
     assert (second.taken, second.malformed, second.standing.missing) == (1, (), ())
     assert left(dropserver) == [notice_name(4) + TEMPORARY]
     assert (tmp_path / CSV_NAME).read_text().splitlines()[1:] == [
-        f"{ANNA},2024,600.00,0.00,600.00,600.00,19",
-        f"{BRAM},2024,25.00,0.00,25.00,25.00,18",
+        f"{ANNA},2024,600.00,0.00,600.00,600.00,19,nee",
+        f"{BRAM},2024,25.00,0.00,25.00,25.00,18,nee",
     ]
 
 

@@ -64,13 +64,13 @@ def test_of_what_waited_those_no_longer_registered_are_left_out_and_cost_no_numb
     assert nobody_left(world, BOTH)
 
 
-def test_of_what_waited_those_expired_are_left_out() -> None:
+def test_of_what_waited_those_expired_are_told_too_so_that_their_amounts_are_forgotten() -> None:
     world = suspended_world()
     world.now = datetime(2030, 6, 1, tzinfo=UTC)
     world.lift(INFINO)
     world.go_round()
 
-    assert world.notices(INFINO) == []
+    assert [referte for referte, *_ in world.told(INFINO)] == ["a-1", "b-1", "b-2", "a-3"]
     assert nobody_left(world, BOTH)
 
 
@@ -229,6 +229,21 @@ def test_a_registration_that_ends_between_two_tries_changes_no_notice_that_has_i
 
 
 MOMENT = datetime(2026, 10, 25, 0, 59, 59, 999_999, UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "digits"),
+    [
+        ("2026-03-05T09:00:00.007+01:00", "20260305080000007"),
+        ("2026-03-05T09:00:00.070+01:00", "20260305080000070"),
+        ("2026-03-05T09:00:00.999+01:00", "20260305080000999"),
+        ("2026-03-05T09:00:00+01:00", "20260305080000000"),
+    ],
+)
+def test_a_name_holds_its_moment_to_the_millisecond(moment: str, digits: str) -> None:
+    assert file_name(datetime.fromisoformat(moment)) == (
+        f"werk.publiceermutatiesnotificatiesjobbonusplus-0100_{digits}.json"
+    )
 
 
 def test_names_grow_when_summer_time_ends() -> None:

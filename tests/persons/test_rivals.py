@@ -78,7 +78,10 @@ def merge_one(store: PersonStore, file: Mapping[str, Mutations]) -> None:
 
 def one_after_another(files: Sequence[Mapping[str, Mutations]]) -> dict[str, StoredPerson]:
     """Give the items that must result, by the rules alone."""
-    states = {person: PersonState().merge(c for file in files for c in file[person])[0] for person in PERSONS}
+    states = {
+        person: PersonState().merge((c for file in files for c in file[person]), RETENTION_YEARS)[0]
+        for person in PERSONS
+    }
     return {
         person: StoredPerson(encode(state), retention.ttl(retention.expires_at(state, RETENTION_YEARS), NOW))
         for person, state in states.items()

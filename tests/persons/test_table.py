@@ -1,6 +1,7 @@
 """The table of persons: written on condition, a batch as a whole, and never without a TTL."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,8 +11,8 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from jbplus.aws.keys import TTL_ATTRIBUTE
 from jbplus.errors import ConflictError, UnavailableError
 from jbplus.persons.merging import PersonChange, StoredPerson
-from jbplus.persons.state import MAX_ENTRIES
-from jbplus.persons.table import DynamoPersons
+from jbplus.persons.state import MAX_ENTRIES, PersonState, encode
+from jbplus.persons.table import DynamoPersons, DynamoPersonScan
 from tests.support.engine import CountingClient, Tables, all_items
 from tests.support.fakes import no_sleep
 from tests.support.known import entry, stored
@@ -151,3 +152,31 @@ def test_no_item_of_a_person_is_without_its_ttl(
         "version": {"S": wanted.version},
         TTL_ATTRIBUTE: {"N": str(expires)},
     }
+
+
+def test_all_persons_are_read_page_by_page(dynamodb: DynamoDBClient, tables: Tables) -> None:
+    item = StoredPerson(encode(PersonState()), 1898809200)
+    persons = [f"{number:064x}" for number in range(1003)]
+    for start in range(0, len(persons), 100):
+        changes = [PersonChange(person, None, item) for person in persons[start : start + 100]]
+        DynamoPersons(dynamodb, tables.persons, no_sleep).write(changes)
+    scan = DynamoPersonScan(dynamodb, tables.persons)
+
+    first, after = scan.page(None)
+    second, end = scan.page(after)
+
+    assert (len(first), len(second), end) == (1000, 3, None)
+    assert {**first, **second} == dict.fromkeys(persons, item)
+
+
+def test_persons_are_read_consistently(dynamodb: DynamoDBClient, tables: Tables) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ask(params: dict[str, Any], **_: Any) -> None:
+        asked.append(params)
+
+    dynamodb.meta.events.register("before-parameter-build.dynamodb.BatchGetItem", ask)
+    DynamoPersons(dynamodb, tables.persons, no_sleep).read(["anna"])
+    dynamodb.meta.events.unregister("before-parameter-build.dynamodb.BatchGetItem", ask)
+
+    assert [wish["ConsistentRead"] for params in asked for wish in params["RequestItems"].values()] == [True]

@@ -29,11 +29,10 @@ def send(
         deliveries = Deliveries.of(world, world.target(stack))
         sent = deliveries.deliver(file, screen.bytes_done)
         with screen.waiting("Waiting for the report"):
-            answered = deliveries.wait(sent, timeout)
-        report = answered.report.wire()
+            report = deliveries.wait(sent, timeout)
         screen.result(
-            {"key": sent.key, "reportKey": sent.report_key, "earlierDelivery": answered.earlier, "report": report},
-            render.report(answered.report, earlier=answered.earlier),
+            {"key": sent.key, "reportKey": sent.report_key, "report": report.wire()},
+            render.report(report),
         )
-        if not answered.report.is_processed:
+        if not report.is_processed:
             screen.mark_failed()

@@ -16,8 +16,8 @@ from jbplus.aws.folders import INCOMING
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import Report, own_name, usual_stem
-from jbplus.mutation_file.unpacking import decompress
-from jbplus.protocol.insz import holds_insz
+from jbplus.mutation_file.unpacking import unpacked
+from jbplus.protocol.identifiers import holds_number
 from jbplus_cli.files.reports import Reports, report_key
 from jbplus_cli.stack.aws import aws_errors
 from jbplus_cli.stack.surroundings import Surroundings
@@ -45,32 +45,18 @@ class Sent:
         key: its key in the bucket.
         version: the version of the object; None when it was taken out of `inkomend/` already.
         name: the name that we give the file, and its report.
-        earlier: the report of an earlier delivery of the very same content, or None.
+        reports: how many reports there were already, of earlier deliveries of this name and content.
     """
 
     key: str
     version: str | None
     name: str
-    earlier: Report | None
+    reports: int
 
     @property
     def report_key(self) -> str:
         """The key of the report that answers it."""
-        return report_key(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The report of a delivery.
-
-    Attributes:
-        report: the report.
-        earlier: whether it is the report of an earlier delivery of the very same content. A report is written
-            once; only one that refused the file gives way, when the file is taken after all.
-    """
-
-    report: Report
-    earlier: bool
+        return report_key(self.name, self.reports + 1)
 
 
 class Deliveries:
@@ -147,8 +133,7 @@ class Deliveries:
             ExchangeError: the bucket gives no answer.
         """
         name = own_name(path.name, fingerprint(path))
-        written = self._reports.read(name)
-        return Sent(f"{INCOMING}{path.name}", None, name, None if written is None else written.report)
+        return Sent(f"{INCOMING}{path.name}", None, name, self._written(name))
 
     def deliver_again(self, source: str, file_name: str, name: str) -> Sent:
         """Copy a file of the bucket to `inkomend/`.
@@ -173,8 +158,8 @@ class Deliveries:
                 ),
             )
 
-    def wait(self, sent: Sent, timeout: float) -> Answered:
-        """Wait until the intake is done with a delivery: then its file is gone from `inkomend/`.
+    def wait(self, sent: Sent, timeout: float) -> Report:
+        """Wait until the intake is done with a delivery: then its file is gone from `inkomend/`, and it has a report.
 
         Args:
             sent: the delivery.
@@ -185,7 +170,7 @@ class Deliveries:
         """
         deadline = self._clock() + timeout
         pauses = _growing_pauses()
-        while (answered := self._answer(sent)) is None:
+        while (report := self._answer(sent)) is None:
             left = deadline - self._clock()
             if left <= 0:
                 raise ExchangeError(
@@ -194,24 +179,29 @@ class Deliveries:
                     "--timeout: delivering the same file again does no harm."
                 )
             self._sleep(min(next(pauses), left))
-        return answered
+        return report
 
     def _hand_over(self, key: str, name: str, put: Callable[[str, dict[str, str]], None]) -> Sent:
-        written = self._reports.read(name)
+        reports = self._written(name)
         mark = {_MARK: uuid.uuid4().hex}
         put(key, mark)
-        return Sent(key, self._version(key, mark), name, None if written is None else written.report)
+        return Sent(key, self._version(key, mark), name, reports)
+
+    def _written(self, name: str) -> int:
+        """Count the reports that there are of this name and content."""
+        last = self._reports.read(name)
+        return 0 if last is None else last.number
 
     def _version(self, key: str, mark: Mapping[str, str]) -> str | None:
         """Find the version that we delivered; another version of the same key may stand there too."""
         head = self._head(key)
         return head.get("VersionId") if head is not None and head["Metadata"].items() >= mark.items() else None
 
-    def _answer(self, sent: Sent) -> Answered | None:
+    def _answer(self, sent: Sent) -> Report | None:
         if sent.version is not None and self._head(sent.key, sent.version) is not None:
             return None
-        written = self._reports.read(sent.name)
-        return None if written is None else Answered(written.report, earlier=written.report == sent.earlier)
+        last = self._reports.read(sent.name)
+        return None if last is None or last.number <= sent.reports else last.report
 
     def _head(self, key: str, version: str | None = None) -> "HeadObjectOutputTypeDef | None":
         with aws_errors("look for the file", self._advice):
@@ -241,7 +231,7 @@ def object_name(file_name: str, sha256: str) -> str:
         file_name: the file's own name.
         sha256: of its content, hexadecimal.
     """
-    safe = _SAFE_NAME.fullmatch(file_name) and not holds_insz(file_name, year=date.max.year)
+    safe = _SAFE_NAME.fullmatch(file_name) and not holds_number(file_name, year=date.max.year)
     if usual_stem(file_name) or safe:
         return file_name
     return f"bestand-{sha256[:8]}{'.json.gz' if file_name.endswith('.gz') else '.json'}"
@@ -251,17 +241,15 @@ def fingerprint(path: Path, advance: Advance = lambda _count: None, *, limit: in
     """Compute the SHA-256 that names the report: the same as the intake's, a block at a time.
 
     Args:
-        path: the file; one that ends in `.gz` counts decompressed, unless it is no whole gzip file.
+        path: the file; gzip counts decompressed, unless it is not whole.
         advance: is told how many bytes were read.
         limit: what lies past this number of bytes does not count: the intake reads no further.
 
     Returns:
         The hash, hexadecimal.
     """
-    if not path.name.endswith(".gz"):
-        return _sha256(_blocks(path, advance), limit)
     try:
-        return _sha256(decompress(_blocks(path, advance)), limit)
+        return _sha256(unpacked(_blocks(path, advance)), limit)
     except FormError:
         return _sha256(_blocks(path, lambda _count: None), limit=None)
 

@@ -25,16 +25,9 @@ MOST_ERRORS_SHOWN = 50
 """How many bad records the report's table lists; the rest is counted (`--json` has them all)."""
 
 
-def report(answer: Report, *, earlier: bool = False) -> RenderableType:
-    """Show the report of a file.
-
-    Args:
-        answer: the report.
-        earlier: whether it is the report of an earlier delivery of the same content.
-    """
+def report(answer: Report) -> RenderableType:
+    """Show the report of a file."""
     parts: list[RenderableType] = [_summary(answer)]
-    if earlier:
-        parts.append(Text("This very content was delivered before: this is the report of that delivery.", DOUBTFUL))
     if answer.fouten:
         parts.append(_errors(answer.fouten[:MOST_ERRORS_SHOWN]))
     unseen = len(answer.fouten) - MOST_ERRORS_SHOWN

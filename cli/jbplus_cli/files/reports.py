@@ -1,6 +1,7 @@
 """The reports under `verslagen/`: what became of each file (Article 7)."""
 
 import heapq
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
+# Behind the beginning of the hash, which has eight digits.
+_LATER: Final = re.compile(r"\.[0-9a-f]{8}\.([0-9]+)\.json$", re.ASCII)
+
 LONGEST_SILENCE: Final = timedelta(hours=26)
 """A file comes each day; the stack's alarm has the same limit."""
 
@@ -25,11 +29,13 @@ class Written:
     """A report as it stands in the bucket.
 
     Attributes:
+        number: which of the reports it is that files of this name and content have.
         report: what it says.
         received: when its file arrived, when the report tells.
         written: when the report was written: its file was done with.
     """
 
+    number: int
     report: Report
     received: datetime | None
     written: datetime
@@ -55,7 +61,7 @@ class Reports:
     advice: str
 
     def read(self, name: str) -> Written | None:
-        """Read the report of a file, or None while there is none.
+        """Read the last report of a file, or None while there is none: each delivery of it has one.
 
         Args:
             name: the name that we give the file (`own_name`).
@@ -63,7 +69,10 @@ class Reports:
         Raises:
             ExchangeError: it cannot be read.
         """
-        return self._read(report_key(name))
+        with aws_errors("list the reports", self.advice):
+            keys = [entry["Key"] for entry in self._listed(f"{REPORTS}{name}.")]
+        last = max(keys, key=_number, default=None)
+        return None if last is None else self._read(last)
 
     def newest(self, count: int) -> list[Written]:
         """Read the reports that were written last, the newest first; of the others only the keys are listed.
@@ -72,12 +81,12 @@ class Reports:
             ExchangeError: they cannot be read.
         """
         with aws_errors("list the reports", self.advice):
-            listed = heapq.nlargest(count, self._listed(), key=lambda entry: entry["LastModified"])
+            listed = heapq.nlargest(count, self._listed(REPORTS), key=lambda entry: entry["LastModified"])
         found = (self._read(entry["Key"]) for entry in listed)
         return [written for written in found if written is not None]
 
-    def _listed(self) -> "Iterator[ObjectTypeDef]":
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=REPORTS)
+    def _listed(self, prefix: str) -> "Iterator[ObjectTypeDef]":
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return (entry for page in pages for entry in page.get("Contents", []))
 
     def _read(self, key: str) -> Written | None:
@@ -90,6 +99,7 @@ class Reports:
         received = found["Metadata"].get(RECEIVED)
         try:
             return Written(
+                _number(key),
                 Report.read(body),
                 None if received is None else datetime.fromisoformat(received),
                 found["LastModified"],
@@ -100,10 +110,16 @@ class Reports:
             ) from error
 
 
-def report_key(name: str) -> str:
-    """Give the key of the report of a file.
+def report_key(name: str, number: int) -> str:
+    """Give the key of a report.
 
     Args:
         name: the name that we give the file (`own_name`).
+        number: which of the reports it is that files of this name and content have, from 1.
     """
-    return f"{REPORTS}{name}.json"
+    return f"{REPORTS}{name}.json" if number == 1 else f"{REPORTS}{name}.{number}.json"
+
+
+def _number(key: str) -> int:
+    match = _LATER.search(key)
+    return 1 if match is None else int(match[1])

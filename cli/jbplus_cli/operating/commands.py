@@ -11,6 +11,7 @@ from jbplus_cli.operating.clockwork import Clockwork
 from jbplus_cli.operating.failed_events import Failure
 from jbplus_cli.operating.failure_queue import MOST_AT_ONCE, FailureQueue
 from jbplus_cli.operating.overview import Overview, Watchtower
+from jbplus_cli.operating.recomputing import RecomputingFunction
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import counted
 from jbplus_cli.screen.options import Json, Stack
@@ -159,3 +160,23 @@ def visit(ctx: typer.Context, *, stack: Stack = None, as_json: Json = False) -> 
         if visited.waiting:
             words += f" Left for the next visit: {counted(visited.waiting, 'file')}."
         screen.result(visited.wire(), Text(words))
+
+
+retention = typer.Typer(no_args_is_help=True, help="The retention term, and what is stored (Article 3b).")
+
+
+@retention.command()
+def recompute(ctx: typer.Context, *, stack: Stack = None, as_json: Json = False) -> None:
+    """Have a changed RetentionYears reach every person that is stored; run it after the stack was deployed with it.
+
+    A shorter term ends for good what it says has ended. It may be stopped, and goes on when it is run again; once
+    more changes nothing.
+    Ends with 0 when every person was looked at.
+    """
+    world = surroundings_of(ctx)
+    with Screen(as_json=as_json) as screen:
+        function = RecomputingFunction.of(world, world.target(stack))
+        with screen.refreshing_status("Recomputing") as tell:
+            for step in function.steps():
+                tell(f"Recomputing for {step.years} years: {step.seen} persons seen, {step.changed} written anew")
+        screen.result(step.wire(), render.recomputed(step))

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, ValidationError
 
 from jbplus.aws.folders import INCOMING
 from jbplus.mutation_file.report import shown_name
-from jbplus.protocol.insz import holds_insz
+from jbplus.protocol.identifiers import holds_number
 from jbplus.wire import Wire
 
 _LONGEST_ERROR: Final = 200
@@ -153,6 +153,6 @@ def _shown_error(told: _Destination) -> str:
     if told.said is None or not (told.said.kind or told.said.message):
         return told.circumstances.condition or "no reason given"
     error = ": ".join(part for part in (told.said.kind, told.said.message) if part)
-    if holds_insz(error, year=date.max.year):
+    if holds_number(error, year=date.max.year):
         return "not shown, since a person's number may stand in it"
     return error if len(error) <= _LONGEST_ERROR else f"{error[:_LONGEST_ERROR]}…"

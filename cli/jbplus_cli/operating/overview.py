@@ -11,11 +11,11 @@ from pydantic import JsonValue, ValidationError
 from jbplus.aws.folders import INCOMING
 from jbplus.aws.objects import Objects
 from jbplus.errors import UnavailableError
-from jbplus.intake.applying import Progress
 from jbplus.intake.bucket import S3Bucket
-from jbplus.intake.incoming import IncomingFile
-from jbplus.intake.ledger import Ledger, gaps
+from jbplus.intake.incoming import ENDINGS, IncomingFile, is_stray
+from jbplus.intake.ledger import Ledger, Unfinished, gaps
 from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.intake.standing import Progress, read_standing
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.protocol.calendar import Clock
 from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
@@ -47,7 +47,7 @@ class WaitingFile:
     Attributes:
         name: as it may be shown.
         since: when it came.
-        progress: how far it is, when that is known: only of large files.
+        progress: how far the applying of its records is; None before the file was read.
     """
 
     name: str
@@ -65,10 +65,12 @@ class Waiting:
 
     Attributes:
         count: how many.
+        strays: how many of them nobody takes in, because of their names.
         oldest: those that wait longest, the oldest first; at most ten.
     """
 
     count: int
+    strays: int
     oldest: tuple[WaitingFile, ...]
 
 
@@ -81,6 +83,7 @@ class Overview:
         files: the last files that were done with, the newest first.
         last_good: when the last file was taken in, wholly or in part; None before the first.
         gaps: the volgnummers that are missing.
+        unfinished: the volgnummers that are claimed and not done with.
         waiting: the files that are not done.
         quarantine: what was refused.
         failures: the events that failed for good.
@@ -92,6 +95,7 @@ class Overview:
     files: tuple[Written, ...]
     last_good: datetime | None
     gaps: tuple[Gap, ...]
+    unfinished: tuple[Unfinished, ...]
     waiting: Waiting
     quarantine: Listing
     failures: Backlog
@@ -126,9 +130,7 @@ class Overview:
             yield f"The last good file was {span(self.silence)} ago: ask WEWIS whether it sent one."
         if self.gaps:
             yield f"Files are missing: {self.missing}. Ask WEWIS to send them."
-        stuck = sum(file.is_stuck(self.at) for file in self.waiting.oldest)
-        if stuck:
-            yield f"{counted(stuck, 'file waits', 'files wait')} in {INCOMING} for too long: read the log."
+        yield from self._concerns_of_files()
         if self.quarantine.recent:
             yield (
                 f"{counted(self.quarantine.recent, 'refused file or part', 'refused files or parts')} came lately: "
@@ -142,6 +144,22 @@ class Overview:
             yield f"{counted(self.notices.untold, 'file is', 'files are')} applied but not told: read the notices' log."
         yield from self.dropserver.concerns(self.at)
 
+    def _concerns_of_files(self) -> Iterator[str]:
+        overdue = [str(file.volgnummer) for file in self.unfinished if self.at - file.since > _LONGEST_WORK]
+        if overdue:
+            yield (
+                f"Claimed over six hours ago and not done with: {', '.join(overdue)}. Read the log; when the "
+                "file is gone, ask WEWIS to send the very same file again."
+            )
+        if self.waiting.strays:
+            yield (
+                f"{counted(self.waiting.strays, 'object')} in {INCOMING} will not be taken in: "
+                f"a name ends in {' or '.join(ENDINGS)}."
+            )
+        stuck = sum(file.is_stuck(self.at) for file in self.waiting.oldest)
+        if stuck:
+            yield f"{counted(stuck, 'file waits', 'files wait')} in {INCOMING} for too long: read the log."
+
     def wire(self) -> dict[str, JsonValue]:
         """Give the state ready for JSON."""
         return {
@@ -149,8 +167,15 @@ class Overview:
             "needsPerson": list(self.concerns()),
             "lastGoodFile": None if self.last_good is None else self.last_good.isoformat(),
             "missing": [{"van": gap.van, "tot": gap.tot} for gap in self.gaps],
+            "unfinished": [
+                {"volgnummer": file.volgnummer, "since": file.since.isoformat()} for file in self.unfinished
+            ],
             "files": [_file_wire(file) for file in self.files],
-            "waiting": {"count": self.waiting.count, "oldest": [_waiting_wire(file) for file in self.waiting.oldest]},
+            "waiting": {
+                "count": self.waiting.count,
+                "strays": self.waiting.strays,
+                "oldest": [_waiting_wire(file) for file in self.waiting.oldest],
+            },
             "quarantine": {
                 "files": self.quarantine.files,
                 "parts": self.quarantine.parts,
@@ -215,6 +240,7 @@ class Watchtower:
         at = self.now()
         try:
             last_good, missing = self.ledger.last_finished(), gaps(self.ledger.volgnummers())
+            unfinished = tuple(self.ledger.unfinished())
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
             dropserver = DropserverState.of(self.s3, self.bucket)
@@ -225,6 +251,7 @@ class Watchtower:
             files=tuple(Reports(self.s3, self.bucket, self.advice).newest(last)),
             last_good=last_good,
             gaps=missing,
+            unfinished=unfinished,
             waiting=waiting,
             quarantine=self.quarantine.newest(0, at - LONGEST_SILENCE),
             failures=self.failure_queue.backlog(),
@@ -233,17 +260,18 @@ class Watchtower:
         )
 
     def _waiting(self) -> Waiting:
-        count = 0
+        count = strays = 0
 
         def counting() -> Iterator[IncomingFile]:
-            nonlocal count
+            nonlocal count, strays
             for file in self._incoming():
                 count += 1
+                strays += is_stray(file.name)
                 yield file
 
         with aws_errors(f"list {INCOMING}", self.advice):
             oldest = heapq.nsmallest(_MOST_NAMED, counting(), key=lambda file: file.received)
-        return Waiting(count, tuple(self._waiting_file(file) for file in oldest))
+        return Waiting(count, strays, tuple(self._waiting_file(file) for file in oldest))
 
     def _incoming(self) -> Iterator[IncomingFile]:
         """List the files that are not done: each version is one, also when a newer one has the same name."""
@@ -257,11 +285,12 @@ class Watchtower:
     def _waiting_file(self, file: IncomingFile) -> WaitingFile:
         kept = S3Bucket(self.s3, self.bucket).read_progress(file)
         try:
-            progress = None if kept is None else Progress.read(kept)
+            standing = None if kept is None else read_standing(kept)
         except ValidationError as error:
             raise ExchangeError(
                 "A file's progress is not as agreed. Does this jbplus belong to the stack's version?"
             ) from error
+        progress = standing if isinstance(standing, Progress) else None
         return WaitingFile(shown_name(file.name, year=date.max.year), file.received, progress)
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jbplus.mutation_file.report import Counts
+from jbplus.persons.recomputing import Step
 from jbplus_cli.files.render import STATUS_STYLES, file_name
 from jbplus_cli.files.reports import Written
 from jbplus_cli.operating.failed_events import FailedFile, Failure
@@ -61,6 +62,12 @@ def failures(shown: Sequence[tuple[Failure, bool]], *, dry_run: bool) -> Rendera
     return table
 
 
+def recomputed(step: Step) -> RenderableType:
+    """Show what came of having a changed retention term reach what is stored."""
+    words = f"All {step.seen} persons have ends of {step.years} years; {step.changed} were written anew."
+    return Text(words, GOOD)
+
+
 def _verdict(state: Overview) -> Text:
     concerns = state.concerns()
     at = f" ({moment(state.at)})"
@@ -77,6 +84,8 @@ def _state(state: Overview) -> Table:
     good = "none yet" if state.silence is None else f"{span(state.silence)} ago"
     table.add_row("Last good file", Text(good, BAD if state.is_silent else GOOD))
     table.add_row("Missing files", Text(state.missing or "none", DOUBTFUL if state.gaps else ""))
+    unfinished = ", ".join(f"{file.volgnummer} ({span(state.at - file.since)})" for file in state.unfinished)
+    table.add_row("Not done with", Text(unfinished or "none", DOUBTFUL if unfinished else ""))
     table.add_row("Waiting", f"{counted(state.waiting.count, 'file')}")
     table.add_row("Quarantine", Text(_quarantined(state), DOUBTFUL if state.quarantine.recent else ""))
     failed = state.failures.waiting + state.failures.in_hand

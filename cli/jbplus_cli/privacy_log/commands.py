@@ -87,7 +87,7 @@ def _number(typed: str | None, year: int) -> str | None:
     if typed is None:
         return None
     try:
-        numbers = read_numbers([typed], None, sys.stdin, year=year)
+        numbers = read_numbers([typed], None, sys.stdin.buffer, year=year)
     except NumbersError as error:
         raise typer.BadParameter(str(error), param_hint="INSZ") from error
     if len(numbers) > 1:
@@ -139,6 +139,6 @@ def _shown(items: Sequence[LogItem], party: Party, question: LogQuestion, csv: P
         ]
         if question.number is None:
             # Enough of the pseudonym to tell persons apart; the CSV has all of it.
-            cells.append(item.betrokkene[:_SHORT_PERSON])
+            cells.append((item.betrokkene or "")[:_SHORT_PERSON])
         table.add_row(*map(Text, cells))
     return table

@@ -59,7 +59,7 @@ def as_csv(items: Iterable[LogItem]) -> str:
             _harmless(text)
             for text in (
                 _in_brussels(item.moment),
-                item.betrokkene,
+                item.betrokkene or "",
                 item.gebruiker,
                 item.toepassing,
                 item.dienst,

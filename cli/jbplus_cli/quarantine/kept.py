@@ -141,11 +141,9 @@ class FileReleased:
 
     Attributes:
         report: its report.
-        earlier: whether that is the report of its first refusal.
     """
 
     report: Report
-    earlier: bool
 
     @property
     def taken_in(self) -> bool:

@@ -15,7 +15,7 @@ from jbplus.intake.wire import BadRecord, FirstLine
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.report import Report, Status
-from jbplus.mutation_file.unpacking import BLOCK, decompress
+from jbplus.mutation_file.unpacking import BLOCK, unpacked
 from jbplus_cli.files.delivery import Deliveries
 from jbplus_cli.files.reports import Reports
 from jbplus_cli.quarantine.kept import FileReleased, Kept, Listing, Part, Summary, WholeFile, kept
@@ -138,7 +138,7 @@ class Quarantine:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="backslashreplace")
         blocks = self._blocks(file)
         try:
-            for block in decompress(blocks) if file.name.endswith(".gz") else blocks:
+            for block in unpacked(blocks):
                 yield decoder.decode(block).translate(_CONTROLS)
         except FormError as error:
             raise ExchangeError(f"{file.name} cannot be unpacked to its end; what came out stands above.") from error
@@ -152,8 +152,7 @@ class Quarantine:
             timeout: seconds to wait for the outcome; when it does not come, the file stays in quarantine.
         """
         sent = self._deliveries.deliver_again(file.key, file.file_name, file.own_name)
-        answered = self._deliveries.wait(sent, timeout)
-        released = FileReleased(answered.report, answered.earlier)
+        released = FileReleased(self._deliveries.wait(sent, timeout))
         if released.taken_in:
             with aws_errors("remove the quarantined copy of a file that was taken in", self._advice):
                 self._s3.delete_object(Bucket=self._bucket, Key=file.key)

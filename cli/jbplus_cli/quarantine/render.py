@@ -80,7 +80,7 @@ def released(name: str, outcome: FileReleased | Released) -> RenderableType:
         if outcome.taken_in
         else Text("It was refused again, and stays in quarantine.", BAD)
     )
-    return Group(title, report(outcome.report, earlier=outcome.earlier), words)
+    return Group(title, report(outcome.report), words)
 
 
 def not_released(name: str, words: str) -> Text:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import typer
 from pydantic import JsonValue
+from rich.console import Group
 
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.purposes import MATRIX, Purpose, Right
@@ -24,13 +25,17 @@ from jbplus_cli.screen.options import (
     RightOption,
     Stack,
     given_numbers,
+    read_day,
     read_term,
 )
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack import dropserver as dropservers
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
+from jbplus_recipient import statement as statements
 from jbplus_recipient.answers import Refused
+from jbplus_recipient.atomic import written_whole
 from jbplus_recipient.client import Recipient
+from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import Question
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
@@ -38,6 +43,9 @@ from jbplus_recipient.standing import Standing
 from jbplus_recipient.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="Be a recipient: take notices in, look persons up, tell what to deduct.")
+
+STATEMENT: Final = "statement.html"
+"""Where statements are written, in the folder of the state, when nobody says another place."""
 
 FOLDER: Final = "."
 """Where notices lie, where nobody says another folder: an account begins in the folder that is its own."""
@@ -143,21 +151,76 @@ def sync(
         with dropservers.dropserver_errors():
             outcome = recipient.sync(mailbox, output=output or state)
         screen.result(render.outcome_wire(outcome), render.outcome(outcome, output or state))
+        for notice in outcome.unread:
+            screen.fall_short(f"{notice.name} could not be taken in or put away: {notice.reason}. Run sync again.")
         for file in outcome.malformed:
             screen.fall_short(f"{file.name} is no notice for {party.name}: {file.reason}. It was left where it is.")
         _judge(outcome.standing, screen)
 
 
 @app.command()
-def show(ctx: typer.Context, *, party: PartyOption, state: State, as_json: Json = False) -> None:
+def show(
+    ctx: typer.Context,
+    *,
+    party: PartyOption,
+    state: State,
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Show only what changed from this day on; a year back at most.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show what is to be deducted for whom, who is due or refused, and which notices are missing."""
     world = surroundings_of(ctx)
+    day = None if since is None else read_day(since)
     with Screen(as_json=as_json) as screen, Store.opened(state, party) as store:
         store.expire(world.now())
-        rows, standing = list(store.deductions()), store.standing()
+        standing = store.standing(brussels_day(world.now()))
         said: dict[str, JsonValue] = {"standing": render.standing_wire(standing)}
-        screen.result({"deductions": [row.wire() for row in rows], **said}, render.standing(rows, standing, party))
+        if day is None:
+            rows = list(store.deductions())
+            said["deductions"] = [row.wire() for row in rows]
+            shown = render.deductions(rows, party)
+        else:
+            changes = store.changes_since(day)
+            said["changes"] = [change.wire() for change in changes]
+            shown = render.changes(changes, party, day)
+        screen.result(said, Group(shown, render.standing(standing)))
         _judge(standing, screen)
+
+
+@app.command()
+def statement(
+    ctx: typer.Context,
+    *,
+    party: PartyOption,
+    state: State,
+    insz: Numbers = None,
+    file: NumbersFile = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="Where to.", show_default=STATEMENT),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a page to print for each person, in Dutch: what is deducted, why, and as of when."""
+    world = surroundings_of(ctx)
+    now = world.now()
+    numbers = given_numbers(insz, file, now.year)
+    path = output or state / STATEMENT
+    with Screen(as_json=as_json) as screen, Store.opened(state, party) as store:
+        store.expire(now)
+        known = [person for number in numbers if (person := store.person(number)) is not None]
+        if len(known) < len(numbers):
+            raise ExchangeError(
+                f"{len(numbers) - len(known)} of {len(numbers)} are not among {party.name}'s persons here: nothing is "
+                "written. Add them, and run sync."
+            )
+        try:
+            with written_whole(path) as page:
+                page.write(statements.statement(known, party, now).encode())
+        except OSError as error:
+            raise ExchangeError(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
+        screen.line({"statement": str(path)}, str(path))
 
 
 def _judge(standing: Standing, screen: Screen) -> None:
@@ -169,6 +232,10 @@ def _judge(standing: Standing, screen: Screen) -> None:
         )
     if standing.due:
         screen.warn(f"Still to be looked up: {len(standing.due)}. Run sync again.")
+    if standing.in_doubt:
+        screen.warn(
+            f"WEWIS looks into a quality report on {len(standing.in_doubt)} of the persons: their amounts may change."
+        )
     if standing.refused:
         screen.warn(f"Refused by the exchange, and left out of the deductions: {len(standing.refused)}; see show.")
 

@@ -1,8 +1,11 @@
 """How all answers for people look: tables, colours, moments, spans of time, and what went wrong."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -16,12 +19,35 @@ DOUBTFUL: Final = "bold yellow"
 INSTALMENTS: Final = {"1": "first", "2": "second"}
 """How people call a `bedragtype`."""
 
+_WIDEST: Final = 10_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def table(title: str) -> Table:
     """Begin a table."""
     return Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A table where there is room for it; elsewhere each row as names and values: no figure is ever cut."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give the table, or its rows."""
+        # Wherever it is shown, a table has as much room as it wants when it is measured.
+        if Measurement.get(console, options.update(max_width=_WIDEST), self.table).maximum <= options.max_width:
+            yield self.table
+            return
+        yield Text(str(self.table.title or ""), "bold")
+        columns = [(column.header, list(column.cells)) for column in self.table.columns]
+        for row in range(self.table.row_count):
+            shown = fields()
+            for header, cells in columns:
+                shown.add_row(header, cells[row])
+            yield Text()
+            yield shown
 
 
 def fields() -> Table:

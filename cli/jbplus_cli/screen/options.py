@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from jbplus.protocol.insz import is_insz_in_disguise
+from jbplus.protocol.identifiers import holds_number
 from jbplus.protocol.parties import PARTIES, Party, party_of
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
@@ -48,7 +48,7 @@ def read_moment(text: str) -> datetime:
 def read_identifier(text: str) -> str:
     """Read the name of an end user, which must never be a person's number: it is logged."""
     # Which century it is hardly matters here: a number of any year is refused.
-    if not _IDENTIFIER.fullmatch(text) or is_insz_in_disguise(text, year=date.max.year):
+    if not _IDENTIFIER.fullmatch(text) or holds_number(text, year=date.max.year):
         raise typer.BadParameter("1 to 64 of A-Z a-z 0-9 . _ -, and not a person number")
     return text
 
@@ -64,7 +64,7 @@ def read_term(begin: str | None, end: str | None, today: date) -> Term:
 def given_numbers(arguments: list[str] | None, file: Path | None, year: int) -> list[str]:
     """Read person numbers as they were typed, from a file or from standard input."""
     try:
-        return read_numbers(arguments or [], file, sys.stdin, year=year)
+        return read_numbers(arguments or [], file, sys.stdin.buffer, year=year)
     except NumbersError as error:
         raise typer.BadParameter(str(error), param_hint="INSZ") from error
 

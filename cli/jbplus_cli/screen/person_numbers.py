@@ -4,9 +4,10 @@ A typed number stays in the shell's history and is seen by anyone who lists the 
 keeps it out of both. What is wrong is said by place, never by number.
 """
 
+import codecs
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from jbplus.protocol import insz
 
@@ -18,7 +19,7 @@ class NumbersError(ValueError):
     """There are no usable person numbers; the text says where to look."""
 
 
-def read_numbers(arguments: Sequence[str], file: Path | None, stdin: TextIO, *, year: int) -> list[str]:
+def read_numbers(arguments: Sequence[str], file: Path | None, stdin: BinaryIO, *, year: int) -> list[str]:
     """Collect person numbers, each once, in the order given.
 
     Args:
@@ -46,24 +47,40 @@ def read_numbers(arguments: Sequence[str], file: Path | None, stdin: TextIO, *, 
     return list(numbers)
 
 
-def _written(arguments: Sequence[str], file: Path | None, stdin: TextIO) -> Iterator[tuple[str, str]]:
+def _written(arguments: Sequence[str], file: Path | None, stdin: BinaryIO) -> Iterator[tuple[str, str]]:
     for position, argument in enumerate(arguments, start=1):
         if argument == STDIN:
-            yield from _lines(stdin, "standard input")
+            yield from _lines(stdin.read(), "standard input")
         else:
             yield f"argument {position}", argument
     if file is not None and str(file) == STDIN:
-        yield from _lines(stdin, "standard input")
+        yield from _lines(stdin.read(), "standard input")
     elif file is not None:
         try:
-            with file.open(encoding="utf-8-sig") as lines:
-                yield from _lines(lines, str(file))
-        except (OSError, UnicodeDecodeError) as error:
-            raise NumbersError(f"{file} cannot be read as text.") from error
+            content = file.read_bytes()
+        except OSError as error:
+            raise NumbersError(f"{file} cannot be read.") from error
+        yield from _lines(content, str(file))
 
 
-def _lines(lines: TextIO, name: str) -> Iterator[tuple[str, str]]:
+def _lines(content: bytes, name: str) -> Iterator[tuple[str, str]]:
+    try:
+        lines = content.decode(_encoding(content)).splitlines()
+    except UnicodeDecodeError as error:
+        raise NumbersError(f"{name} cannot be read as text.") from error
     for position, line in enumerate(lines, start=1):
         text = line.strip()
         if text and not text.startswith("#"):
             yield f"line {position} of {name}", text
+
+
+def _encoding(content: bytes) -> str:
+    """Tell how a text is written: Windows pipes and editors write UTF-16, and marks before UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    match content[:2].find(b"\0"):
+        case 0:
+            return "utf-16-be"
+        case 1:
+            return "utf-16-le"
+    return "utf-8-sig"

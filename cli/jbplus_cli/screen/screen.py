@@ -146,6 +146,12 @@ class Screen:
             yield
 
     @contextmanager
+    def refreshing_status(self, description: str) -> Iterator[Callable[[str], None]]:
+        """Show that something is awaited, in words that change."""
+        with self._err.status(description) as status:
+            yield status.update
+
+    @contextmanager
     def _bar(self, description: str, total: int, measure: ProgressColumn) -> Iterator[Advance]:
         columns = (TextColumn("{task.description}"), BarColumn(), measure, TimeRemainingColumn())
         with Progress(*columns, console=self._err, transient=True, disable=not self._err.is_terminal) as progress:

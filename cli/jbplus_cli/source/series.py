@@ -179,7 +179,7 @@ class Series:
     def _waiting(self, path: Path) -> Waiting:
         with path.open("rb") as file:
             blocks = iter(lambda: file.read(_BLOCK), b"")
-            found = inspect(blocks, gzipped=False, received=self._now(), limits=Limits())
+            found = inspect(blocks, received=self._now(), limits=Limits())
         if found.context is None or found.refusal is not None:
             raise ExchangeError(f"{path} is no mutation file that the exchange takes. Take it out of the outbox.")
         last = Last(volgnummer=found.context.volgnummer, referte=found.context.referte)

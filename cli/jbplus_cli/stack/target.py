@@ -173,6 +173,7 @@ class Resources(BaseModel):
         ledger_table: name of the table of files.
         intake_function: name of the function that takes files in.
         intake_release_function: name of the function that hands quarantined records in again.
+        persons_recomputing_function: name of the function that has a changed retention term reach what is stored.
         notices_function: name of the function that tells recipients.
         dropserver_function: name of the function that visits the dropserver; None when the stack has none.
     """
@@ -183,6 +184,7 @@ class Resources(BaseModel):
     ledger_table: Annotated[str, Field(alias="LedgerTable")]
     intake_function: Annotated[str, Field(alias="IntakeFunction")]
     intake_release_function: Annotated[str, Field(alias="IntakeReleaseFunction")]
+    persons_recomputing_function: Annotated[str, Field(alias="PersonsRecomputingFunction")]
     notices_function: Annotated[str, Field(alias="NoticesFunction")]
     dropserver_function: Annotated[str | None, Field(alias="DropserverFunction")] = None
 

@@ -41,7 +41,7 @@ def statistics(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Show the anonymous figures of closed months: persons, payments, recoveries and net.
+    """Show the anonymous figures of closed months: persons, payments, what was paid, recoveries and net.
 
     They are published on the 10th of the next month and never change. Asks as Opgroeien regie.
     """

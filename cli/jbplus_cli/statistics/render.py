@@ -1,7 +1,5 @@
 """Statistics for people: a table a fiscal year, with a bar for each month."""
 
-from decimal import Decimal
-
 from rich.bar import Bar
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -24,7 +22,7 @@ def statistics(answer: StatisticsAnswer) -> RenderableType:
         return Text("Nothing was published: no month has closed yet, or each has too few persons.")
     legend = Text.assemble(
         *((f"█ {INSTALMENTS.get(instalment, instalment)} instalment  ", style) for instalment, style in STYLES.items()),
-        (f"{_WITHHELD} withheld: too few persons. Counts are rounded to 5, nets to EUR 1,000.", "dim"),
+        (f"{_WITHHELD} withheld: too few persons, or none. Counts are rounded to 5, amounts to EUR 3,000.", "dim"),
     )
     return Group(*(part for year in shown for part in (_year(year), Text())), legend)
 
@@ -33,7 +31,7 @@ def _year(year: FiscalYearAnswer) -> Table:
     table = looks.table(f"Fiscal year {year.fiscaal_jaar}")
     for name in ("Month", "Instalment"):
         table.add_column(name, no_wrap=True)
-    for name in ("Persons", "Payments", "Recoveries", "Net (EUR)"):
+    for name in ("Persons", "Payments", "Paid (EUR)", "Recoveries", "Net (EUR)"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", max_width=_BAR)
     most = max(_payments(cell) for month in span(year) for cell in month.bedragtypes)
@@ -54,13 +52,9 @@ def _cells(cell: CellAnswer) -> tuple[str, ...]:
 
 def _numbers(figures: FiguresAnswer | None) -> tuple[str, ...]:
     if figures is None:
-        return (_WITHHELD,) * 4
-    return (f"{figures.personen:,}", f"{figures.betalingen:,}", f"{figures.terugvorderingen:,}", euro(figures.netto))
-
-
-def euro(amount: Decimal) -> str:
-    """Write a net, which has no cents."""
-    return f"{amount:,.0f}"
+        return (_WITHHELD,) * 5
+    numbers = (figures.personen, figures.betalingen, figures.betaald, figures.terugvorderingen, figures.netto)
+    return tuple(_WITHHELD if number is None else f"{number:,.0f}" for number in numbers)
 
 
 def _name(instalment: str) -> str:
@@ -68,7 +62,10 @@ def _name(instalment: str) -> str:
 
 
 def _left_out(total: TotalAnswer) -> str:
-    return f"without {looks.counted(total.weggelaten_cellen, 'cell')}" if total.weggelaten_cellen else ""
+    left_out, without = total.weggelaten_cellen, total.cellen_zonder_terugvorderingen
+    cells = [f"without {looks.counted(left_out, 'cell')}"] if left_out else []
+    recoveries = [f"recoveries of {looks.counted(without, 'cell')} withheld"] if without else []
+    return "\n".join(cells + recoveries)
 
 
 def _bar(cell: CellAnswer, most: int) -> Bar:

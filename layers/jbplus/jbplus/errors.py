@@ -8,6 +8,10 @@ class UnavailableError(Exception):
     """
 
 
+class LogUnavailableError(UnavailableError):
+    """The privacy log takes no record: the call it belongs to must not be answered."""
+
+
 class ThrottledError(UnavailableError):
     """A store asks for fewer requests: pause, then try again."""
 

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _Name = Annotated[str, Field(min_length=1)]
+
+
+def _parse_names(value: object) -> frozenset[str]:
+    """Read names with commas between; an empty text names none."""
+    return frozenset(name for name in str(value).split(",") if name)
 
 
 class _Settings(BaseModel):
@@ -23,8 +28,30 @@ class _PersonSettings(_Settings):
     test_numbers_allowed: bool
 
 
+class _CallSettings(_Settings):
+    """What every function of the API needs.
+
+    Attributes:
+        ignored_query_parameters: parameters of the query that a platform in between appends.
+    """
+
+    ignored_query_parameters: Annotated[frozenset[str], BeforeValidator(_parse_names)]
+
+
+class _PersonCallSettings(_PersonSettings, _CallSettings):
+    pass
+
+
 class IntakeReleaseSettings(_PersonSettings):
     """What the function that releases from quarantine needs."""
+
+    bucket: _Name
+    persons_table: _Name
+    retention_years: Annotated[int, Field(ge=1)]
+
+
+class PersonsRecomputingSettings(_Settings):
+    """What the function needs that recomputes the ends."""
 
     bucket: _Name
     persons_table: _Name
@@ -43,7 +70,6 @@ class NoticesSettings(_PersonSettings):
 
     bucket: _Name
     notices_table: _Name
-    persons_table: _Name
     registrations_table: _Name
     suspensions_table: _Name
 
@@ -51,22 +77,24 @@ class NoticesSettings(_PersonSettings):
 class IntakeWatchSettings(_Settings):
     """What the function that watches the intake needs."""
 
+    bucket: _Name
     ledger_table: _Name
 
 
-class StatisticsSettings(_Settings):
+class StatisticsSettings(_CallSettings):
     """What the function that answers with statistics needs."""
 
     statistics_table: _Name
 
 
-class StatisticsPublishingSettings(StatisticsSettings):
+class StatisticsPublishingSettings(_Settings):
     """What the function that publishes statistics needs."""
 
     persons_table: _Name
+    statistics_table: _Name
 
 
-class ConsultationSettings(_PersonSettings):
+class ConsultationSettings(_PersonCallSettings):
     """What the consultation function needs."""
 
     persons_table: _Name
@@ -75,27 +103,28 @@ class ConsultationSettings(_PersonSettings):
     suspensions_table: _Name
 
 
-class QualitySettings(_PersonSettings):
+class QualitySettings(_PersonCallSettings):
     """What the quality function needs."""
 
     bucket: _Name
     quality_table: _Name
     registrations_table: _Name
+    privacy_log_table: _Name
 
 
-class SuspensionsSettings(_Settings):
+class SuspensionsSettings(_CallSettings):
     """What the suspensions function needs."""
 
     suspensions_table: _Name
 
 
-class PrivacyLogSettings(_PersonSettings):
+class PrivacyLogSettings(_PersonCallSettings):
     """What the function of the privacy log needs."""
 
     privacy_log_table: _Name
 
 
-class RegistrationsSettings(_PersonSettings):
+class RegistrationsSettings(_PersonCallSettings):
     """What the registrations function needs."""
 
     registrations_table: _Name

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jbplus.intake.applying import Progress
+from jbplus.intake.ledger import FileId
+from jbplus.intake.standing import Progress
 from jbplus.mutation_file.records import Context
 from jbplus_cli.screen.looks import span
 from tests.cli.backstage import s3_event
@@ -221,6 +222,36 @@ def test_each_version_that_waits_is_a_file_and_only_the_oldest_are_named(here: W
     assert waiting["count"] == 12
     assert len(waiting["oldest"]) == 10
     assert "… and 2 more." in here.run("status").stdout
+
+
+@pytest.mark.parametrize(("passed", "exit_code"), [(timedelta(hours=5), 0), (timedelta(hours=7), 1)])
+def test_a_file_that_is_claimed_and_not_done_with_is_seen_though_it_is_gone(
+    here: World, passed: timedelta, exit_code: int
+) -> None:
+    here.behind.drop(mutation_file([GOOD], 7))
+    here.behind.tell()
+    here.behind.ledger.claim(FileId("0b0e8d5e-6f0c-4a39-9a53-0d8d5a7b1c11", 8, "0" * 64), datetime.now(UTC))
+    later(here, passed)
+
+    result = here.run("status", columns=300)
+
+    assert result.exit_code == exit_code
+    assert "Not done with" in result.stdout
+    assert ("Claimed over six hours ago and not done with: 8. Read the log" in result.stdout) == bool(exit_code)
+    (unfinished,) = here.read("status")["unfinished"]
+    assert unfinished["volgnummer"] == 8
+
+
+def test_what_nobody_takes_in_needs_a_person_at_once(here: World) -> None:
+    here.behind.drop(mutation_file([GOOD]))
+    here.behind.tell()
+    put(here, "a.JSON")
+    put(here, "b.zip")
+
+    said = here.read("status")
+
+    assert said["waiting"]["strays"] == 2
+    assert said["needsPerson"] == ["2 objects in inkomend/ will not be taken in: a name ends in .json or .json.gz."]
 
 
 def test_no_person_number_in_a_files_name_is_shown(here: World) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from jbplus.ftps.server import DropserverError, Server
 from jbplus_cli.samples.persons import TestPersons
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
 from tests.cli.backstage import Json
-from tests.cli.world import World, problem
+from tests.cli.world import NOW, World, problem
 from tests.recipient.fakes import MemoryServer, notice_bytes, notice_name, person
 
 ANNA, BRAM, CELINE = sorted(TestPersons(8).number(index) for index in range(3))
@@ -67,8 +68,8 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
-def knows(world: World, insz: str, volgnummer: int, net: str) -> None:
-    world.api.persons[insz] = person(insz, volgnummer, net).wire()
+def knows(world: World, insz: str, volgnummer: int, net: str, **more: Any) -> None:
+    world.api.persons[insz] = person(insz, volgnummer, net, **more).wire()
 
 
 def read(world: World, *words: object) -> Json:
@@ -94,8 +95,8 @@ def test_from_registering_to_deductions(local: World, drop: Dropserver, state: P
     for words in (ANNA, "600.00", BRAM, "-25.50", "Infino Vlaanderen: to be deducted"):
         assert words in shown.stdout
     assert (state / CSV_NAME).read_text().splitlines()[1:] == [
-        f"{ANNA},2024,600.00,0.00,600.00,600.00,3",
-        f"{BRAM},2024,0.00,-25.50,-25.50,0.00,17",
+        f"{ANNA},2024,600.00,0.00,600.00,600.00,3,nee",
+        f"{BRAM},2024,0.00,-25.50,-25.50,0.00,17,nee",
     ]
     assert drop.server.names(FOLDER) == []
 
@@ -105,9 +106,11 @@ def looked_up(world: World) -> list[Any]:
 
 
 def test_programs_are_told_all_of_it(local: World, drop: Dropserver, state: Path, tmp_path: Path) -> None:
-    knows(local, ANNA, 17, "600.00")
+    knows(local, ANNA, 17, "600.00", inOnderzoek=True)
     drop.drop(2, (ANNA, 17), (BRAM, 16))
     drop.server.held[FOLDER, notice_name(3)] = b"[]"
+    drop.drop(4, (ANNA, 17))
+    drop.server.unreadable[notice_name(4)] = DropserverError("not allowed (550)")
     output = tmp_path / "deductions"
 
     synced = read(local, "sync", "--state", state, "--output", output)
@@ -117,6 +120,7 @@ def test_programs_are_told_all_of_it(local: World, drop: Dropserver, state: Path
         "persons": 2,
         "due": [],
         "refused": [{"insz": BRAM, "code": "40003"}],
+        "inDoubt": [ANNA],
         "missingNotices": [{"van": 1, "tot": 1}],
         "lastNotice": 2,
         "lastVolgnummer": 17,
@@ -125,11 +129,14 @@ def test_programs_are_told_all_of_it(local: World, drop: Dropserver, state: Path
     assert synced == {
         "taken": 1,
         "malformed": [{"name": notice_name(3), "reason": reason}],
+        "unread": [{"name": notice_name(4), "reason": "not allowed (550)"}],
         "lookedUp": 2,
         "expired": 0,
         "rows": 1,
+        "changes": 1,
         "standing": standing,
         "unfinished": [
+            f"{notice_name(4)} could not be taken in or put away: not allowed (550). Run sync again.",
             f"{notice_name(3)} is no notice for Infino Vlaanderen: {reason}. It was left where it is.",
             MISSING.format("Notice 1 is"),
         ],
@@ -294,3 +301,80 @@ def test_nothing_to_deduct_is_said_in_words(local: World, state: Path) -> None:
     result = local.run("recipient", "show", *PARTY, "--state", state)
 
     assert (result.exit_code, "nothing to deduct" in result.stdout) == (0, True)
+
+
+def test_what_changed_since_a_day_is_shown(local: World, drop: Dropserver, state: Path) -> None:
+    knows(local, ANNA, 17, "600.00")
+    drop.drop(1, (ANNA, 17))
+    local.run("recipient", "sync", *PARTY, "--state", state)
+    local.surroundings = replace(local.surroundings, now=lambda: NOW + timedelta(days=1))
+    knows(local, ANNA, 18, "900.00", inOnderzoek=True)
+    drop.drop(2, (ANNA, 18))
+    local.run("recipient", "sync", *PARTY, "--state", state)
+
+    said = read(local, "show", "--state", state, "--since", "2026-04-02")
+    shown = local.run("recipient", "show", *PARTY, "--state", state, "--since", "2026-04-01", columns=100)
+    quiet = local.run("recipient", "show", *PARTY, "--state", state, "--since", "2026-04-03")
+
+    assert said["changes"] == [
+        {
+            "insz": ANNA,
+            "fiscaalJaar": 2024,
+            "aftrekVoorheen": "600.00",
+            "aftrek": "900.00",
+            "inOnderzoekVoorheen": False,
+            "inOnderzoek": True,
+        }
+    ]
+    for words in (ANNA, "0.00", "900.00", "yes", "deductions that changed since"):
+        assert words in shown.stdout
+    assert "no deduction changed since 2026-04-03" in quiet.stdout
+    assert "looks into a quality report on 1 of the persons" in shown.stderr
+
+
+def test_a_statement_is_written_for_nobody_else(local: World, drop: Dropserver, state: Path) -> None:
+    knows(local, ANNA, 17, "600.00")
+    drop.drop(1, (ANNA, 17))
+    local.run("recipient", "sync", *PARTY, "--state", state)
+
+    result = local.run("recipient", "statement", "-", *PARTY, "--state", state, stdin=ANNA, columns=20)
+
+    path = state / "statement.html"
+    assert (result.exit_code, result.stdout) == (0, f"{path}\n")
+    assert "€&nbsp;600,00" in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_statement_of_somebody_unknown_is_an_error_without_the_number(local: World, state: Path) -> None:
+    result = local.run("recipient", "statement", "-", *PARTY, "--state", state, stdin=BRAM, columns=200)
+
+    assert result.exit_code == 1
+    assert "1 of 1 are not among Infino Vlaanderen's persons here" in result.stderr
+    assert BRAM not in result.stderr
+    assert not (state / "statement.html").exists()
+
+
+def test_a_statement_that_cannot_be_written_is_an_error_in_words(local: World, drop: Dropserver, state: Path) -> None:
+    knows(local, ANNA, 17, "600.00")
+    drop.drop(1, (ANNA, 17))
+    local.run("recipient", "sync", *PARTY, "--state", state)
+
+    result = local.run(
+        "recipient", "statement", ANNA, *PARTY, "--state", state, "-o", state / "none" / "page.html", columns=300
+    )
+
+    assert result.exit_code == 1
+    assert "cannot be written (No such file or directory)" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [30, 50, 66, 79, 200])
+def test_no_figure_is_cut_however_narrow_the_screen(local: World, drop: Dropserver, state: Path, columns: int) -> None:
+    knows(local, ANNA, 17, "123456789.78")
+    drop.drop(1, (ANNA, 17))
+    local.run("recipient", "sync", *PARTY, "--state", state)
+
+    for since in ((), ("--since", "2026-04-01")):
+        shown = local.run("recipient", "show", *PARTY, "--state", state, *since, columns=columns).stdout
+        assert ANNA in shown
+        assert "123456789.78" in shown
+        assert "…" not in shown

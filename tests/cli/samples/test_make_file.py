@@ -64,7 +64,7 @@ def numbers_in(text: str) -> Iterator[str]:
 def test_the_intake_takes_every_good_record_and_no_bad_one(order: Order) -> None:
     result, content = made(order)
     document = json.loads(content)
-    inspection = inspect([content], gzipped=False, received=order.tijdstip, limits=Limits())
+    inspection = inspect([content], received=order.tijdstip, limits=Limits())
 
     assert inspection.refusal is None
     assert inspection.context is not None

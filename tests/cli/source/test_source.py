@@ -319,6 +319,6 @@ def test_a_made_file_passes_the_reader_of_the_exchange(source: Source) -> None:
     source.make(source.csv(PAID, RECLAIMED))
     (path,) = source.made()
 
-    found = inspect([path.read_bytes()], gzipped=False, received=NOW, limits=Limits())
+    found = inspect([path.read_bytes()], received=NOW, limits=Limits())
 
     assert (found.refusal, found.count) == (None, 2)

@@ -1,9 +1,9 @@
-"""Requests: strict JSON, parsed into models; whatever is wrong becomes issues without values."""
+"""Requests: strict JSON or a query, parsed into models; whatever is wrong becomes issues without values."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
-from jbplus.api.problems import BadRequestError, Issue, IssueType, PayloadTooLargeError, Place
+from jbplus.api.problems import BadRequestError, Issue, PayloadTooLargeError, Place, unknown_input
 
 MAX_BODY = 256 * 1024
 # A body of unknown fields alone must not make an answer larger than Lambda can give (6 MB).
@@ -25,11 +25,25 @@ MAX_ISSUES = 100
 
 
 class Body(BaseModel):
-    """A request body: unknown fields are refused, and so are nulls."""
+    """A request body, or the query of a GET: unknown fields are refused, and so are nulls.
+
+    Attributes:
+        kept: the fields, by their names here, whose text is kept or logged: no person's number may stand in it.
+    """
 
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
     )
+    kept: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def numbers(self) -> Sequence[str]:
+        """The persons' numbers that it names, good or bad."""
+        return ()
+
+
+class Nothing(Body):
+    """Says nothing: all there is to say stands in the route."""
 
 
 def _refuse_null(value: object) -> object:
@@ -64,45 +78,40 @@ WithoutDoubles = _WithoutDoubles()
 _Body = TypeVar("_Body", bound=Body)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the path or of the query.
-
-    Attributes:
-        place: which of the two.
-        value: its text.
-    """
-
-    place: Place
-    value: str
-
-
-def parse(body: bytes, model: type[_Body], parameters: Mapping[str, Parameter] | None = None) -> _Body:
-    """Parse a request's body and parameters into one model.
+def parse(body: bytes, model: type[_Body]) -> _Body:
+    """Parse a request's body.
 
     Raises:
         PayloadTooLargeError: the body is over `MAX_BODY` bytes.
-        BadRequestError: the body is no JSON, has repeated keys, or does not fit the model; or a parameter does not.
+        BadRequestError: the body is no JSON, has repeated keys, or does not fit the model.
     """
     if len(body) > MAX_BODY:
         raise PayloadTooLargeError
-    given = _check_json(body)
-    parameters = parameters or {}
-    if isinstance(given, dict) and parameters:
-        if given.keys() & parameters.keys():
-            raise BadRequestError(_UNKNOWN_FIELD)
-        body = json.dumps(given | {name: parameter.value for name, parameter in parameters.items()}).encode()
+    _check_json(body)
+    return _fit(body, model, Place.BODY)
+
+
+def parse_query(query: Mapping[str, str], model: type[_Body]) -> _Body:
+    """Parse the query of a GET, which has no other parameters than the model's fields.
+
+    Raises:
+        BadRequestError: it does not fit the model.
+    """
+    return _fit(json.dumps(dict(query)).encode(), model, Place.QUERY)
+
+
+def _fit(document: bytes, model: type[_Body], place: Place) -> _Body:
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(document)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise BadRequestError(*(_issue(detail, parameters) for detail in found[:MAX_ISSUES])) from None
+        raise BadRequestError(*(_issue(detail, place) for detail in found[:MAX_ISSUES])) from None
 
 
-def _check_json(body: bytes) -> object:
+def _check_json(body: bytes) -> None:
     """Refuse what pydantic's lenient reader would let pass: repeated keys, NaN, other encodings than UTF-8."""
     try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeated_keys, parse_constant=_no_constant)
+        json.loads(body.decode("utf-8"), object_pairs_hook=_without_repeated_keys, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         detail = "must be JSON (RFC 8259) in UTF-8, with each key once"
         raise BadRequestError(Issue(place=Place.BODY, detail=detail)) from None
@@ -119,18 +128,11 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_UNKNOWN_FIELD = Issue(
-    place=Place.BODY, type=IssueType.UNKNOWN_INPUT, detail="holds a field that the API does not know"
-)
-
-
-def _issue(error: ErrorDetails, parameters: Mapping[str, Parameter]) -> Issue:
+def _issue(error: ErrorDetails, place: Place) -> Issue:
     """Say an error of pydantic as an issue; it ends before an unknown key, which could be anything."""
-    parameter = parameters.get(str(error["loc"][0])) if error["loc"] else None
-    place = Place.BODY if parameter is None else parameter.place
     keys = error["loc"]
     if error["type"] == "extra_forbidden":
-        return _UNKNOWN_FIELD.model_copy(update={"place": place, "name": _name(keys[:-1])})
+        return unknown_input(place, _name(keys[:-1]))
     return Issue(place=place, name=_name(keys), detail=error["msg"])
 
 

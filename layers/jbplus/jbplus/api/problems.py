@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from jbplus.protocol.access import Refusal
+from jbplus.protocol.insz import Accepts
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
@@ -20,6 +21,7 @@ class IssueType(StrEnum):
     SCHEMA = "urn:problem-type:belgif:input-validation:schemaViolation"
     UNKNOWN_INPUT = "urn:problem-type:belgif:input-validation:unknownInput"
     INVALID_STRUCTURE = "urn:problem-type:belgif-ext:input-validation:invalidStructure"
+    INVALID_PERIOD = "urn:problem-type:belgif-ext:input-validation:invalidPeriod"
 
 
 class Place(StrEnum):
@@ -104,6 +106,10 @@ class PayloadTooLargeError(Exception):
     """The body is larger than the API takes."""
 
 
+class UnknownRouteError(Exception):
+    """No call has the method and path of a request."""
+
+
 INSZ_CODE = "20002"
 _MISSING_SCOPE = "missingScope"
 _MISSING_PERMISSION = "missingPermission"
@@ -113,6 +119,38 @@ def insz_issue(name: str) -> Issue:
     """Say that a field holds no valid INSZ."""
     detail = "must be 11 digits: a national register or BIS number with valid check digits"
     return Issue(place=Place.BODY, name=name, type=IssueType.INVALID_STRUCTURE, detail=detail)
+
+
+def unknown_input(place: Place, name: str | None = None) -> Issue:
+    """Say that something stands in a request that the API does not know; its own name could be anything.
+
+    Args:
+        place: where it stands.
+        name: the field that holds it, as far as the API knows it.
+    """
+    detail = f"holds a {'field' if place is Place.BODY else 'parameter'} that the API does not know"
+    return Issue(place=place, name=name, type=IssueType.UNKNOWN_INPUT, detail=detail)
+
+
+def invalid_period(name: str, begin: str) -> Issue:
+    """Say that a period ends before it begins.
+
+    Args:
+        name: the field with its last day.
+        begin: the field with its first day.
+    """
+    detail = f"must not be before {begin}"
+    return Issue(place=Place.BODY, name=name, type=IssueType.INVALID_PERIOD, detail=detail)
+
+
+def check_insz(number: str, accepts: Accepts) -> None:
+    """Refuse a call about one person whose number is none.
+
+    Raises:
+        BadRequestError: the field `insz` holds no INSZ that may be named here.
+    """
+    if not accepts(number):
+        raise BadRequestError(insz_issue("insz"), code=INSZ_CODE)
 
 
 def bad_request(error: BadRequestError, trace: str) -> Problem:
@@ -170,6 +208,12 @@ def refused(refusal: Refusal, trace: str, *, scope: str) -> Problem:
 def not_found(trace: str) -> Problem:
     """Make the problem of an id that names nothing."""
     detail = "Nothing has the id that the path names. Check it against the answer that gave it."
+    return _problem("resourceNotFound", "Resource Not Found", HTTPStatus.NOT_FOUND, detail, trace)
+
+
+def unknown_route(trace: str) -> Problem:
+    """Make the problem of a method and path that no call has."""
+    detail = "No call has this method and path. The API's document lists them: GET /v1/doc/openapi.json."
     return _problem("resourceNotFound", "Resource Not Found", HTTPStatus.NOT_FOUND, detail, trace)
 
 

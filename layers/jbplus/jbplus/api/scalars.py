@@ -1,34 +1,47 @@
-"""Kinds of text in requests that several calls share: days, moments, and free text."""
+"""Kinds of text in requests that several calls share: days and moments."""
 
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
-
-from jbplus.api.problems import BadRequestError, Issue, Place
-from jbplus.protocol import insz
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # No person alive, and no right, lies outside; and every day inside has an anniversary that the calendar knows.
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_NO_DAY = "must be a calendar day, yyyy-MM-dd"
+
+DayText = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})]
+"""A day as written; `day_of` reads it, where one bad day among several refuses its own item alone."""
+
+
+def day_of(text: str) -> date:
+    """Read a calendar day in Brussels, of these centuries.
+
+    Raises:
+        ValueError: it is none; the message says what would be right.
+    """
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValueError(_NO_DAY)
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise ValueError(f"must be a day from {_FIRST_DAY} to {_LAST_DAY}")
+    return day
 
 
 def _parse_day(value: object) -> date:
     # Pydantic alone would also take a moment at midnight, or epoch seconds.
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise PydanticCustomError("day", "must be a calendar day, yyyy-MM-dd")
+    try:
+        return day_of(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise PydanticCustomError("day", "{words}", {"words": str(error)}) from None
 
 
-_IN_THESE_CENTURIES = {"pattern": "^(19|20|21)"}
-Day = Annotated[
-    date, BeforeValidator(_parse_day), Field(ge=_FIRST_DAY, le=_LAST_DAY, json_schema_extra=_IN_THESE_CENTURIES)
-]
+Day = Annotated[date, BeforeValidator(_parse_day), Field(json_schema_extra={"pattern": "^(19|20|21)"})]
 """A calendar day in Brussels, of these centuries."""
 
 _MOMENT = re.compile(
@@ -39,38 +52,17 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2199, 12, 31, tzinfo=
 
 def _parse_moment(value: object) -> datetime:
     # Pydantic alone would also take a moment without its offset, or epoch seconds.
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass
-    raise PydanticCustomError("moment", "must be a moment with its offset, as 2025-03-04T18:30:00+01:00")
-
-
-def _to_utc(moment: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise PydanticCustomError("moment", "must be a moment with its offset, as 2025-03-04T18:30:00+01:00")
+    if not _FIRST <= moment <= _LAST:
+        words = f"must be a moment from {_FIRST:%Y-%m-%d} to {_LAST:%Y-%m-%d}"
+        raise PydanticCustomError("moment", "{words}", {"words": words})
     return moment.astimezone(UTC)
 
 
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_parse_moment),
-    Field(ge=_FIRST, le=_LAST, json_schema_extra={"pattern": "^2[01]"}),
-    AfterValidator(_to_utc),
-]
+Moment = Annotated[datetime, BeforeValidator(_parse_moment), Field(json_schema_extra={"pattern": "^2[01]"})]
 """A moment of this time, given with its offset; in UTC once it is read."""
-
-
-def refuse_insz(text: str | None, name: str, year: int) -> None:
-    """Refuse free text that holds a valid INSZ: it would be kept where no number may stand.
-
-    Args:
-        text: the text, if there is one.
-        name: the name of its field.
-        year: the calendar year, in Brussels.
-
-    Raises:
-        BadRequestError: it holds one.
-    """
-    if text is not None and insz.holds_insz(text, year=year):
-        detail = "must not hold a person's number: the person is named elsewhere, or not at all"
-        raise BadRequestError(Issue(place=Place.BODY, name=name, detail=detail))

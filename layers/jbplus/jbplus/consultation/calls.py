@@ -1,9 +1,11 @@
 """The calls `POST /v1/verrichtingen/get` and `/query` (Articles 2, 4 and 6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
@@ -13,7 +15,6 @@ from jbplus.consultation.service import Answer, Lookup, Lookups
 from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.insz import is_insz_in_disguise
 from jbplus.protocol.purposes import MATRIX, Purpose
 from jbplus.wire import Wire
 
@@ -23,6 +24,8 @@ Dossier = Annotated[str, Field(pattern=r"^[A-Za-z0-9 ._/:-]{1,64}$")]
 
 
 class _Question(Body):
+    kept = ("dossier",)
+
     doel: Purpose
     dossier: Optional[Dossier] = None
     naar_aanleiding_van_mutatie: bool = False
@@ -33,22 +36,27 @@ class GetBody(_Question):
 
     insz: str
 
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return (self.insz,)
+
 
 class QueryBody(_Question):
     """Asks for several persons, each once."""
 
     insz_lijst: Annotated[list[str], Field(min_length=1, max_length=MAX_PERSONS), WithoutDoubles]
 
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return self.insz_lijst
+
 
 class QueryAnswer(Wire):
     """The answers in the order of the request."""
 
     items: tuple[PersonAnswer | RefusedItem, ...]
-
-
-def _scope_of(body: _Question) -> str:
-    """Tell which scope a lookup takes."""
-    return MATRIX[body.doel].scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +69,17 @@ class LookupCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of lookups."""
         return (
-            post("/v1/verrichtingen/get", GetBody, self.get, _scope_of),
-            post("/v1/verrichtingen/query", QueryBody, self.query, _scope_of),
+            post("/v1/verrichtingen/get", GetBody, self.get),
+            post("/v1/verrichtingen/query", QueryBody, self.query),
         )
 
     def get(self, body: GetBody, caller: Caller) -> PersonAnswer | Problem:
         """Look one person up."""
-        if not self.lookups.accepts(body.insz):
-            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        problems.check_insz(body.insz, self.lookups.accepts)
         (answer,) = self.lookups.look_up(self._lookup((body.insz,), body), caller)
         if isinstance(answer, Refusal):
-            return problems.refused(answer, caller.trace, scope=_scope_of(body))
-        return PersonAnswer.of(body.insz, answer)
+            return problems.refused(answer, caller.trace, scope=MATRIX[body.doel].scope)
+        return PersonAnswer.of(body.insz, answer.state, answer.kept_until)
 
     def query(self, body: QueryBody, caller: Caller) -> QueryAnswer:
         """Look several persons up; a refusal for one does not stop the others."""
@@ -82,7 +89,7 @@ class LookupCalls:
         answers = self.lookups.look_up(self._lookup(tuple(body.insz_lijst), body), caller)
         return QueryAnswer(
             items=tuple(
-                _item(position, number, answer, caller, _scope_of(body))
+                _item(position, number, answer, caller, MATRIX[body.doel].scope)
                 for position, (number, answer) in enumerate(zip(body.insz_lijst, answers, strict=True))
             )
         )
@@ -90,9 +97,6 @@ class LookupCalls:
     def _lookup(self, numbers: tuple[str, ...], body: _Question) -> Lookup:
         if MATRIX[body.doel].one_file and body.dossier is None:
             detail = "is required for this doel: it serves only specific files (Article 2)"
-            raise BadRequestError(Issue(place=Place.BODY, name="dossier", detail=detail))
-        if body.dossier is not None and is_insz_in_disguise(body.dossier, year=self.lookups.clock().year):
-            detail = "must not be a person's number"
             raise BadRequestError(Issue(place=Place.BODY, name="dossier", detail=detail))
         return Lookup(numbers, body.doel, body.dossier, body.naar_aanleiding_van_mutatie)
 
@@ -104,4 +108,4 @@ def _item(position: int, number: str, answer: Answer, caller: Caller, scope: str
         case Refusal():
             return RefusedItem(insz=number, problem=problems.refused(answer, caller.trace, scope=scope))
         case _:
-            return PersonAnswer.of(number, answer)
+            return PersonAnswer.of(number, answer.state, answer.kept_until)

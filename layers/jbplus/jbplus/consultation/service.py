@@ -1,20 +1,22 @@
 """Looking persons up (Articles 2, 4 and 6): decide, log, and only then answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
 from jbplus.consultation import rules
+from jbplus.persons import retention
 from jbplus.persons.merging import StoredPerson
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.state import PersonState
-from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
-from jbplus.protocol import access, insz
+from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
+from jbplus.protocol import access
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Asker, Caller
-from jbplus.protocol.purposes import Purpose
+from jbplus.protocol.insz import Accepts
+from jbplus.protocol.purposes import MATRIX, Purpose
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Suspension, bars_lookup, subject_of
 
@@ -76,16 +78,21 @@ class LookupStore(Protocol):
         ...
 
 
-Answer = PersonState | Refusal
-"""What is answered for one person."""
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is answered for one person.
 
-_OUTCOME_OF_REFUSAL = {
-    Refusal.MISSING_SCOPE: LogOutcome.MISSING_SCOPE,
-    Refusal.PURPOSE_NOT_ALLOWED: LogOutcome.PURPOSE_NOT_ALLOWED,
-    Refusal.SUSPENDED: LogOutcome.SUSPENDED,
-    Refusal.INSZ_INVALID: LogOutcome.INSZ_INVALID,
-    Refusal.NOT_REGISTERED: LogOutcome.NOT_REGISTERED,
-}
+    Attributes:
+        state: what is known; empty when nothing is, or no longer.
+        kept_until: the last calendar day in Brussels that it is kept; None when nothing is known.
+    """
+
+    state: PersonState = field(default_factory=PersonState)
+    kept_until: date | None = None
+
+
+Answer = Answered | Refusal
+"""What comes of a lookup of one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +103,7 @@ class Lookups:
     log: PrivacyLog
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
-    test_numbers_allowed: bool
-
-    def accepts(self, number: str) -> bool:
-        """Tell whether a text is an INSZ that may be asked for here."""
-        year = brussels_day(self.clock()).year
-        return insz.is_accepted(number, year=year, test_numbers_allowed=self.test_numbers_allowed)
+    accepts: Accepts
 
     def look_up(self, lookup: Lookup, caller: Caller) -> list[Answer]:
         """Look persons up: at most one reading and one writing round trip for each batch of the store.
@@ -124,7 +126,7 @@ class Lookups:
         if isinstance(decided, Refusal):
             refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
             self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
-            raise RefusedError(decided)
+            raise RefusedError(decided, scope=MATRIX[lookup.purpose].scope)
         self._write_log(lookup, caller, subjects, decided, pseudonyms.version)
         return [answer for answer, _ in decided]
 
@@ -151,8 +153,7 @@ class Lookups:
         registered_by = rules.find_ground(known.registrations, purpose, today)
         if registered_by is None:
             return Refusal.NOT_REGISTERED, None
-        state = PersonState() if known.person is None else known.person.state_at(self.clock())
-        return state, registered_by
+        return _known(known.person, self.clock()), registered_by
 
     def _write_log(
         self,
@@ -185,5 +186,12 @@ class Lookups:
 
 def _outcome(answer: Answer) -> LogOutcome:
     if isinstance(answer, Refusal):
-        return _OUTCOME_OF_REFUSAL[answer]
-    return LogOutcome.ANSWERED if answer.payments else LogOutcome.EMPTY
+        return OUTCOME_OF_REFUSAL[answer]
+    return LogOutcome.ANSWERED if answer.state.payments else LogOutcome.EMPTY
+
+
+def _known(person: StoredPerson | None, now: datetime) -> Answered:
+    """Say what is known of a person now; who has expired is absent (Article 3 b)."""
+    if person is None or retention.is_expired(person.expires_at, now):
+        return Answered()
+    return Answered(person.state_at(now), retention.last_day(person.expires_at))

@@ -51,20 +51,22 @@ class NetAnswer(Wire):
 
 
 class PersonAnswer(Wire):
-    """What is known of one person; empty lists when nothing is, and then no `volgnummer`."""
+    """What is known of one person; empty lists when nothing is, and then no `volgnummer` and no `bewaarTot`."""
 
     insz: str
     volgnummer: int | None = None
+    bewaar_tot: date | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
     @classmethod
-    def of(cls, number: str, state: PersonState) -> "PersonAnswer":
-        """Say a person's state on the wire."""
+    def of(cls, number: str, state: PersonState, kept_until: date | None) -> "PersonAnswer":
+        """Say a person's state on the wire, and the last day in Brussels that it is kept."""
         payments = state.payments
         return cls(
             insz=number,
             volgnummer=state.volgnummer,
+            bewaar_tot=kept_until,
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )

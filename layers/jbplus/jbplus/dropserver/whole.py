@@ -1,18 +1,15 @@
 """Telling a whole file from one that is still being written, or whose sender stopped midway: by its last byte."""
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import ijson
 
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import Limits
-from jbplus.mutation_file.unpacking import decompress
+from jbplus.mutation_file.unpacking import decompress, is_gzip
 
-_GZIP = b"\x1f\x8b"
 _YAJL = ijson.get_backend("yajl2_c")
 _NOWHERE = "\0"  # nothing is built of what is read
 
@@ -39,11 +36,10 @@ def examine(blocks: Iterable[bytes]) -> Examined:
             digest.update(block)
             yield block
 
-    pieces = hashed()
-    first = next(pieces, b"")
-    everything = chain([first], pieces)
-    whole = _is_gzip(everything) if first.startswith(_GZIP) else _is_json(everything)
-    for _ in pieces:  # the hash is of all of them
+    rest = hashed()
+    packed, everything = is_gzip(rest)
+    whole = _unpacks(everything) if packed else _is_json(everything)
+    for _ in rest:  # the hash is of all of them
         pass
     return Examined(digest.hexdigest(), whole)
 
@@ -59,14 +55,14 @@ def _is_json(blocks: Iterable[bytes]) -> bool:
     return True
 
 
-def _is_gzip(blocks: Iterable[bytes]) -> bool:
-    """Tell whether it is; what unpacks to more than a file may hold is refused by the intake, not waited for."""
+def _unpacks(blocks: Iterable[bytes]) -> bool:
+    """Tell whether it is whole gzip; what unpacks to more than a file may hold, the intake refuses."""
     size = 0
     try:
         for piece in decompress(blocks):
             size += len(piece)
             if size > Limits().size:
                 return True
-    except (FormError, zlib.error):
+    except FormError:
         return False
     return True

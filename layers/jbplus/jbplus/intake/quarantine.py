@@ -46,7 +46,7 @@ def _dump(line: dict[str, Any]) -> str:
 
     def marked(value: object) -> str:
         if isinstance(value, Decimal):
-            # Without a fraction it was written with an exponent (see the reading of amounts), and stays so.
+            # Without a fraction it was written with an exponent, and stays so: else it would be an integer.
             return mark + (str(value) if int(value.as_tuple().exponent) < 0 else f"{value:E}")
         raise TypeError(type(value).__name__)
 

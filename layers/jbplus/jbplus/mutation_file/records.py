@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.persons.state import Entry, Payment, Rank
-from jbplus.protocol import insz
+from jbplus.protocol import identifiers, insz
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.insz import InszKind
 from jbplus.protocol.parties import WEWIS_KBOS
@@ -32,6 +32,8 @@ MAX_VOLGNUMMER = 10**15
 
 _REFERTE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?", re.ASCII)
+_MOST_DIGITS, _PLACES = 12, 2
+_CENT = Decimal("0.01")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 # RFC 3339, with years that any time zone can hold.
@@ -73,7 +75,7 @@ def _not_null(value: object) -> object:
 def _check_referte(value: str, info: ValidationInfo) -> str:
     if not _REFERTE.fullmatch(value):
         raise _wrong(Code.REFERTE_INVALID)
-    if insz.is_insz_in_disguise(value, year=_circumstances(info).file_day.year):
+    if identifiers.is_number(value, year=_circumstances(info).file_day.year):
         raise _wrong(Code.REFERTE_IS_INSZ)
     return value
 
@@ -95,21 +97,30 @@ def _check_fiscal_year(value: int, info: ValidationInfo) -> int:
 
 
 def _parse_amount(value: object) -> Decimal:
-    """Read an amount as it was written: a string, an integer, or a decimal number without exponent."""
+    """Read an amount: a text as agreed, or a JSON number of such a value, however it is written."""
     match value:
-        case str() | int():
-            text = str(value)
-        # A number written without fraction is read as int: a Decimal without one was written with an exponent.
-        case Decimal() if value.is_finite() and int(value.as_tuple().exponent) < 0:
-            text = str(value)
+        case str() if _AMOUNT.fullmatch(value):
+            amount = Decimal(value)
+        case bool():
+            raise _wrong(Code.AMOUNT_INVALID)
+        case int() | Decimal() if _is_amount(number := Decimal(value)):
+            amount = number.quantize(_CENT)
         case _:
             raise _wrong(Code.AMOUNT_INVALID)
-    if not _AMOUNT.fullmatch(text):
-        raise _wrong(Code.AMOUNT_INVALID)
-    amount = Decimal(text)
     if not amount:
         raise _wrong(Code.AMOUNT_ZERO)
     return amount
+
+
+def _is_amount(number: Decimal) -> bool:
+    """Tell whether a number has at most twelve digits before the point, and two after it, by its value."""
+    if not number.is_finite():
+        return False
+    _, digits, exponent = number.as_tuple()
+    # Not by arithmetic: that rounds a long number, and refuses a large exponent.
+    significant = "".join(map(str, digits)).rstrip("0")
+    places = int(exponent) + len(digits) - len(significant)
+    return not significant or (places >= -_PLACES and number.adjusted() < _MOST_DIGITS)
 
 
 def _parse_day(value: object, info: ValidationInfo) -> date:
@@ -180,7 +191,7 @@ class Record(_Wire):
     def _check_as_a_whole(self) -> Self:
         if self.type != _ANNULMENT and self.verrichting is None:
             raise _wrong(Code.VERRICHTING_INVALID)
-        if insz.contains(self.referte, self.insz):
+        if self.insz in identifiers.bare(self.referte):
             raise _wrong(Code.REFERTE_IS_INSZ)
         return self
 
@@ -273,11 +284,11 @@ def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JS
     if not isinstance(value, dict):
         return None
     referte = value.get("referte")
-    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte) or insz.holds_insz(referte, year=year):
+    if not isinstance(referte, str) or not _REFERTE.fullmatch(referte) or identifiers.holds_number(referte, year=year):
         return None
     # However the record's own number was written, as a number or with dots: its digits are not shown.
-    number = "".join(filter(str.isdigit, str(value.get("insz"))))
-    if number and insz.contains(referte, number):
+    number = "".join(filter(str.isdigit, identifiers.bare(str(value.get("insz")))))
+    if number and number in identifiers.bare(referte):
         return None
     return referte
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.mutation_file.records import Context
-from jbplus.protocol import insz
+from jbplus.protocol.identifiers import holds_number
 from jbplus.wire import Unknown, Wire
 
 MAX_ERRORS = 10_000
@@ -101,7 +101,7 @@ def usual_stem(name: str) -> str | None:
 
 def shown_name(name: str, *, year: int) -> str:
     """Give a file's name as it may be shown: as it came, unless a person's number hides in it."""
-    return OTHER_NAME if usual_stem(name) is None and insz.holds_insz(name, year=year) else name
+    return OTHER_NAME if usual_stem(name) is None and holds_number(name, year=year) else name
 
 
 def own_name(name: str, sha256: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from jbplus.aws.dynamodb import batch_get, transact_write
 from jbplus.aws.errors import translated
@@ -88,9 +88,13 @@ def _batches(changes: Sequence[PersonChange]) -> Iterator[list[PersonChange]]:
     yield batch
 
 
+# Few enough for a page to be written anew within a minute.
+_PAGE = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoPersonScan:
-    """Reads the table of persons in parallel segments."""
+    """Reads the table of persons: in parallel segments, or page by page."""
 
     client: "DynamoDBClient"
     table: str
@@ -111,3 +115,20 @@ class DynamoPersonScan:
             )
             for page in pages:
                 yield from map(stored_person, page["Items"])
+
+    def page(self, after: str | None) -> tuple[dict[str, StoredPerson], str | None]:
+        """Read the persons that come after this one, or the first; and who is the last of them, None at the end.
+
+        Raises:
+            UnavailableError: throttled or out of reach.
+        """
+        start: _Start = {} if after is None else {"ExclusiveStartKey": person_key(after)}
+        with translated("dynamodb:Scan"):
+            answer = self.client.scan(TableName=self.table, Limit=_PAGE, **start)
+        last = answer.get("LastEvaluatedKey")
+        found = {item[PERSON_KEY]["S"]: stored_person(item) for item in answer["Items"]}
+        return found, None if last is None else last[PERSON_KEY]["S"]
+
+
+class _Start(TypedDict, total=False):
+    ExclusiveStartKey: "Item"

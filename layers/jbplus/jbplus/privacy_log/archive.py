@@ -116,7 +116,7 @@ def _record(item: "Item") -> LogRecord:
         application=item["application"]["S"],
         end_user=item["endUser"]["S"],
         correlation=item["correlation"]["S"],
-        person=item["person"]["S"],
+        person=_text(item, "person"),
         outcome=item["outcome"]["S"],
         expires_at=int(item[TTL_ATTRIBUTE]["N"]),
         purpose=_text(item, "purpose"),

@@ -1,9 +1,11 @@
 """The call `POST /v1/privacylog/query` (Articles 6 and 9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
@@ -13,7 +15,6 @@ from jbplus.api.scalars import Day
 from jbplus.privacy_log.service import MAX_DAYS, LogInquiry, LogQuestion, UnknownPageError
 from jbplus.privacy_log.wire import LogItem, PrivacyLogAnswer
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
 
 EndUser = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 PageEnd = Annotated[str, Field(pattern=r"^[A-Za-z0-9_=.-]{1,300}$")]
@@ -31,10 +32,10 @@ class PrivacyLogBody(Body):
     gebruiker: Optional[EndUser] = None
     na: Optional[PageEnd] = None
 
-
-def _scope_of(_: PrivacyLogBody) -> str:
-    """Tell which scope reading the privacy log takes."""
-    return SCOPE_PRIVACY_LOG
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return () if self.insz is None else (self.insz,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ class PrivacyLogCalls:
     @property
     def all(self) -> tuple[Call, ...]:
         """The call of the privacy log."""
-        return (post("/v1/privacylog/query", PrivacyLogBody, self.query, _scope_of),)
+        return (post("/v1/privacylog/query", PrivacyLogBody, self.query),)
 
     def query(self, body: PrivacyLogBody, caller: Caller) -> PrivacyLogAnswer:
         """Give a page of the party's own records."""
-        if body.insz is not None and not self.inquiry.accepts(body.insz):
-            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        if body.insz is not None:
+            problems.check_insz(body.insz, self.inquiry.accepts)
         _check_period(body)
         question = LogQuestion(body.insz, body.van, body.tot, body.gebruiker)
         try:
@@ -73,7 +74,7 @@ def _check_period(body: PrivacyLogBody) -> None:
     if body.van is None or body.tot is None:
         return
     if body.tot < body.van:
-        raise BadRequestError(_issue("tot", "must not be before van"))
+        raise BadRequestError(problems.invalid_period("tot", "van"))
     if body.insz is None and (body.tot - body.van).days >= MAX_DAYS:
         detail = f"must leave a period of at most {MAX_DAYS} days: ask for a longer one in parts"
         raise BadRequestError(_issue("tot", detail))

@@ -1,14 +1,15 @@
-"""The privacy log: who looked up whom, for what and on what ground (Articles 6 and 9; KSZ).
+"""The privacy log: who asked about whom, for what and on what ground (Articles 6 and 9; KSZ).
 
 A record is written before its answer leaves. So a record without an answer may happen, never the reverse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from jbplus.protocol.access import Refusal
 from jbplus.protocol.calendar import anniversary, brussels_day, end_of_day
 from jbplus.protocol.caller import Caller
 
@@ -21,10 +22,12 @@ class Service(StrEnum):
 
     LOOKUP = "consultatie"
     REGISTRATION = "inschrijving"
+    REPORT = "kwaliteitsmelding"
+    PRIVACY_LOG = "privacylog"
 
 
 class LogOutcome(StrEnum):
-    """How it ended for one person."""
+    """How it ended, for one person where there is one."""
 
     ANSWERED = "beantwoord"
     EMPTY = "leeg"
@@ -36,23 +39,35 @@ class LogOutcome(StrEnum):
     REGISTERED = "geregistreerd"
     CHANGED = "gewijzigd"
     DELETED = "verwijderd"
+    REPORTED = "gemeld"
+
+
+OUTCOME_OF_REFUSAL: Mapping[Refusal, LogOutcome] = {
+    Refusal.MISSING_SCOPE: LogOutcome.MISSING_SCOPE,
+    Refusal.PURPOSE_NOT_ALLOWED: LogOutcome.PURPOSE_NOT_ALLOWED,
+    Refusal.SUSPENDED: LogOutcome.SUSPENDED,
+    Refusal.INSZ_INVALID: LogOutcome.INSZ_INVALID,
+    Refusal.NOT_REGISTERED: LogOutcome.NOT_REGISTERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     """One record of the privacy log: one person, one call. It holds no amounts and no INSZ.
 
+    A question to the log itself about a period is about nobody in particular.
+
     Attributes:
         caller: who called.
         position: the person's place in the call, from 0.
         service: what was asked.
         moment: when, with its offset.
-        subject: the pseudonym of whom it is about.
+        subject: the pseudonym of whom it is about; None when it is about nobody in particular.
         key_version: the version of the key that made the pseudonym.
         outcome: how it ended.
         purpose: the `doel`, of a lookup.
         file: the `dossier`, when one was named.
-        registered_by: KBO number of the party whose registration was the ground, when one was found.
+        registered_by: KBO number of the party whose registration was the ground, when one was needed and found.
         after_mutation: whether a mutation notice was the ground to ask.
     """
 
@@ -60,7 +75,7 @@ class LogEntry:
     position: int
     service: Service
     moment: datetime
-    subject: str
+    subject: str | None
     key_version: int
     outcome: LogOutcome
     purpose: str | None = None
@@ -81,6 +96,6 @@ class PrivacyLog(Protocol):
         """Write the records of one call, at most `MAX_ENTRIES`, all or none.
 
         Raises:
-            UnavailableError: they could not be written; the call must not be answered.
+            LogUnavailableError: they could not be written; the call must not be answered.
         """
         ...

@@ -15,10 +15,11 @@ from typing import Protocol
 
 from jbplus.persons import retention
 from jbplus.persons.pseudonym import Pseudonyms
-from jbplus.protocol import insz
+from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import RefusedError, refuse_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
+from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
 
 PAGE = 100
@@ -43,7 +44,7 @@ class LogRecord:
         application: the party's application.
         end_user: the person at the party who asked.
         correlation: the caller's own reference.
-        person: the pseudonym of whom it is about.
+        person: the pseudonym of whom it is about; None when it is about nobody in particular.
         outcome: how it ended.
         expires_at: when it must be gone, in epoch seconds.
         purpose: the `doel`, of a lookup.
@@ -59,7 +60,7 @@ class LogRecord:
     application: str
     end_user: str
     correlation: str
-    person: str
+    person: str | None
     outcome: str
     expires_at: int
     purpose: str | None = None
@@ -130,17 +131,13 @@ class LogInquiry:
     """Answers a party about its own records."""
 
     archive: LogArchive
+    log: PrivacyLog
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
-    test_numbers_allowed: bool
-
-    def accepts(self, number: str) -> bool:
-        """Tell whether a text is an INSZ that may be asked for here."""
-        year = brussels_day(self.clock()).year
-        return insz.is_accepted(number, year=year, test_numbers_allowed=self.test_numbers_allowed)
+    accepts: Accepts
 
     def ask(self, question: LogQuestion, caller: Caller, end: str | None = None) -> LogPage:
-        """Give a page of the records.
+        """Give a page of the records, of which the question is one when the next is asked.
 
         Args:
             question: what is asked.
@@ -153,15 +150,32 @@ class LogInquiry:
             UnavailableError: the log or the secret is out of reach.
         """
         now = self.clock()
+        pseudonyms = self.pseudonyms()
         refusal = refuse_scope(caller.asker, SCOPE_PRIVACY_LOG, brussels_day(now))
         if refusal is not None:
-            raise RefusedError(refusal)
-        pseudonyms = self.pseudonyms()
+            self._write_log(OUTCOME_OF_REFUSAL[refusal], question, caller, pseudonyms)
+            raise RefusedError(refusal, scope=SCOPE_PRIVACY_LOG)
         bookmark = _Bookmark(pseudonyms, caller.asker.kbo, question)
         after = None if end is None else bookmark.place(end)
         records = self._records(question, caller.asker.kbo, pseudonyms, after)
         found, place = _page(records, lambda record: _is_wanted(record, question, now))
+        self._write_log(LogOutcome.ANSWERED if found else LogOutcome.EMPTY, question, caller, pseudonyms)
         return LogPage(found, None if place is None else bookmark.end(place))
+
+    def _write_log(self, outcome: LogOutcome, question: LogQuestion, caller: Caller, pseudonyms: Pseudonyms) -> None:
+        self.log.write(
+            [
+                LogEntry(
+                    caller=caller,
+                    position=0,
+                    service=Service.PRIVACY_LOG,
+                    moment=self.clock(),
+                    subject=None if question.number is None else pseudonyms(question.number),
+                    key_version=pseudonyms.version,
+                    outcome=outcome,
+                )
+            ]
+        )
 
     def _records(
         self, question: LogQuestion, party: str, pseudonyms: Pseudonyms, after: str | None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import transact_write
 from jbplus.aws.keys import DAY_KEY, ENTRY_KEY, SUBJECT_KEY, TTL_ATTRIBUTE
-from jbplus.errors import ConflictError, UnavailableError
+from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError, UnavailableError
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.calendar import brussels_day
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 SHARDS = 8
 
 
-def person_partition(party: str, person: str) -> str:
-    """Name the partition of a party's records of one pseudonym."""
-    return f"{party}#{person}"
+def person_partition(party: str, person: str | None) -> str:
+    """Name the partition of a party's records of one pseudonym, or of those about nobody in particular."""
+    return f"{party}#{person or ''}"
 
 
 def day_partition(party: str, day: date, shard: int) -> str:
@@ -49,7 +49,7 @@ class DynamoPrivacyLog:
         """Write the records of one call in one transaction of conditional puts.
 
         Raises:
-            UnavailableError: they could not be written; the call must not be answered.
+            LogUnavailableError: they could not be written; the call must not be answered.
         """
         try:
             transact_write(
@@ -66,7 +66,9 @@ class DynamoPrivacyLog:
                 ],
             )
         except ConflictError:
-            raise UnavailableError("privacy log: a record of this call is there already") from None
+            raise LogUnavailableError("privacy log: a record of this call is there already") from None
+        except (ObjectMissingError, UnavailableError) as error:
+            raise LogUnavailableError(f"privacy log: {error}") from None
 
 
 def _item(entry: LogEntry) -> "Item":

@@ -9,7 +9,7 @@ from jbplus.wire import Wire
 class LogItem(Wire):
     """One record: who asked what about whom, on what ground, and how it ended.
 
-    `betrokkene` is the INSZ when the question names it, else the pseudonym.
+    `betrokkene` is the INSZ when the question names it, else the pseudonym; a question about a period has none.
     """
 
     referte: str
@@ -22,7 +22,7 @@ class LogItem(Wire):
     dossier: str | None = None
     inschrijving_van: str | None = None
     naar_aanleiding_van_mutatie: bool
-    betrokkene: str
+    betrokkene: str | None = None
     uitkomst: str
 
     @classmethod

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 
-from jbplus.protocol.caller import Asker
+from jbplus.protocol.caller import UNKNOWN, Asker
 from jbplus.protocol.parties import Party, party_of
 from jbplus.protocol.purposes import MATRIX, ROLES_BY_SCOPE, Purpose
 
@@ -24,10 +24,10 @@ class RefusedError(Exception):
 
     Attributes:
         refusal: why.
-        scope: the scope that is missing, when it is not the one that the call usually takes.
+        scope: the scope that the call takes.
     """
 
-    def __init__(self, refusal: Refusal, *, scope: str | None = None) -> None:
+    def __init__(self, refusal: Refusal, *, scope: str) -> None:
         super().__init__(refusal.value)
         self.refusal = refusal
         self.scope = scope
@@ -52,10 +52,8 @@ def refuse_purpose(asker: Asker, purpose: Purpose, today: date, find_party: Find
     rule = MATRIX[purpose]
     if rule.scope not in asker.scopes:
         return Refusal.MISSING_SCOPE
-    party = find_party(asker.kbo)
-    if party is None or party.kbo not in rule.parties or not party.takes_part(today):
-        return Refusal.PURPOSE_NOT_ALLOWED
-    return None
+    party = admitted(asker, today, find_party)
+    return None if party is not None and party.kbo in rule.parties else Refusal.PURPOSE_NOT_ALLOWED
 
 
 def refuse_scope(asker: Asker, scope: str, today: date, find_party: FindParty = party_of) -> Refusal | None:
@@ -72,7 +70,24 @@ def refuse_scope(asker: Asker, scope: str, today: date, find_party: FindParty = 
     """
     if scope not in asker.scopes:
         return Refusal.MISSING_SCOPE
+    party = admitted(asker, today, find_party)
+    return None if party is not None and party.role in ROLES_BY_SCOPE[scope] else Refusal.PURPOSE_NOT_ALLOWED
+
+
+def require_scope(asker: Asker, scope: str, today: date) -> None:
+    """Refuse who may not do what a scope of `ROLES_BY_SCOPE` stands for.
+
+    Raises:
+        RefusedError: the scope is missing, or is not this party's to use.
+    """
+    refusal = refuse_scope(asker, scope, today)
+    if refusal is not None:
+        raise RefusedError(refusal, scope=scope)
+
+
+def admitted(asker: Asker, today: date, find_party: FindParty = party_of) -> Party | None:
+    """Give the party that asks, or None when it has no part in the protocol or its token names no application."""
     party = find_party(asker.kbo)
-    if party is None or party.role not in ROLES_BY_SCOPE[scope] or not party.takes_part(today):
-        return Refusal.PURPOSE_NOT_ALLOWED
-    return None
+    if party is None or not party.takes_part(today) or asker.application == UNKNOWN:
+        return None
+    return party

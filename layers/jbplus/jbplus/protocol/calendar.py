@@ -1,13 +1,18 @@
 """Moments and calendar days: the protocol's days are days in Brussels."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
 Clock = Callable[[], datetime]
 """Gives the present moment, with its offset."""
+
+
+def now() -> datetime:
+    """Give the present moment, by this machine's clock."""
+    return datetime.now(UTC)
 
 
 def brussels_day(moment: datetime) -> date:

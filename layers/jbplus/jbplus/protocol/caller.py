@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+UNKNOWN = "onbekend"
+"""Stands in records and log lines for a party or an application that the token does not name as it should."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks, as the token says.
 
     Attributes:
-        kbo: the party's KBO number (claim `kbo`).
-        application: the client (claim `client_id`, else `sub`).
+        kbo: the party's KBO number (claim `kbo`); `UNKNOWN` when the claim is none.
+        application: the client (claim `client_id`, else `sub`); `UNKNOWN` when there is none that may be kept.
         scopes: the scopes granted.
     """
 

@@ -2,16 +2,18 @@
 
 Digits 1-6 are the date of birth (yymmdd), 7-9 a serial number, 10-11 the check digits: 97 minus the first
 nine digits modulo 97, with a `2` put before the nine for people born from 2000 on. The month tells the kind:
-0-12 national register, 20-32 and 40-52 BIS, 61-72 a test number that belongs to nobody. Unknown birth dates
+0-12 national register, 20-32 and 40-52 BIS, 60-72 and 80-92 a test number that belongs to nobody. Unknown birth dates
 are allowed (month or day 0, and days past the month's end when the counter of a day ran out).
 Source: Royal Decree of 3 April 1984 on the number of the national register; KSZ on BIS numbers.
 """
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 
+from jbplus.protocol.calendar import Clock, brussels_day
+
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}", re.ASCII)
-_PUNCTUATION = re.compile(r"[^0-9A-Za-z]", re.ASCII)
 
 
 class InszKind(StrEnum):
@@ -25,7 +27,7 @@ class InszKind(StrEnum):
 _KIND_BY_MONTH = (
     dict.fromkeys(range(13), InszKind.NATIONAL_REGISTER)
     | dict.fromkeys((*range(20, 33), *range(40, 53)), InszKind.BIS)
-    | dict.fromkeys(range(61, 73), InszKind.TEST)
+    | dict.fromkeys((*range(60, 73), *range(80, 93)), InszKind.TEST)
 )
 
 
@@ -63,20 +65,14 @@ def is_accepted(number: str, *, year: int, test_numbers_allowed: bool) -> bool:
     return found is not None and (test_numbers_allowed or found is not InszKind.TEST)
 
 
-def is_insz_in_disguise(text: str, *, year: int) -> bool:
-    """Tell whether a text is an INSZ, of any kind, once its punctuation is taken out.
-
-    Identifiers that are logged or stored (references, end users, dossiers) must never be a person's number.
-    """
-    return kind(_PUNCTUATION.sub("", text), year=year) is not None
+Accepts = Callable[[str], bool]
+"""Tells whether a text is an INSZ that may be named to this deployment today."""
 
 
-def holds_insz(text: str, *, year: int) -> bool:
-    """Tell whether an INSZ of any kind stands somewhere in a text, once its punctuation is taken out."""
-    bare = _PUNCTUATION.sub("", text)
-    return any(kind(bare[start : start + 11], year=year) for start in range(len(bare) - 10))
+def accepting(clock: Clock, *, test_numbers_allowed: bool) -> Accepts:
+    """Make the test of the numbers that a call may name; the year is that of the present moment in Brussels."""
 
+    def accepts(number: str) -> bool:
+        return is_accepted(number, year=brussels_day(clock()).year, test_numbers_allowed=test_numbers_allowed)
 
-def contains(text: str, number: str) -> bool:
-    """Tell whether a text holds this very number, once the text's punctuation is taken out."""
-    return number in _PUNCTUATION.sub("", text)
+    return accepts

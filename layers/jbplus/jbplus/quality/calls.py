@@ -1,6 +1,7 @@
 """The calls `POST /v1/kwaliteitsmeldingen`, `/query` and `/{id}/antwoord` (Article 7)."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,16 +10,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
-from jbplus.api.calls import Call, post
+from jbplus.api.calls import Call, post, post_to
 from jbplus.api.problems import BadRequestError, Issue, Place
-from jbplus.api.scalars import refuse_insz
-from jbplus.protocol import insz
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
+from jbplus.protocol.identifiers import bare, is_number
 from jbplus.quality.rules import Flaw, Report, ReportStatus, Told
 from jbplus.quality.service import QualityReports
 
@@ -37,10 +37,17 @@ class AnswerStatus(StrEnum):
 class ReportBody(Body):
     """Reports that the data of a person are not as they should be."""
 
+    kept = ("toelichting",)
+
     insz: str
     aard: Flaw
     referte: Optional[Referte] = None
     toelichting: Optional[Text] = None
+
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return (self.insz,)
 
 
 class ReportsBody(Body):
@@ -53,7 +60,8 @@ class ReportsBody(Body):
 class AnswerBody(Body):
     """Answers a report; its id stands in the path."""
 
-    id: Annotated[str, Field(min_length=1, max_length=64)]
+    kept = ("antwoord",)
+
     status: AnswerStatus
     antwoord: Text
 
@@ -105,16 +113,6 @@ class ReportsAnswer(_Wire):
     volgende: str | None = None
 
 
-def _report_scope(_: Body) -> str:
-    """Tell which scope reporting takes."""
-    return SCOPE_REPORT
-
-
-def _answer_scope(_: Body) -> str:
-    """Tell which scope answering takes."""
-    return SCOPE_SOURCE
-
-
 @dataclass(frozen=True, slots=True)
 class QualityCalls:
     """Says quality reports on the wire."""
@@ -125,17 +123,15 @@ class QualityCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of quality reports."""
         return (
-            post("/v1/kwaliteitsmeldingen", ReportBody, self.report, _report_scope, HTTPStatus.CREATED),
-            post("/v1/kwaliteitsmeldingen/query", ReportsBody, self.page, _report_scope),
-            post("/v1/kwaliteitsmeldingen/{id}/antwoord", AnswerBody, self.answer, _answer_scope),
+            post("/v1/kwaliteitsmeldingen", ReportBody, self.report, HTTPStatus.CREATED),
+            post("/v1/kwaliteitsmeldingen/query", ReportsBody, self.page),
+            post_to("/v1/kwaliteitsmeldingen/{id}/antwoord", AnswerBody, self.answer),
         )
 
     def report(self, body: ReportBody, caller: Caller) -> ReportedAnswer:
         """Take a report."""
-        if not self.reports.accepts(body.insz):
-            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        problems.check_insz(body.insz, self.reports.accepts)
         self._check_referte(body)
-        refuse_insz(body.toelichting, "toelichting", self._year)
         report = self.reports.report(Told(body.insz, body.aard, body.referte, body.toelichting), caller)
         return ReportedAnswer(id=report.id, status=report.status)
 
@@ -145,20 +141,14 @@ class QualityCalls:
         items = tuple(ReportItem.of(report) for report in page.reports)
         return ReportsAnswer(items=items, volgende=None if page.next is None else _mark(page.next))
 
-    def answer(self, body: AnswerBody, caller: Caller) -> ReportItem:
+    def answer(self, body: AnswerBody, caller: Caller, report_id: str) -> ReportItem:
         """Answer a report."""
-        refuse_insz(body.antwoord, "antwoord", self._year)
-        return ReportItem.of(self.reports.answer(body.id, ReportStatus(body.status.value), body.antwoord, caller))
-
-    @property
-    def _year(self) -> int:
-        return brussels_day(self.reports.clock()).year
+        return ReportItem.of(self.reports.answer(report_id, ReportStatus(body.status.value), body.antwoord, caller))
 
     def _check_referte(self, body: ReportBody) -> None:
         """Take what a mutation file may hold (contract §2), so that every payment can be reported on."""
-        if body.referte is not None and (
-            insz.is_insz_in_disguise(body.referte, year=self._year) or insz.contains(body.referte, body.insz)
-        ):
+        year = brussels_day(self.reports.clock()).year
+        if body.referte is not None and (is_number(body.referte, year=year) or body.insz in bare(body.referte)):
             detail = "must not be or hold the person's number"
             raise BadRequestError(Issue(place=Place.BODY, name="referte", detail=detail))
 

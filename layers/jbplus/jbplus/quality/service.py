@@ -1,7 +1,7 @@
 """Reporting on the quality of the data, and answering that (Article 7): recipients report, the source answers."""
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -9,14 +9,16 @@ from typing import Protocol
 
 from jbplus.errors import ConflictError, UnknownIdError
 from jbplus.persons.pseudonym import Pseudonyms
-from jbplus.protocol import insz
-from jbplus.protocol.access import Refusal, RefusedError, refuse_scope
+from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
+from jbplus.protocol.access import Refusal, RefusedError, refuse_scope, require_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.parties import RECIPIENTS, Role, party_of
+from jbplus.protocol.insz import Accepts
+from jbplus.protocol.outbox import Outbox
+from jbplus.protocol.parties import RECIPIENTS, WEWIS, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
 from jbplus.quality.rules import Answer, Report, ReportStatus, Told, report_registrars
-from jbplus.registrations.rules import Registration
+from jbplus.registrations.service import RegistrationReader
 
 PAGE = 50
 _RECIPIENTS = tuple(party.kbo for party in RECIPIENTS)
@@ -57,22 +59,6 @@ class ReportStore(Protocol):
         ...
 
 
-class RegistrationReader(Protocol):
-    """Where a person's registrations are read."""
-
-    def read_person(self, person: str, parties: Sequence[str]) -> Mapping[str, Registration]:
-        """Read the registrations of a pseudonym by these parties; absent ones are left out."""
-        ...
-
-
-class Outbox(Protocol):
-    """Where the source fetches what it is told, encrypted at rest."""
-
-    def put(self, name: str, content: bytes) -> None:
-        """Put a message, by its name without folder; the same name again replaces it."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of reports.
@@ -93,40 +79,36 @@ class QualityReports:
     store: ReportStore
     registrations: RegistrationReader
     outbox: Outbox
+    log: PrivacyLog
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
-    test_numbers_allowed: bool
-
-    def accepts(self, number: str) -> bool:
-        """Tell whether a text is an INSZ that may be reported on here."""
-        year = brussels_day(self.clock()).year
-        return insz.is_accepted(number, year=year, test_numbers_allowed=self.test_numbers_allowed)
+    accepts: Accepts
 
     def report(self, told: Told, caller: Caller) -> Report:
-        """Take a report: first the source is told, then it is kept.
+        """Take a report: first it is logged, then the source is told, then it is kept.
 
         A death in between leaves a message about a report that is not kept; told again, it is the same report and
         the same message.
 
         Raises:
             RefusedError: the party may not report, or not on this person.
-            UnavailableError: a store is out of reach; reporting again the same day is harmless.
+            UnavailableError: a store or the log is out of reach; reporting again the same day is harmless.
         """
         now = self.clock()
         today = brussels_day(now)
-        refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
-        if refusal is not None:
-            raise RefusedError(refusal)
-        subject = self.pseudonyms()(told.number)
-        if not self._is_registered(subject, caller, today):
-            raise RefusedError(Refusal.NOT_REGISTERED)
+        pseudonyms = self.pseudonyms()
+        subject = pseudonyms(told.number)
+        decided = self._decide(subject, caller, today)
+        self._write_log(decided, subject, caller, pseudonyms.version)
+        if isinstance(decided, Refusal):
+            raise RefusedError(decided, scope=SCOPE_REPORT)
         reporter = caller.asker.kbo
         report_id = told.id_for(reporter, subject, today)
         present = self.store.find(report_id, [reporter], now)
         if present is not None:
             return present
         report = Report(report_id, reporter, now, told.flaw, told.referte, told.note)
-        self.outbox.put(f"kwaliteitsmelding-{report_id}.json", report.message(told.number))
+        self.outbox.put_out(WEWIS.kbo, f"kwaliteitsmelding-{report_id}.json", report.message(told.number))
         try:
             self.store.add(report)
         except ConflictError:
@@ -157,9 +139,7 @@ class QualityReports:
             UnavailableError: the store is out of reach; answering again is harmless.
         """
         now = self.clock()
-        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
-        if refusal is not None:
-            raise RefusedError(refusal)
+        require_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
         report = self.store.find(report_id, _RECIPIENTS, now)
         if report is None:
             raise UnknownIdError
@@ -172,21 +152,40 @@ class QualityReports:
             raise UnknownIdError from None
         return replace(report, answer=answer)
 
-    def _is_registered(self, subject: str, caller: Caller, today: date) -> bool:
+    def _decide(self, subject: str, caller: Caller, today: date) -> str | Refusal:
+        """Find the party, by KBO number, whose registration of the person allows the report; or refuse it."""
+        refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
+        if refusal is not None:
+            return refusal
         registrars = report_registrars(caller.asker, today)
-        found = self.registrations.read_person(subject, registrars) if registrars else {}
-        return any(registration.is_active(today) for registration in found.values())
+        found = self.registrations.read_all([subject], registrars) if registrars else {}
+        active = (kbo for (_, kbo), registration in found.items() if registration.is_active(today))
+        return next(active, Refusal.NOT_REGISTERED)
+
+    def _write_log(self, decided: str | Refusal, subject: str, caller: Caller, key_version: int) -> None:
+        refusal, ground = (decided, None) if isinstance(decided, Refusal) else (None, decided)
+        self.log.write(
+            [
+                LogEntry(
+                    caller=caller,
+                    position=0,
+                    service=Service.REPORT,
+                    moment=self.clock(),
+                    subject=subject,
+                    key_version=key_version,
+                    outcome=LogOutcome.REPORTED if refusal is None else OUTCOME_OF_REFUSAL[refusal],
+                    registered_by=ground,
+                )
+            ]
+        )
 
 
 def _seen_by(caller: Caller, today: date) -> Sequence[str]:
     """List the parties, by KBO number, whose reports the caller sees."""
     party = party_of(caller.asker.kbo)
     if party is not None and party.role is Role.SOURCE:
-        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, today)
-        if refusal is not None:
-            raise RefusedError(refusal, scope=SCOPE_SOURCE)
+        require_scope(caller.asker, SCOPE_SOURCE, today)
         return _RECIPIENTS
-    refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
-    if refusal is not None or party is None:
-        raise RefusedError(refusal or Refusal.PURPOSE_NOT_ALLOWED)
-    return _RECIPIENTS if party.role is Role.DIRECTOR else (party.kbo,)
+    require_scope(caller.asker, SCOPE_REPORT, today)
+    is_director = party is not None and party.role is Role.DIRECTOR
+    return _RECIPIENTS if is_director else (caller.asker.kbo,)

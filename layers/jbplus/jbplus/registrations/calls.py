@@ -1,32 +1,36 @@
 """The calls `POST /v1/inschrijvingen`, `/get` and `/delete` (Article 6)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
-from jbplus.api.scalars import Day
+from jbplus.api.scalars import DayText, day_of
 from jbplus.protocol.caller import Caller
-from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
+from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.service import Registrations
 from jbplus.registrations.wire import PeriodAnswer, RegisteredItem, RegistrationAnswer
 from jbplus.wire import Wire
 
 MAX_ITEMS = 100
+_OPEN_END = "9999-12-31"
 
 
 class Period(Body):
-    """From when to when a registration holds, both days included; open without `einde`."""
+    """From when to when a registration holds, both days included; open without `einde`, or with 9999-12-31."""
 
-    begin: Day
-    einde: Optional[Day] = None
+    begin: DayText
+    einde: Optional[DayText] = None
 
 
 class RegistrationItem(Body):
@@ -48,22 +52,27 @@ class RegisterBody(Body):
 
     items: Annotated[list[RegistrationItem], Field(min_length=1, max_length=MAX_ITEMS), AfterValidator(_refuse_doubles)]
 
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return [item.insz for item in self.items]
+
 
 class PersonBody(Body):
     """Names one person."""
 
     insz: str
 
+    @property
+    @override
+    def numbers(self) -> Sequence[str]:
+        return (self.insz,)
+
 
 class RegisterAnswer(Wire):
     """The results in the order of the request."""
 
     items: tuple[RegisteredItem | RefusedItem, ...]
-
-
-def _scope_of(_: Body) -> str:
-    """Tell which scope keeping registrations takes."""
-    return SCOPE_REGISTRATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +85,20 @@ class RegistrationCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of the repertory."""
         return (
-            post("/v1/inschrijvingen", RegisterBody, self.register, _scope_of),
-            post("/v1/inschrijvingen/get", PersonBody, self.find, _scope_of),
-            post("/v1/inschrijvingen/delete", PersonBody, self.delete, _scope_of, HTTPStatus.NO_CONTENT),
+            post("/v1/inschrijvingen", RegisterBody, self.register),
+            post("/v1/inschrijvingen/get", PersonBody, self.find),
+            post("/v1/inschrijvingen/delete", PersonBody, self.delete, HTTPStatus.NO_CONTENT),
         )
 
     def register(self, body: RegisterBody, caller: Caller) -> RegisterAnswer:
         """Register persons; a bad item does not stop the others."""
-        flaws = {item.insz: flaw for n, item in enumerate(body.items) if (flaw := self._flaw(n, item, caller))}
-        wanted = {
-            item.insz: Registration(item.periode.begin, item.periode.einde, item.recht)
-            for item in body.items
-            if item.insz not in flaws
-        }
+        wanted: dict[str, Registration] = {}
+        flaws: dict[str, Problem] = {}
+        for position, item in enumerate(body.items):
+            try:
+                wanted[item.insz] = self._wanted(f"items[{position}]", item)
+            except BadRequestError as error:
+                flaws[item.insz] = problems.bad_request(error, caller.trace)
         results = self.registrations.register(wanted, caller)
         return RegisterAnswer(
             items=tuple(
@@ -101,7 +111,7 @@ class RegistrationCalls:
 
     def find(self, body: PersonBody, caller: Caller) -> RegistrationAnswer:
         """Give the party's own registration of a person."""
-        self._check(body.insz)
+        problems.check_insz(body.insz, self.registrations.accepts)
         found = self.registrations.find(body.insz, caller)
         if found is None:
             return RegistrationAnswer(insz=body.insz)
@@ -110,17 +120,27 @@ class RegistrationCalls:
 
     def delete(self, body: PersonBody, caller: Caller) -> None:
         """Delete the party's own registration of a person."""
-        self._check(body.insz)
+        problems.check_insz(body.insz, self.registrations.accepts)
         self.registrations.delete(body.insz, caller)
 
-    def _flaw(self, position: int, item: RegistrationItem, caller: Caller) -> Problem | None:
-        if not self.registrations.accepts(item.insz):
-            return problems.bad_insz(f"items[{position}].insz", caller.trace)
-        if item.periode.einde is not None and item.periode.einde < item.periode.begin:
-            issue = Issue(place=Place.BODY, name=f"items[{position}].periode.einde", detail="must not be before begin")
-            return problems.bad_request(BadRequestError(issue), caller.trace)
-        return None
+    def _wanted(self, place: str, item: RegistrationItem) -> Registration:
+        """Read what one item asks for.
 
-    def _check(self, number: str) -> None:
-        if not self.registrations.accepts(number):
-            raise BadRequestError(problems.insz_issue("insz"), code=problems.INSZ_CODE)
+        Raises:
+            BadRequestError: its number is none, or its period is none.
+        """
+        if not self.registrations.accepts(item.insz):
+            raise BadRequestError(problems.insz_issue(f"{place}.insz"), code=problems.INSZ_CODE)
+        begin = _day(item.periode.begin, f"{place}.periode.begin")
+        last = item.periode.einde
+        end = None if last is None or last == _OPEN_END else _day(last, f"{place}.periode.einde")
+        if end is not None and end < begin:
+            raise BadRequestError(problems.invalid_period(f"{place}.periode.einde", "begin"))
+        return Registration(begin, end, item.recht)
+
+
+def _day(text: str, name: str) -> date:
+    try:
+        return day_of(text)
+    except ValueError as error:
+        raise BadRequestError(Issue(place=Place.BODY, name=name, detail=str(error))) from None

@@ -6,12 +6,20 @@ from typing import Protocol
 
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
-from jbplus.protocol import insz
-from jbplus.protocol.access import RefusedError, refuse_scope
+from jbplus.protocol.access import require_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
+from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import SCOPE_REGISTRATION
 from jbplus.registrations.rules import Registration, RegistrationResult
+
+
+class RegistrationReader(Protocol):
+    """Where registrations are read by whoever must know who registered whom."""
+
+    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        """Read the registrations of pseudonyms by these parties, by both; absent ones are left out."""
+        ...
 
 
 class RegistrationStore(Protocol):
@@ -44,12 +52,7 @@ class Registrations:
     log: PrivacyLog
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
-    test_numbers_allowed: bool
-
-    def accepts(self, number: str) -> bool:
-        """Tell whether a text is an INSZ that may be registered here."""
-        year = brussels_day(self.clock()).year
-        return insz.is_accepted(number, year=year, test_numbers_allowed=self.test_numbers_allowed)
+    accepts: Accepts
 
     def register(self, wanted: Mapping[str, Registration], caller: Caller) -> dict[str, RegistrationResult]:
         """Register persons; registering the same again changes nothing.
@@ -87,8 +90,12 @@ class Registrations:
             UnavailableError: nothing may be answered.
         """
         self._check(caller)
-        subject = self.pseudonyms()(number)
-        return self.store.read([subject], caller.asker.kbo).get(subject)
+        pseudonyms = self.pseudonyms()
+        subject = pseudonyms(number)
+        found = self.store.read([subject], caller.asker.kbo).get(subject)
+        outcome = LogOutcome.EMPTY if found is None else LogOutcome.ANSWERED
+        self._write_log({subject: outcome}, caller, pseudonyms.version)
+        return found
 
     def delete(self, number: str, caller: Caller) -> None:
         """Delete the party's own registration of a person; it is fine when there is none.
@@ -105,9 +112,7 @@ class Registrations:
             self.store.delete(subject, caller.asker.kbo)
 
     def _check(self, caller: Caller) -> None:
-        refusal = refuse_scope(caller.asker, SCOPE_REGISTRATION, brussels_day(self.clock()))
-        if refusal is not None:
-            raise RefusedError(refusal)
+        require_scope(caller.asker, SCOPE_REGISTRATION, brussels_day(self.clock()))
 
     def _write_log(self, outcomes: Mapping[str, LogOutcome], caller: Caller, key_version: int) -> None:
         moment = self.clock()

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from jbplus.api.bodies import Body, Optional
 from jbplus.api.calls import Call, get
-from jbplus.protocol.access import RefusedError, refuse_scope
+from jbplus.protocol.access import require_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.purposes import SCOPE_STATISTICS
@@ -36,11 +36,6 @@ class StatisticsQuery(Body):
     fiscaal_jaar: Optional[Year] = None
 
 
-def _scope_of(_: Body) -> str:
-    """Tell which scope statistics take."""
-    return SCOPE_STATISTICS
-
-
 @dataclass(frozen=True, slots=True)
 class StatisticsCalls:
     """Says publications on the wire."""
@@ -51,14 +46,12 @@ class StatisticsCalls:
     @property
     def all(self) -> tuple[Call, ...]:
         """The call of statistics."""
-        return (get(PATH, StatisticsQuery, self.read, _scope_of),)
+        return (get(PATH, StatisticsQuery, self.read),)
 
     def read(self, query: StatisticsQuery, caller: Caller) -> StatisticsAnswer:
         """Give what was published."""
         today = brussels_day(self.clock())
-        refusal = refuse_scope(caller.asker, SCOPE_STATISTICS, today)
-        if refusal is not None:
-            raise RefusedError(refusal)
+        require_scope(caller.asker, SCOPE_STATISTICS, today)
         years = fiscal_years(today) if query.fiscaal_jaar is None else [query.fiscaal_jaar]
         found = (self.store.read(year) for year in years)
         return StatisticsAnswer(

@@ -10,12 +10,16 @@ from jbplus.wire import Euro, Wire, euro
 
 
 class FiguresAnswer(Wire):
-    """Figures: counts rounded to 5, `netto` in EUR rounded to 1,000, with two decimals."""
+    """Figures: counts rounded to 5, amounts in EUR rounded to 3,000, with two decimals.
+
+    `terugvorderingen` and `netto` are left out when recoveries are withheld (fewer than five persons), or none.
+    """
 
     personen: int
     betalingen: int
-    terugvorderingen: int
-    netto: Euro
+    betaald: Euro
+    terugvorderingen: int | None = None
+    netto: Euro | None = None
 
     @classmethod
     def of(cls, figures: Figures) -> Self:
@@ -23,8 +27,9 @@ class FiguresAnswer(Wire):
         return cls(
             personen=figures.persons,
             betalingen=figures.payments,
-            terugvorderingen=figures.recoveries,
-            netto=euro(figures.net),
+            betaald=euro(figures.paid),
+            terugvorderingen=figures.recoveries and figures.recoveries.count,
+            netto=None if figures.net is None else euro(figures.net),
         )
 
 
@@ -40,11 +45,16 @@ class TotalAnswer(Wire):
 
     cijfers: FiguresAnswer
     weggelaten_cellen: int
+    cellen_zonder_terugvorderingen: int
 
     @classmethod
     def of(cls, total: Total) -> Self:
         """Say a total on the wire."""
-        return cls(cijfers=FiguresAnswer.of(total.figures), weggelaten_cellen=total.left_out)
+        return cls(
+            cijfers=FiguresAnswer.of(total.figures),
+            weggelaten_cellen=total.left_out,
+            cellen_zonder_terugvorderingen=total.without_recoveries,
+        )
 
 
 class MonthAnswer(Wire):

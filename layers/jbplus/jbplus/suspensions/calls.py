@@ -9,14 +9,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from jbplus.api.bodies import Body, Optional, WithoutDoubles
-from jbplus.api.calls import Call, get, post
+from jbplus.api.bodies import Body, Nothing, Optional, WithoutDoubles
+from jbplus.api.calls import Call, get, post, post_to
 from jbplus.api.problems import BadRequestError, Issue, Place
-from jbplus.api.scalars import Moment, refuse_insz
-from jbplus.protocol.calendar import brussels_day
+from jbplus.api.scalars import Moment
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.parties import RECIPIENTS
-from jbplus.protocol.purposes import SCOPE_SOURCE, Purpose
+from jbplus.protocol.purposes import Purpose
 from jbplus.suspensions.rules import MOST_KEPT, Stream, Suspension, TooManySuspensionsError
 from jbplus.suspensions.service import Suspensions, Wanted
 
@@ -33,6 +32,8 @@ def _check_recipient(kbo: str) -> str:
 class SuspendBody(Body):
     """Suspends a party, wholly or in part."""
 
+    kept = ("reden",)
+
     partij: Annotated[str, AfterValidator(_check_recipient)]
     stromen: Annotated[list[Stream], Field(min_length=1), WithoutDoubles]
     doelen: Optional[Annotated[list[Purpose], Field(min_length=1), WithoutDoubles]] = None
@@ -44,16 +45,6 @@ class SuspendBody(Body):
         if self.doelen is not None and Stream.CONSULTATION not in self.stromen:
             raise PydanticCustomError("purposes", "doelen go with the stroom consultatie alone: leave them out")
         return self
-
-
-class LiftBody(Body):
-    """Names the suspension to be lifted; it stands in the path, the body is empty."""
-
-    id: Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class ListQuery(Body):
-    """Asks for suspensions; there is nothing to choose."""
 
 
 class _Wire(BaseModel):
@@ -91,11 +82,6 @@ class SuspensionsAnswer(_Wire):
     items: tuple[SuspensionAnswer, ...]
 
 
-def _scope_of(_: Body) -> str:
-    """Tell which scope suspending takes."""
-    return SCOPE_SOURCE
-
-
 @dataclass(frozen=True, slots=True)
 class SuspensionCalls:
     """Says suspensions on the wire."""
@@ -106,14 +92,13 @@ class SuspensionCalls:
     def all(self) -> tuple[Call, ...]:
         """The calls of suspensions."""
         return (
-            post("/v1/schorsingen", SuspendBody, self.suspend, _scope_of, HTTPStatus.CREATED),
-            get("/v1/schorsingen", ListQuery, self.list, _scope_of),
-            post("/v1/schorsingen/{id}/opheffing", LiftBody, self.lift, _scope_of),
+            post("/v1/schorsingen", SuspendBody, self.suspend, HTTPStatus.CREATED),
+            get("/v1/schorsingen", Nothing, self.list),
+            post_to("/v1/schorsingen/{id}/opheffing", Nothing, self.lift),
         )
 
     def suspend(self, body: SuspendBody, caller: Caller) -> SuspensionAnswer:
         """Suspend a party."""
-        refuse_insz(body.reden, "reden", brussels_day(self.suspensions.clock()).year)
         wanted = Wanted(body.partij, tuple(body.stromen), tuple(body.doelen or ()), body.reden, body.vanaf)
         try:
             return SuspensionAnswer.of(self.suspensions.suspend(wanted, caller))
@@ -121,10 +106,10 @@ class SuspensionCalls:
             detail = f"has {MOST_KEPT} suspensions that are not lifted: lift one first"
             raise BadRequestError(Issue(place=Place.BODY, name="partij", detail=detail)) from None
 
-    def list(self, _: ListQuery, caller: Caller) -> SuspensionsAnswer:
+    def list(self, _: Nothing, caller: Caller) -> SuspensionsAnswer:
         """List the suspensions that the caller may see."""
         return SuspensionsAnswer(items=tuple(SuspensionAnswer.of(each) for each in self.suspensions.visible_to(caller)))
 
-    def lift(self, body: LiftBody, caller: Caller) -> SuspensionAnswer:
+    def lift(self, _: Nothing, caller: Caller, suspension_id: str) -> SuspensionAnswer:
         """Lift a suspension."""
-        return SuspensionAnswer.of(self.suspensions.lift(body.id, caller))
+        return SuspensionAnswer.of(self.suspensions.lift(suspension_id, caller))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError, UnknownIdError
-from jbplus.protocol.access import FindParty, Refusal, RefusedError, refuse_scope
+from jbplus.protocol.access import FindParty, Refusal, RefusedError, admitted, refuse_scope, require_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Asker, Caller
 from jbplus.protocol.parties import RECIPIENTS, WEWIS_KBOS, Role, party_of
@@ -86,8 +86,8 @@ class Suspensions:
             TooManySuspensionsError: no room is left for it.
             UnavailableError: the store is out of reach; asking again is harmless.
         """
-        self._check_source(caller)
         now = self.clock()
+        require_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
         new = Suspension(
             self.new_id(), wanted.party, wanted.streams, wanted.purposes, wanted.reason, wanted.begin or now
         )
@@ -107,7 +107,7 @@ class Suspensions:
         now = self.clock()
         refusal = may_see_suspensions(caller.asker, brussels_day(now))
         if refusal is not None:
-            raise RefusedError(refusal)
+            raise RefusedError(refusal, scope=SCOPE_SOURCE)
         asking = caller.asker.kbo
         stored = self.store.read(_RECIPIENTS if asking in WEWIS_KBOS else [subject_of(asking)])
         seen = [each for party in stored.values() for each in kept(party.suspensions, now)]
@@ -121,8 +121,8 @@ class Suspensions:
             UnknownIdError: there is no such suspension.
             UnavailableError: the store is out of reach; asking again is harmless.
         """
-        self._check_source(caller)
         now = self.clock()
+        require_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
         party = _holder(self.store.read(_RECIPIENTS), suspension_id, now)
 
         def change(present: tuple[Suspension, ...]) -> tuple[Suspension, ...]:
@@ -132,11 +132,6 @@ class Suspensions:
             if each.id == suspension_id:
                 return each
         raise UnknownIdError
-
-    def _check_source(self, caller: Caller) -> None:
-        refusal = refuse_scope(caller.asker, SCOPE_SOURCE, brussels_day(self.clock()))
-        if refusal is not None:
-            raise RefusedError(refusal)
 
     def _change(self, party: str, change: _Change) -> tuple[Suspension, ...]:
         """Change a party's suspensions, whoever else does so at the same time.
@@ -175,7 +170,7 @@ def _holder(stored: Mapping[str, StoredSuspensions], suspension_id: str, now: da
 
 def may_see_suspensions(asker: Asker, today: date, find_party: FindParty = party_of) -> Refusal | None:
     """Decide whether a party may see suspensions: the source all of them, others their own with any token."""
-    party = find_party(asker.kbo)
-    if party is None or not party.takes_part(today):
+    party = admitted(asker, today, find_party)
+    if party is None:
         return Refusal.PURPOSE_NOT_ALLOWED
     return refuse_scope(asker, SCOPE_SOURCE, today, find_party) if party.role is Role.SOURCE else None
