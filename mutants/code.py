@@ -38,13 +38,24 @@ def _places(text: str) -> _Places:
 
 def _cosmic_ray(text: str) -> Iterator[tuple[tuple[int, int], _Change]]:
     nodes = list(ast_nodes(get_ast(text)))
+    durations = set(_durations(text))
     for name in operator_names():
         if any(left_out in name for left_out in _LEFT_OUT) or _turns_identity_into_equality(name):
             continue
         operator = get_operator(name)()
         found = (start for node in nodes for start, _ in operator.mutation_positions(node))
         for occurrence, start in enumerate(found):
+            if start in durations:
+                continue
             yield start, lambda operator=operator, number=occurrence: mutate_code(text, operator, number)  # type: ignore[misc]
+
+
+def _durations(text: str) -> Iterator[tuple[int, int]]:
+    """Give where a module's named seconds stand: how long one waits is a choice, and one second more is as good."""
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.Assign(value=ast.Constant(value=float()) as seconds):
+                yield seconds.lineno, seconds.col_offset
 
 
 def _turns_identity_into_equality(name: str) -> bool:
@@ -55,16 +66,25 @@ def _turns_identity_into_equality(name: str) -> bool:
 
 def _own(text: str) -> Iterator[tuple[tuple[int, int], _Change]]:
     tree = ast.parse(text)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    words = {id(word) for node in ast.walk(tree) for word in _words(node)}
     for node in ast.walk(tree):
-        for part, instead in _mistakes(node, docstrings):
+        for part, instead in _mistakes(node, words):
             yield (
                 (part.lineno, part.col_offset),
                 lambda part=part, instead=instead: _replaced(text, part, instead),  # type: ignore[misc]
             )
 
 
-def _mistakes(node: ast.AST, docstrings: set[int]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
+def _words(node: ast.AST) -> Iterator[ast.AST]:
+    """Give what is said to people alone: documentation, and what an error is told to be about."""
+    match node:
+        case ast.Expr() | ast.keyword(arg="what"):
+            yield node.value
+        case ast.Call(func=ast.Name(id="translated")) | ast.Raise():
+            yield from ast.walk(node)
+
+
+def _mistakes(node: ast.AST, words: set[int]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
     """Give what could stand instead of a part: nothing for a statement, less for a call, the opposite for a word."""
     match node:
         case (
@@ -86,7 +106,7 @@ def _mistakes(node: ast.AST, docstrings: set[int]) -> Iterator[tuple[ast.expr | 
                 yield node, f"({ast.unparse(rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest))})"
         case ast.Name(id=name) if name in _OPPOSITES:
             yield node, _OPPOSITES[name]
-        case ast.Constant(value=str() as word) if word and " " not in word and id(node) not in docstrings:
+        case ast.Constant(value=str() as word) if word and " " not in word and id(node) not in words:
             yield node, repr(f"{word}~")
 
 
