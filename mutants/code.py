@@ -12,7 +12,9 @@ from cosmic_ray.plugins import get_operator, operator_names
 from mutants.mutant import Mutant, of_python
 
 _Change = Callable[[], str | None]
-_Places = dict[tuple[int, int], list[_Change]]
+_Place = tuple[int, int]
+_Span = tuple[_Place, _Place]
+_Places = dict[_Place, list[_Change]]
 
 # They want arguments, break types and no behaviour, or change what only mypy reads.
 _LEFT_OUT = ("VariableReplacer", "VariableInserter", "RemoveDecorator", "ReplaceBinaryOperator_BitOr_")
@@ -31,31 +33,35 @@ def sample(path: str, text: str, chance: random.Random) -> Mutant | None:
 
 def _places(text: str) -> _Places:
     places: _Places = defaultdict(list)
+    choices = [span for node in ast.walk(ast.parse(text)) for span in _choices(node)]
     for place, change in (*_cosmic_ray(text), *_own(text)):
-        places[place].append(change)
+        if not any(start <= place < end for start, end in choices):
+            places[place].append(change)
     return places
 
 
-def _cosmic_ray(text: str) -> Iterator[tuple[tuple[int, int], _Change]]:
+def _choices(node: ast.AST) -> Iterator[_Span]:
+    """Give where it stands how a class is made, and how many seconds one waits: a little different is as good."""
+    match node:
+        case ast.ClassDef():
+            yield from map(_span, node.decorator_list)
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=float()) as seconds) if name.isupper():
+            yield _span(seconds)
+
+
+def _span(part: ast.expr) -> _Span:
+    return (part.lineno, part.col_offset), (part.end_lineno or part.lineno, part.end_col_offset or 0)
+
+
+def _cosmic_ray(text: str) -> Iterator[tuple[_Place, _Change]]:
     nodes = list(ast_nodes(get_ast(text)))
-    durations = set(_durations(text))
     for name in operator_names():
         if any(left_out in name for left_out in _LEFT_OUT) or _turns_identity_into_equality(name):
             continue
         operator = get_operator(name)()
         found = (start for node in nodes for start, _ in operator.mutation_positions(node))
         for occurrence, start in enumerate(found):
-            if start in durations:
-                continue
             yield start, lambda operator=operator, number=occurrence: mutate_code(text, operator, number)  # type: ignore[misc]
-
-
-def _durations(text: str) -> Iterator[tuple[int, int]]:
-    """Give where a module's named seconds stand: how long one waits is a choice, and one second more is as good."""
-    for statement in ast.parse(text).body:
-        match statement:
-            case ast.Assign(value=ast.Constant(value=float()) as seconds):
-                yield seconds.lineno, seconds.col_offset
 
 
 def _turns_identity_into_equality(name: str) -> bool:
@@ -64,7 +70,7 @@ def _turns_identity_into_equality(name: str) -> bool:
     return any(identities) and not all(identities)
 
 
-def _own(text: str) -> Iterator[tuple[tuple[int, int], _Change]]:
+def _own(text: str) -> Iterator[tuple[_Place, _Change]]:
     tree = ast.parse(text)
     words = {id(word) for node in ast.walk(tree) for word in _words(node)}
     for node in ast.walk(tree):
