@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test search browser installs dropservers check format openapi sam requirements clean
+.PHONY: help run test search browser installs dropservers check format openapi sam mutants requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,7 +30,7 @@ check: .venv/ready ## lint, formatting, import rules and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
+	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks mutants
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code
@@ -50,8 +50,12 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
+mutants: .venv-mutants/ready ## break the product on purpose, and list what no test notices; MINUTES=10, SEED=1, PARTS="persons/ template.yaml"
+	@PYTHONPATH=layers/jbplus:openapi:recipient:cli:local .venv-mutants/bin/python -m mutants \
+		--minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(PARTS)
+
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
-	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \
+	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/fuzz requirements/mutants; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 			--upgrade $$name.in --output-file $$name.txt || exit 1; done
 	@# Files of this package are served; what it needs to run is not needed.
@@ -59,7 +63,7 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 
 clean: ## remove what the targets made
-	@rm -rf .venv .venv-emulator .venv-sam .venv-fuzz .aws-sam .local
+	@rm -rf .venv .venv-emulator .venv-sam .venv-fuzz .venv-mutants .aws-sam .local
 
 .venv/ready: requirements/pip.txt requirements/dev.txt pyproject.toml
 	@$(call environment,.venv,requirements/dev.txt)
@@ -76,6 +80,11 @@ clean: ## remove what the targets made
 
 .venv-fuzz/ready: requirements/pip.txt requirements/fuzz.txt
 	@$(call environment,.venv-fuzz,requirements/fuzz.txt)
+	@touch $@
+
+# The tests of the local stack look for the emulator's environment.
+.venv-mutants/ready: requirements/pip.txt requirements/mutants.txt .venv-emulator/ready
+	@$(call environment,.venv-mutants,requirements/mutants.txt)
 	@touch $@
 
 # Debian installs one FTP server at a time, so the other is only unpacked.
