@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
@@ -98,7 +99,7 @@ class Backstage:
     """The intake of the fake stack, and what it leaves.
 
     Attributes:
-        s3, sqs, dynamodb: clients that moto answers.
+        s3, sqs, dynamodb, logs: clients that moto answers.
         now: gives the present moment.
         test_numbers_allowed: as the stack's parameter.
     """
@@ -106,6 +107,7 @@ class Backstage:
     s3: "S3Client"
     sqs: "SQSClient"
     dynamodb: "DynamoDBClient"
+    logs: "CloudWatchLogsClient"
     now: Callable[[], datetime]
     test_numbers_allowed: bool = True
     persons: FakePersons = field(default_factory=FakePersons)
@@ -232,6 +234,9 @@ class FakeAws:
 
     def dynamodb(self) -> "DynamoDBClient":
         return self.behind.dynamodb
+
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.behind.logs
 
     def cloudformation(self) -> "CloudFormationClient":
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.behind.outputs.items()]
