@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
+BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING = "prod-persons_recomputing"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
@@ -127,6 +127,12 @@ class Backstage:
                 {"AttributeName": "number", "KeyType": "RANGE"},
             ],
         )
+        self.dynamodb.create_table(
+            TableName=SUSPENSIONS,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "party", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "party", "KeyType": "HASH"}],
+        )
         self.functions = FakeFunctions(self._release)
 
     @property
@@ -142,6 +148,7 @@ class Backstage:
         outputs = {
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
+            "SuspensionsTable": SUSPENSIONS,
             "IntakeFunction": INTAKE,
             "IntakeReleaseFunction": RELEASE,
             "PersonsRecomputingFunction": RECOMPUTING,

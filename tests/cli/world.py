@@ -131,8 +131,8 @@ class FakeApi:
             status, headers, content = self.says_first.popleft()
             return status, headers, content if isinstance(content, bytes) else json.dumps(content).encode()
         if self.room is not None:
-            token = self._granted[asked.headers["Authorization"]]
-            answered = self.room.send(asked.method, asked.path, token, asked.body.decode() or None)
+            who = self._granted[asked.headers["Authorization"]]
+            answered = self.room.send(asked.method, asked.path, who, asked.body.decode() or None)
             return answered.status, answered.headers, answered.body.encode()
         status, answer = self._exchange(asked)
         return status, {"Content-Type": "application/json"}, json.dumps(answer).encode()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from jbplus.logs import LogCode
+from jbplus_cli.logs.commands import FunctionName
 from jbplus_local import template
 from jbplus_local.template import CodeLocation
 from tests.template.expanded import Expanded
@@ -52,3 +54,10 @@ def test_each_runbook_says_meaning_first_look_commands_and_end(page: str) -> Non
     assert re.findall(r"^## (.+)$", PAGES[page], re.MULTILINE) == ["Meaning", "First look", "Commands", "End"]
     commands = PAGES[page].partition("## Commands")[2].partition("## End")[0]
     assert re.search(r"^jbplus ", commands, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_function_whose_log_is_read_is_there_and_each_code_too(page: str) -> None:
+    for function, code in re.findall(r"jbplus logs (\S+)(?:.*--code (\S+))?", PAGES[page]):
+        assert function in set(FunctionName), function
+        assert code in {"", *(each.number for each in LogCode)}, code

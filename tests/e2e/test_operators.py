@@ -81,7 +81,7 @@ def test_the_status_tells_each_outcome_and_what_needs_a_person(exchange: Exchang
     assert after["quarantine"]["files"] == before["quarantine"]["files"] + 1
     assert after["quarantine"]["parts"] == before["quarantine"]["parts"] + 1
     assert "Files are missing: " in result.stdout
-    assert "came lately: look with jbplus quarantine list" in result.stdout
+    assert "in quarantine: release or discard each" in result.stdout
     assert person not in result.output
 
 
