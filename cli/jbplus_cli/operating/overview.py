@@ -12,11 +12,12 @@ from jbplus.aws.folders import INCOMING
 from jbplus.aws.objects import Objects
 from jbplus.errors import UnavailableError
 from jbplus.intake.bucket import S3Bucket
-from jbplus.intake.incoming import ENDINGS, IncomingFile, is_stray
+from jbplus.intake.incoming import IncomingFile, is_stray
 from jbplus.intake.ledger import Ledger, Unfinished, gaps
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.standing import Progress, read_standing
 from jbplus.mutation_file.report import Gap, shown_name
+from jbplus.mutation_file.unpacking import ENDINGS
 from jbplus.protocol.calendar import Clock
 from jbplus.suspensions.service import SuspensionStore
 from jbplus.suspensions.table import DynamoSuspensions
