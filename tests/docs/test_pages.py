@@ -108,7 +108,7 @@ def test_each_call_of_aws_that_is_named_takes_what_it_is_given(name: str) -> Non
         words = shlex.split(line) if re.match(r"aws [a-z0-9]+ [a-z]", line) else []
         if words[1:3] == ["sso", "login"] or not words:
             continue
-        service = SESSION.get_service_model(words[1])
+        service = SESSION.get_service_model(words[1].removesuffix("api"))
         operation = {xform_name(each, "-"): each for each in service.operation_names}[words[2]]
         shape = service.operation_model(operation).input_shape
         options = {f"--{xform_name(member, '-')}" for member in (shape.members if shape else ())}
