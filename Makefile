@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test search browser installs dropservers check format openapi sam mutants requirements clean
+.PHONY: help run test search browser installs dropservers check format openapi log-codes sam mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,6 +39,9 @@ format: .venv/ready ## format the code
 
 openapi: .venv/ready ## write docs/openapi.json anew from the code
 	@$(BIN)/python -m jbplus_openapi docs/openapi.json
+
+log-codes: .venv/ready ## write docs/log-codes.md anew from the code
+	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
 
 sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
