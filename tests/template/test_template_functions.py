@@ -46,7 +46,7 @@ FUNCTIONS = {
         },
         {
             "FunctionName": "${AWS::StackName}-intake",
-            "ReservedConcurrentExecutions": "IntakeConcurrency",
+            "ReservedConcurrentExecutions": {"Fn::If": ["LimitsIntake", "IntakeConcurrency", "AWS::NoValue"]},
             "RecursiveLoop": "Allow",
         },
     ),
@@ -207,6 +207,7 @@ def test_function(expanded: Expanded, name: str) -> None:
             "Variables": {
                 "POWERTOOLS_METRICS_NAMESPACE": "AWS::StackName",
                 "POWERTOOLS_LOG_LEVEL": "LogLevel",
+                "AWS_ENDPOINT_URL": "AWS::NoValue",
                 **expected.variables,
             }
         },
