@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test search browser installs dropservers check format openapi sam requirements clean
+.PHONY: help run test search browser installs dropservers check format openapi sam sam-local invoke deploy requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,7 +30,7 @@ check: .venv/ready ## lint, formatting, import rules and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
+	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local deploy tests benchmarks
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 format: .venv/ready ## format the code
@@ -43,6 +43,15 @@ openapi: .venv/ready ## write docs/openapi.json anew from the code
 sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --cached --parallel
+
+invoke: .venv/ready .aws-sam/build/template.yaml ## run one function in a container against `make run`: make invoke FUNCTION=ConsultationFunction
+	@$(BIN)/python -m jbplus_local.invoke "$(FUNCTION)" $(EVENT)
+
+sam-local: .venv/ready .venv-emulator/ready .aws-sam/build/template.yaml ## run each function in a container with its sample event
+	@tests/sam_local/run.sh
+
+deploy: .venv/ready .venv-sam/ready ## deploy ENV of samconfig.toml: make deploy ENV=dev PARAMETERS="Issuer=https://…"; CHECK=1 only checks
+	@$(BIN)/python -m deploy $(if $(CHECK),--check) $(ENV) $(PARAMETERS)
 
 bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
@@ -60,6 +69,9 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 
 clean: ## remove what the targets made
 	@rm -rf .venv .venv-emulator .venv-sam .venv-fuzz .aws-sam .local
+
+.aws-sam/build/template.yaml: template.yaml $(shell find functions layers -name '*.py' -o -name '*.txt')
+	@$(MAKE) --no-print-directory sam
 
 .venv/ready: requirements/pip.txt requirements/dev.txt pyproject.toml
 	@$(call environment,.venv,requirements/dev.txt)

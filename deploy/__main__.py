@@ -30,7 +30,10 @@ def main() -> int:
         environment = environments.read(_PROJECT / "samconfig.toml", said.environment, said.parameters)
         session = boto3.Session(region_name=environment.region)
         cloudformation = session.client("cloudformation")
-        objections = [account.name_objection(environment), issuer.objection(environment.issuer, pool_for("https://aws"))]
+        objections = [
+            account.name_objection(environment),
+            issuer.objection(environment.issuer, pool_for("https://aws")),
+        ]
         found = steps.standing(cloudformation, environment.stack)
         if found.is_absent:
             number = session.client("sts").get_caller_identity()["Account"]

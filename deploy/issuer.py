@@ -1,8 +1,7 @@
 """Whether API Gateway will take the tokens of an issuer: what it says of itself (OpenID Connect Discovery 1.0)."""
 
-import json
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 import urllib3
 from pydantic import BaseModel, ValidationError
@@ -38,36 +37,43 @@ def objection(issuer: str, http: urllib3.PoolManager) -> str | None:
         issuer: URL of the issuer, exactly as the claim `iss` of its tokens has it.
         http: where the requests go through.
     """
-    if not issuer.startswith("https://"):
-        return f"The issuer must begin with https://, and it is {issuer}."
-    place = issuer.rstrip("/") + _DISCOVERY
     try:
-        said = _Said.model_validate(_fetched(place, http))
-        if said.issuer != issuer:
-            return f"{place} says that the issuer is {said.issuer}: give exactly that, with or without a slash."
-        place = said.jwks_uri
-        keys = _Keys.model_validate(_fetched(place, http)).keys
-    except urllib3.exceptions.HTTPError:
-        return f"{place} gives no answer. API Gateway must reach it, from the internet."
-    except _AnswerError as error:
-        return f"{place} answers {error}."
-    except ValidationError:
-        return f"{place} does not say what OpenID Connect wants: check the issuer's URL."
-    if not any(key.is_usable for key in keys):
-        return f"{place} has no key for {', '.join(sorted(_ALGORITHMS))}: API Gateway verifies no other signatures."
+        _check(issuer, http)
+    except _ObjectionError as error:
+        return str(error)
     return None
 
 
-class _AnswerError(Exception):
-    """An answer that is not the document."""
+class _ObjectionError(Exception):
+    """Something speaks against the issuer; the text says what."""
 
 
-def _fetched(url: str, http: urllib3.PoolManager) -> object:
-    answer = http.request("GET", url, retries=False, timeout=10)
-    if answer.status != HTTPStatus.OK:
-        raise _AnswerError(str(answer.status))
+def _check(issuer: str, http: urllib3.PoolManager) -> None:
+    if not issuer.startswith("https://"):
+        raise _ObjectionError(f"The issuer must begin with https://, and it is {issuer}.")
+    place = issuer.rstrip("/") + _DISCOVERY
+    said = _fetched(_Said, place, http)
+    if said.issuer != issuer:
+        raise _ObjectionError(
+            f"{place} says that the issuer is {said.issuer}: give exactly that, with or without a slash."
+        )
+    if not any(key.is_usable for key in _fetched(_Keys, said.jwks_uri, http).keys):
+        raise _ObjectionError(
+            f"{said.jwks_uri} has no key for {', '.join(sorted(_ALGORITHMS))}: API Gateway takes no others."
+        )
+
+
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+def _fetched(model: type[_Document], url: str, http: urllib3.PoolManager) -> _Document:
     try:
-        document: object = json.loads(answer.data)
-    except ValueError:
-        raise _AnswerError("with something else than JSON") from None
-    return document
+        answer = http.request("GET", url, retries=False, timeout=10)
+    except urllib3.exceptions.HTTPError:
+        raise _ObjectionError(f"{url} gives no answer. API Gateway must reach it, from the internet.") from None
+    if answer.status != HTTPStatus.OK:
+        raise _ObjectionError(f"{url} answers {answer.status}: check the issuer's URL.")
+    try:
+        return model.model_validate_json(answer.data)
+    except ValidationError:
+        raise _ObjectionError(f"{url} does not say what OpenID Connect wants: check the issuer's URL.") from None

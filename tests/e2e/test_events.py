@@ -20,25 +20,25 @@ def invoke(stack: LocalStack, function: str, event: Path) -> Any:
 
 def test_file_in_and_lookups_out(stack: LocalStack) -> None:
     s3 = stack.aws.s3()
-    (record,) = json.loads((EVENTS / "s3-put.json").read_text(encoding="utf-8"))["Records"]
+    (record,) = json.loads((EVENTS / "intake.json").read_text(encoding="utf-8"))["Records"]
     assert record["s3"]["bucket"]["name"] == stack.endpoints.bucket
     key = record["s3"]["object"]["key"]
     sample = EVENTS / Path(key).name
     assert record["s3"]["object"]["size"] == sample.stat().st_size
     s3.put_object(Bucket=stack.endpoints.bucket, Key=key, Body=sample.read_bytes())
     # The bucket tells the function too: whoever is second changes nothing.
-    invoke(stack, "IntakeFunction", EVENTS / "s3-put.json")
+    invoke(stack, "IntakeFunction", EVENTS / "intake.json")
     reports = s3.list_objects_v2(Bucket=stack.endpoints.bucket, Prefix=f"verslagen/{sample.stem}.")["Contents"]
     (report,) = (s3.get_object(Bucket=stack.endpoints.bucket, Key=each["Key"])["Body"].read() for each in reports)
     assert json.loads(report)["aantallen"]["toegepast"] > 0
 
-    registered = invoke(stack, "RegistrationsFunction", EVENTS / "api-register.json")
+    registered = invoke(stack, "RegistrationsFunction", EVENTS / "registrations.json")
     assert (registered["statusCode"], len(json.loads(registered["body"])["items"])) == (200, 2), registered
 
-    answer = invoke(stack, "ConsultationFunction", EVENTS / "api-get.json")
+    answer = invoke(stack, "ConsultationFunction", EVENTS / "consultation.json")
     assert answer["statusCode"] == 200, answer
     assert [each["referte"] for each in json.loads(answer["body"])["verrichtingen"]] == ["JBP-2025-000123"]
 
-    answers = invoke(stack, "ConsultationFunction", EVENTS / "api-query.json")
+    answers = invoke(stack, "ConsultationFunction", EVENTS / "consultation-query.json")
     assert answers["statusCode"] == 200, answers
     assert all(item["verrichtingen"] for item in json.loads(answers["body"])["items"])
