@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,8 +79,25 @@ def _secrets() -> str:
             copy = Path(folder) / file.relative_to(_PROJECT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
-        words = ("--framework", "secrets", "--compact", "--quiet", "--skip-download", "--directory", ".")
-        return _objections("checkov", *words, folder=Path(folder))
+        words = ("--framework", "secrets", "--enable-secret-scan-all-files", "--quiet", "--skip-download")
+        command = [str(_TOOLS / "checkov"), *words, "--output", "json", "--directory", "."]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    known = tomllib.loads((_PROJECT / "gates" / "no_secrets.toml").read_text(encoding="utf-8"))
+    return "".join(f"{place}\n" for place in places_of_secrets(done.stdout, known))
+
+
+def places_of_secrets(said: str, known: Mapping[str, str]) -> Iterator[str]:
+    """Say where secrets stand that checkov found.
+
+    Args:
+        said: checkov's findings, as JSON.
+        known: what is no secret, with its reason, by checkov's name for it.
+    """
+    findings = json.loads(said).get("results", {}).get("failed_checks", [])
+    for finding in findings:
+        if finding["resource"] not in known:
+            where = f"{finding['file_path'].lstrip('/')}:{finding['file_line_range'][0]}"
+            yield f"{where} {finding['check_name']} {finding['resource']}; or gates/no_secrets.toml says why it is none"
 
 
 def _person_numbers() -> str:

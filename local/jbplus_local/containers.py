@@ -1,11 +1,14 @@
 """How a container reaches the emulator, which listens on this machine's loopback interface alone."""
 
-import asyncio
+import socket
+import socketserver
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+from typing_extensions import override
 
 from jbplus_local.emulator import HOST
 from jbplus_local.errors import LocalStackError
@@ -50,37 +53,41 @@ def reachable(address: str | None, port: int) -> Iterator[list[str]]:
     if address is None:
         yield []
         return
-    loop = asyncio.new_event_loop()
     try:
-        server = loop.run_until_complete(asyncio.start_server(lambda *ends: _relay(port, *ends), address, port))
+        server = _Relay((address, port), _Connection)
     except OSError:
-        loop.close()
         raise LocalStackError(
             f"Docker's bridge {address} is not an address of this machine, or its port {port} is taken: is Docker "
             "running elsewhere (a virtual machine, another network namespace)?"
         ) from None
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield ["--add-host", f"{NAME}:{address}"]
-    finally:
-        server.close()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        try:
+            yield ["--add-host", f"{NAME}:{address}"]
+        finally:
+            server.shutdown()
 
 
-async def _relay(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+class _Relay(socketserver.ThreadingTCPServer):
+    """Passes connections on to the same port of the loopback interface."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    @override
+    def handle(self) -> None:
+        here: socket.socket = self.request
+        with suppress(OSError), socket.create_connection((HOST, here.getsockname()[1])) as there:
+            back = threading.Thread(target=_pass_on, args=(there, here), daemon=True)
+            back.start()
+            _pass_on(here, there)
+            back.join()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
-        there, back = await asyncio.open_connection(HOST, port)
-        await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
-    writer.close()
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while block := await reader.read(_BLOCK):
-            writer.write(block)
-            await writer.drain()
-    finally:
-        writer.close()
+        while block := source.recv(_BLOCK):
+            target.sendall(block)
+        target.shutdown(socket.SHUT_WR)

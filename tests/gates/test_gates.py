@@ -1,5 +1,6 @@
 """The gates see what they are for; what they leave out has its reason."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -81,3 +82,11 @@ def test_a_gate_that_cannot_be_looked_at_says_so_and_not_that_it_is_held(capsys:
 
     assert gates._looked_at("name", out_of_reach) is True
     assert capsys.readouterr().out == "SKIPPED name: no network\n"
+
+
+def test_a_secret_is_told_by_its_place_unless_it_is_known_to_be_none() -> None:
+    finding = {"check_name": "A key", "file_path": "/a.py", "file_line_range": [3, 4], "resource": "abc"}
+    said = json.dumps({"results": {"failed_checks": [finding, {**finding, "resource": "known"}]}})
+
+    assert [place.partition(".")[0] for place in gates.places_of_secrets(said, {"known": "why"})] == ["a"]
+    assert list(gates.places_of_secrets(json.dumps({"passed": 0, "failed": 0}), {})) == []
