@@ -52,7 +52,7 @@ invoke: .venv/ready .aws-sam/build/template.yaml ## run one function in a contai
 	@$(BIN)/python -m jbplus_local.invoke "$(FUNCTION)" $(EVENT)
 
 sam-local: .venv/ready .venv-emulator/ready .aws-sam/build/template.yaml ## run each function in a container with its sample event
-	@tests/sam_local/run.sh
+	@tests/sam_local/run.sh $(PYTEST_ARGS)
 
 deploy: .venv/ready .venv-sam/ready ## deploy ENV of samconfig.toml: make deploy ENV=dev PARAMETERS="Issuer=https://…"; CHECK=1 only checks
 	@$(BIN)/python -m deploy $(if $(CHECK),--check) $(ENV) $(PARAMETERS)

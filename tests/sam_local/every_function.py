@@ -16,8 +16,13 @@ from jbplus_local import template
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = [name for name in template.code_folders(template.read(ROOT / "template.yaml")) if name.endswith("Function")]
 
-# What cannot go well with a sample event: nothing is in quarantine, and no container reaches the local dropserver.
-FAILS = {"IntakeReleaseFunction": "NotInQuarantineError", "DropserverFunction": "DropserverError"}
+# What cannot go well with a sample event: the file was taken in at the start, nothing is in quarantine, and no container
+# reaches the local dropserver.
+FAILS = {
+    "IntakeFunction": "FileDelayedError",
+    "IntakeReleaseFunction": "ObjectMissingError",
+    "DropserverFunction": "RoundFailedError",
+}
 
 
 def invoked(function: str) -> Any:

@@ -50,4 +50,4 @@ $IN .venv/bin/python -m jbplus_local >.local/sam-local.log 2>&1 &
 STACK=$!
 for _ in $(seq 360); do [ -f .local/endpoints.json ] || ! kill -0 $STACK 2>/dev/null || { sleep 0.5; continue; }; break; done
 [ -f .local/endpoints.json ] || { cat .local/sam-local.log; exit 1; }
-$IN .venv/bin/pytest -q tests/sam_local/every_function.py
+$IN .venv/bin/pytest -q tests/sam_local/every_function.py "$@"
