@@ -16,8 +16,8 @@ from jbplus_local import template
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = [name for name in template.code_folders(template.read(ROOT / "template.yaml")) if name.endswith("Function")]
 
-# What cannot go well with a sample event: the file was taken in at the start, nothing is in quarantine, and no container
-# reaches the local dropserver.
+# What cannot go well with a sample event: the file was taken in at the start, nothing is in quarantine, and the local
+# dropserver is out of a container's reach.
 FAILS = {
     "IntakeFunction": "FileDelayedError",
     "IntakeReleaseFunction": "ObjectMissingError",
