@@ -65,7 +65,7 @@ class Audience:
         today = brussels_day(now)
         parties = [party.kbo for party in self.parties if party.takes_part(today) and only in (None, party.kbo)]
         pseudonym = self.pseudonyms()
-        subjects = {pseudonym(number): number for number in numbers}
+        subjects = {name.person: number for number in numbers for name in pseudonym.names(number)}
         audience: dict[str, set[str]] = {number: set() for number in numbers}
         found = self.registrations.read_all(list(subjects), parties)
         active = [pair for pair, registration in found.items() if registration.is_active(today)]
