@@ -41,12 +41,14 @@ class Pseudonyms:
     Attributes:
         keys: the keys k1 to kn, oldest first.
         current: the version that the tables are read by; None for the newest.
-        other: while a rotation runs, the version that the tables are kept under besides.
+        other: while a rotation runs, its other version.
+        is_kept_twice: whether the tables are kept under the other version too.
     """
 
     keys: tuple[bytes, ...] = field(repr=False)
     current: int | None = None
     other: int | None = None
+    is_kept_twice: bool = False
 
     @property
     def version(self) -> int:
@@ -58,7 +60,12 @@ class Pseudonyms:
         return self.of_every_version(insz)[self.version - 1]
 
     def names(self, insz: str) -> tuple[Name, ...]:
-        """Give the names under which a person is kept now, the one to read by first; two while a rotation runs."""
+        """Give the names under which a person is read and written now, the one that counts first."""
+        names = self.names_to_remove(insz)
+        return names if self.is_kept_twice else names[:1]
+
+    def names_to_remove(self, insz: str) -> tuple[Name, ...]:
+        """Give the names under which a person is removed: all under which something may stand that counts."""
         made = self.of_every_version(insz)
         versions = (self.version,) if self.other is None else (self.version, self.other)
         return tuple(Name(made[version - 1], version) for version in versions)
@@ -136,6 +143,10 @@ class KeyRing:
     def pseudonyms(self) -> Pseudonyms:
         """What makes the pseudonyms of this ring, when no table is asked which version it is at."""
         return Pseudonyms(self.keys, self.version)
+
+    def successor(self, person: str, version: int) -> str:
+        """Make a pseudonym from that of the version before it: so a rotation needs no INSZ."""
+        return _hmac(self.keys[version - 1], person)
 
     def mark(self, version: int) -> str:
         """Give a mark by which a table knows the key that it is kept under; it tells nothing of the key."""

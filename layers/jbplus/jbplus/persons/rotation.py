@@ -1,16 +1,21 @@
 """Rotating the key of the pseudonyms, while calls go on: which version the tables are at, and what follows from it.
 
-A rotation goes through phases, one after another. Who reads the phase may go by it for a short while; whoever moves
-the rotation on waits until nobody can go by the phase before the last one any more. So at any moment all go by one of
-two neighbouring phases, and those agree with each other:
+A rotation from n to n+1 goes through phases, one after another. Who reads the phase may go by it for a short while;
+whoever moves the rotation on waits until nobody can go by the phase before the last one any more. So at any moment all
+go by one of two neighbouring phases, and those agree with each other:
 
-- settled at n: written and read under n.
-- copying: written under both, read under n first, since not all may be copied.
-- switched: written under both, read under n+1 first; all is there under both.
-- sweeping: written and read under n+1; what is left under n goes.
-- settled at n+1.
+| phase    | read          | written under | removed under |
+|----------|---------------|---------------|---------------|
+| settled  | n             | n             | n             |
+| opening  | n             | n             | both          |
+| copying  | n, then n+1   | both          | both          |
+| switched | n+1, then n   | both          | both          |
+| closing  | n+1           | n+1           | both          |
+| sweeping | n+1           | n+1           | n+1           |
+| settled  | n+1           | n+1           | n+1           |
 
-The states of persons are not written at all while it is copying or switched: the intake waits.
+Opening and closing are for what is removed: else it would be found under the name of which its remover does not know.
+The states of persons are not written before sweeping: the intake waits.
 """
 
 import time
@@ -29,9 +34,15 @@ class Phase(StrEnum):
     """How far a rotation has come."""
 
     SETTLED = "settled"
+    OPENING = "opening"
     COPYING = "copying"
     SWITCHED = "switched"
+    CLOSING = "closing"
     SWEEPING = "sweeping"
+
+
+_KEPT_TWICE = frozenset({Phase.COPYING, Phase.SWITCHED})
+_STEPS_TO_THE_OTHER = {Phase.OPENING: 1, Phase.COPYING: 1, Phase.SWITCHED: -1, Phase.CLOSING: -1}
 
 
 class KeyVersionError(UnavailableError):
@@ -53,14 +64,15 @@ class Standing:
     mark: str | None = None
 
     @property
-    def is_rotating(self) -> bool:
-        """Whether everything is kept under two versions."""
-        return self.phase in (Phase.COPYING, Phase.SWITCHED)
+    def other(self) -> int | None:
+        """The other version of a rotation that runs."""
+        step = _STEPS_TO_THE_OTHER.get(self.phase)
+        return None if step is None else self.version + step
 
     @property
-    def other(self) -> int | None:
-        """The version that the tables are kept under besides."""
-        return {Phase.COPYING: self.version + 1, Phase.SWITCHED: self.version - 1}.get(self.phase)
+    def is_rotating(self) -> bool:
+        """Whether something may stand under two versions, and count."""
+        return self.other is not None
 
     @property
     def newest(self) -> int:
@@ -79,7 +91,7 @@ class Standing:
             raise KeyVersionError("pseudonym keys: the tables are not at the version that the secret names")
         if self.mark is not None and self.mark != ring.mark(self.newest):
             raise KeyVersionError("pseudonym keys: the secret holds another key than the tables are kept under")
-        return Pseudonyms(ring.keys[: self.newest], self.version, self.other)
+        return Pseudonyms(ring.keys[: self.newest], self.version, self.other, is_kept_twice=self.phase in _KEPT_TWICE)
 
 
 @dataclass(slots=True)

@@ -113,10 +113,11 @@ class Registrations:
             UnavailableError: nothing may be answered; deleting again is harmless.
         """
         self._check(caller)
-        names, party = self.pseudonyms().names(number), caller.asker.kbo
+        pseudonyms, party = self.pseudonyms(), caller.asker.kbo
+        names = pseudonyms.names(number)
         if self._read({number: names}, party):
             self._write_log({names[0]: LogOutcome.DELETED}, caller)
-            self.store.delete(names, party)
+            self.store.delete(pseudonyms.names_to_remove(number), party)
 
     def _read(self, names: Mapping[str, Sequence[Name]], party: str) -> dict[str, Registration]:
         """Read a party's registrations of persons by INSZ; what stands under a person's first name goes before."""
