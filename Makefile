@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test browser dropservers check format openapi sam requirements clean
+.PHONY: help run test search browser installs dropservers check format openapi sam requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -14,8 +14,14 @@ run: .venv/ready .venv-emulator/ready ## start the stack on this machine, and sh
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
+search: .venv/ready ## search wider for what published statistics give away; takes minutes
+	@SEARCH=1 $(BIN)/pytest tests/statistics/test_search.py $(PYTEST_ARGS)
+
 browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser; needs chromium
 	@$(BIN)/pytest tests/browser/look_at_page.py $(PYTEST_ARGS)
+
+installs: .venv/ready ## install the product and the recipient's library into empty environments, and run their examples
+	@$(BIN)/pytest tests/installs/empty_environments.py $(PYTEST_ARGS)
 
 dropservers: .venv/ready .local/debian/ready ## try the FTPS client on proftpd and vsftpd; as root, with Debian's packages
 	@$(BIN)/pytest tests/dropserver/real_servers.py $(PYTEST_ARGS)

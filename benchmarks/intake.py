@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.processes import BenchmarkError, Effort, Run, Spread, rounds, run
 from benchmarks.results import Result
-from jbplus_cli.sample_files import Order, moment_of, write_file
+from jbplus_cli.samples.files import Order, moment_of, write_file
 
 MARGIN = 8.0
 """MiB by which the memory for the largest file may exceed that for one of a tenth: 9 bytes for each record more."""

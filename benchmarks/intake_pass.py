@@ -13,13 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import ijson
-from tests.support.fakes import NOW, PSEUDONYMS
+from tests.support.fakes import NOW, PSEUDONYMS, version_1
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess, StubApplied, StubBucket, StubLedger, StubPersons, blocks, incoming
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.intake.applying import Progress
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.intake.standing import Progress
 from jbplus.mutation_file.codes import Finding
 from jbplus.mutation_file.reader import Limits, inspect, read_records
 from jbplus.mutation_file.records import parse_context
@@ -39,7 +39,7 @@ def reading(path: Path) -> Work:
     """Read the file whole, as before its claim: form, envelope, count and hash."""
 
     def work() -> int:
-        found = inspect(blocks(path), gzipped=False, received=NOW, limits=Limits())
+        found = inspect(blocks(path), received=NOW, limits=Limits())
         if found.refusal is not None:
             raise BenchmarkError(f"the sample file was refused: {found.refusal}")
         return found.count
@@ -73,7 +73,7 @@ def reading_floor(path: Path) -> Work:
 
 def holding(path: Path) -> Work:
     """Read the file and hold all its records, as no pass may: it shows that the bound on memory can be broken."""
-    return lambda: len(list(read_records(blocks(path), gzipped=False)))
+    return lambda: len(list(read_records(blocks(path))))
 
 
 def applying(path: Path) -> Work:
@@ -86,7 +86,7 @@ def applying_through_boto3(path: Path) -> Work:
     """Validate and merge every record, through the real table's code and boto3, which never reaches the network."""
     aws = AwsInProcess()
     aws.stand_in()
-    return _applying(path, DynamoPersons(dynamodb_for_batches(), "persons", time.sleep), lambda: aws.puts)
+    return _applying(path, DynamoPersons(dynamodb_for_batches(), "persons", time.sleep, version_1), lambda: aws.puts)
 
 
 def applying_floor(path: Path) -> Work:

@@ -17,14 +17,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.typing import LambdaContext
-from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, no_count
 from tests.support.known import entry, registered, stored
 
 from benchmarks.processes import ROOT, BenchmarkError
 from benchmarks.stubs import AwsInProcess
-from jbplus.api.gateway import Gateway, resolver
+from jbplus.api.serve import Handler, serve
 from jbplus.consultation.calls import LookupCalls
 from jbplus.consultation.service import Lookups
 from jbplus.protocol.purposes import Right
@@ -45,10 +43,8 @@ def with_stub_stores() -> Call:
     store = registered(_BODY["insz"], kbo=_PARTY)
     store.persons[_SUBJECT] = _STORED
     log = FakePrivacyLog()
-    metrics = Metrics()
-    calls = LookupCalls(Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True))
-    app = resolver(Gateway(lambda: NOW, Logger(), metrics), calls.all)
-    return _call(metrics.log_metrics(app.resolve), lambda: log.calls)
+    calls = LookupCalls(Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count))
+    return _call(serve(calls.all, lambda: NOW, ()), lambda: log.calls)
 
 
 def through_boto3() -> Call:
@@ -68,12 +64,10 @@ def through_boto3() -> Call:
     return _call(_load_app().handler, lambda: aws.puts)
 
 
-def _call(handler: Callable[[dict[str, Any], LambdaContext], dict[str, Any]], logged: Callable[[], int]) -> Call:
-    context = LambdaContext()
-
+def _call(handler: Handler, logged: Callable[[], int]) -> Call:
     def call() -> str:
         before = logged()
-        body: str = handler(_EVENT, context)["body"]
+        body: str = handler(_EVENT, None)["body"]
         if logged() != before + 1:
             raise BenchmarkError("the lookup was not logged")
         return body

@@ -9,20 +9,20 @@ import time
 from typing import Any
 
 from tests.notices.fakes import FakeFolders, FakeQueues, FakeRegistrations
-from tests.support.fakes import NOW, PSEUDONYMS, FakeSuspensionStore, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, FakeSuspensionStore, no_sleep, version_1
 from tests.support.known import INFINO, OPEN, entry, stored
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess
 from jbplus.aws.clients import dynamodb_for_batches
-from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, announced_name
+from jbplus.notices.applied import PIECE, Announcement, AppliedPiece, AppliedRecord, announced_name
 from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices
 from jbplus.notices.telling import Telling
 from jbplus.persons.table import DynamoPersons
 from jbplus.registrations.table import DynamoRegistrations
-from jbplus_cli.sample_persons import TestPersons
+from jbplus_cli.samples.persons import TestPersons
 
 _FILE = announced_name(17, "benchmark")
 _STORED = stored({"JBP-2025-000001": entry()})
@@ -58,7 +58,7 @@ def through_boto3(numbers: list[str]) -> Audience:
     client = dynamodb_for_batches()
     return Audience(
         DynamoRegistrations(client, "registrations", lambda: NOW, no_sleep),
-        DynamoPersons(client, "persons", no_sleep),
+        DynamoPersons(client, "persons", no_sleep, version_1),
         lambda: PSEUDONYMS,
         lambda: NOW,
     )
@@ -72,10 +72,12 @@ def main() -> None:
     persons = TestPersons(1)
     numbers = [persons.number(index) for index in range(int(sys.argv[2]))]
     audience = VARIANTS[sys.argv[1]](numbers)
-    folders, queues = FakeFolders(announcements=[_FILE]), FakeQueues()
+    folders, queues = FakeFolders(), FakeQueues()
     for first in range(0, len(numbers), PIECE):
         records = [AppliedRecord(first + n, "r", "01", each) for n, each in enumerate(numbers[first : first + PIECE])]
         folders.applied[_FILE, first] = AppliedPiece(tuple(records), 0).to_json()
+    last = (len(numbers) - 1) // PIECE * PIECE
+    folders.announce(_FILE, Announcement(pieces=len(folders.applied), last=last))
     notices = Notices(
         Telling(folders, audience, queues, folders, no_sleep),
         Delivery(queues, folders, folders, FakeSuspensionStore(), audience, lambda: NOW, no_sleep),

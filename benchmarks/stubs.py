@@ -13,9 +13,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from tests.support.fakes import NOW
 
-from jbplus.intake.incoming import IncomingFile
-from jbplus.intake.ledger import Claim, FileId
+from jbplus.errors import ObjectMissingError
+from jbplus.intake.incoming import IncomingFile, Published
+from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.mutation_file.report import Status
+from jbplus.notices.applied import Announcement
 from jbplus.persons.merging import PersonChange, StoredPerson
 
 _BLOCK = 64 * 1024
@@ -54,6 +56,10 @@ class StubBucket:
         """Give the progress that was handed in."""
         return self.progress
 
+    def begin_progress(self, _file: IncomingFile, content: bytes) -> bytes:
+        """Let it hold."""
+        return content
+
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
         """Keep nothing."""
 
@@ -63,8 +69,13 @@ class StubBucket:
     def quarantine_records(self, name: str, content: bytes) -> None:
         """Keep nothing."""
 
-    def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
-        """Keep nothing."""
+    def publish_report(self, name: str, content: bytes, _file: IncomingFile) -> Published:
+        """Let it stand."""
+        return Published(name, content)
+
+    def publish_again(self, name: str) -> Published:
+        """Find none."""
+        raise ObjectMissingError(name)
 
     def put_away(self, file: IncomingFile, name: str) -> None:
         """Keep nothing."""
@@ -80,7 +91,7 @@ class StubApplied:
         """Let it hold."""
         return content
 
-    def announce(self, file: str) -> None:
+    def announce(self, file: str, announcement: Announcement) -> None:
         """Keep nothing."""
 
 
@@ -91,12 +102,16 @@ class StubLedger:
         """List none."""
         return []
 
-    def claim(self, _file: FileId) -> Claim:
+    def claim(self, _file: FileId, _at: datetime) -> Claim:
         """Let it be claimed."""
         return Claim.OURS
 
     def finish(self, file: FileId, status: Status, at: datetime) -> None:
         """Keep nothing."""
+
+    def unfinished(self) -> list[Unfinished]:
+        """List none."""
+        return []
 
     def last_finished(self) -> datetime | None:
         """Know of none."""

@@ -1,4 +1,4 @@
-"""Every quarter of an hour: how old the last good file is, and which files are missing (Article 5)."""
+"""Every quarter of an hour: how old the last good file is, what is missing, and what is not done with (Article 5)."""
 
 import os
 from datetime import UTC, datetime
@@ -8,19 +8,23 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.watch import watch
 from jbplus.settings import IntakeWatchSettings
 
 settings = IntakeWatchSettings.from_environment(os.environ)
 ledger = DynamoLedger(boto3.client("dynamodb"), settings.ledger_table)
+bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 metrics = Metrics()
 
 
 @metrics.log_metrics
 def handler(_event: dict[str, object], _: LambdaContext) -> None:
     """Measure what the alarms watch."""
-    seen = watch(ledger, datetime.now(UTC))
+    seen = watch(ledger, bucket.incoming_names(), datetime.now(UTC))
     metrics.add_metric("MissingFiles", MetricUnit.Count, seen.missing_files)
+    metrics.add_metric("HoursUnfinished", MetricUnit.NoUnit, seen.hours_unfinished)
+    metrics.add_metric("StrayObjects", MetricUnit.Count, seen.stray_objects)
     if seen.hours_since_last_file is not None:
         metrics.add_metric("HoursSinceLastFile", MetricUnit.NoUnit, seen.hours_since_last_file)

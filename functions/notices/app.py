@@ -17,8 +17,8 @@ from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices, NoticesRounds
 from jbplus.notices.table import DynamoQueues
 from jbplus.notices.telling import Telling
-from jbplus.persons.secret import PseudonymSecret
-from jbplus.persons.table import DynamoPersons
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import DynamoPersons, StandingItem
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import NoticesSettings
 from jbplus.suspensions.table import DynamoSuspensions
@@ -31,12 +31,18 @@ def clock() -> datetime:
 
 settings = NoticesSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
+keys = keys_in_use(
+    boto3.client("secretsmanager"),
+    settings.pseudonym_secret,
+    dynamodb,
+    StandingItem.of_registrations(settings.registrations_table),
+)
 objects = Objects(boto3.client("s3"), settings.bucket)
 queues, waiting = DynamoQueues(dynamodb, settings.notices_table), S3Waiting(objects)
 audience = Audience(
     DynamoRegistrations(dynamodb, settings.registrations_table, clock, time.sleep),
-    DynamoPersons(dynamodb, settings.persons_table, time.sleep),
-    PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+    DynamoPersons(dynamodb, settings.persons_table, time.sleep, keys.version),
+    keys.current,
     clock,
 )
 suspensions = DynamoSuspensions(dynamodb, settings.suspensions_table, time.sleep)

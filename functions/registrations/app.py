@@ -2,43 +2,43 @@
 
 import os
 import time
-from datetime import UTC, datetime
-from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from jbplus.api.gateway import Gateway, resolver
+from jbplus.api.serve import serve
+from jbplus.api.usage import count_use
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
-from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import StandingItem
 from jbplus.privacy_log.table import DynamoPrivacyLog
+from jbplus.protocol.calendar import now
+from jbplus.protocol.insz import accepting
 from jbplus.registrations.calls import RegistrationCalls
+from jbplus.registrations.quota import Quota
 from jbplus.registrations.service import Registrations
-from jbplus.registrations.table import DynamoRegistrations
+from jbplus.registrations.table import DynamoQuota, DynamoRegistrations
 from jbplus.settings import RegistrationsSettings
-
-
-def clock() -> datetime:
-    """Give the present moment."""
-    return datetime.now(UTC)
-
 
 settings = RegistrationsSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
-metrics = Metrics()
+keys = keys_in_use(
+    secrets_for_calls(),
+    settings.pseudonym_secret,
+    dynamodb,
+    StandingItem.of_registrations(settings.registrations_table),
+)
 calls = RegistrationCalls(
     Registrations(
-        store=DynamoRegistrations(dynamodb, settings.registrations_table, clock, time.sleep),
+        store=DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
-        pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
-        clock=clock,
-        test_numbers_allowed=settings.test_numbers_allowed,
+        pseudonyms=keys.current,
+        clock=now,
+        accepts=accepting(now, test_numbers_allowed=settings.test_numbers_allowed),
+        quota=Quota(
+            DynamoQuota(dynamodb, settings.registrations_table, time.sleep),
+            settings.registrations_per_day,
+            now,
+            time.sleep,
+        ),
+        count_use=count_use,
     )
 )
-app = resolver(Gateway(clock, Logger(), metrics), calls.all)
-
-
-@metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one call of the API."""
-    return app.resolve(event, context)
+handler = serve(calls.all, now, settings.ignored_query_parameters)

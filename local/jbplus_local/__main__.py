@@ -9,14 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from jbplus_cli.errors import ExchangeError
-from jbplus_cli.surroundings import Surroundings
-from jbplus_cli.target import Endpoints as TargetEndpoints
-from jbplus_cli.target import Target
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Endpoints as TargetEndpoints
+from jbplus_cli.stack.target import Target
 from jbplus_local.errors import LocalStackError
 from jbplus_local.signals import ending_in_order
 from jbplus_local.stack import Endpoints, LocalStack, Settings
 from jbplus_local.tour import ORDINARY, Tour
+from jbplus_recipient.errors import ExchangeError
 
 _PROJECT = Path(__file__).parents[2]
 

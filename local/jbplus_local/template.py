@@ -47,25 +47,30 @@ def without_loops(resources: Document) -> Document:
         if name.startswith(_LOOP):
             identifier, items, body = resource
             for item in items:
-                result |= without_loops(_filled_in(body, f"${{{identifier}}}", item))
+                result |= without_loops(_filled_in(body, identifier, item))
         else:
             result[name] = resource
     return result
 
 
-def _filled_in(node: Any, placeholder: str, item: str) -> Any:  # noqa: ANN401 - any part of a template
+def _filled_in(node: Any, identifier: str, item: str) -> Any:  # noqa: ANN401 - any part of a template
     match node:
         case {"Fn::Sub": str() as text}:
-            filled = text.replace(placeholder, item)
+            filled = _filled(text, identifier, item)
             return {"Fn::Sub": filled} if "${" in filled else filled
         case str():
-            return node.replace(placeholder, item)
+            return _filled(node, identifier, item)
         case list():
-            return [_filled_in(each, placeholder, item) for each in node]
+            return [_filled_in(each, identifier, item) for each in node]
         case dict():
-            return {key.replace(placeholder, item): _filled_in(value, placeholder, item) for key, value in node.items()}
+            return {_filled(key, identifier, item): _filled_in(value, identifier, item) for key, value in node.items()}
         case _:
             return node
+
+
+def _filled(text: str, identifier: str, item: str) -> str:
+    """Put a name in a text: `${Name}` as it is, `&{Name}` with its letters and digits alone, as ids must be."""
+    return text.replace(f"${{{identifier}}}", item).replace(f"&{{{identifier}}}", "".join(filter(str.isalnum, item)))
 
 
 def code_folders(document: Document) -> dict[str, str]:

@@ -16,14 +16,19 @@ from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, WEWIS, Party
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
-from jbplus_cli import render, render_recipient
-from jbplus_cli.answers import Refused
-from jbplus_cli.client import END_USER, Question
-from jbplus_cli.errors import ExchangeError, ProblemError
-from jbplus_cli.looks import counted
-from jbplus_cli.surroundings import Surroundings
-from jbplus_cli.target import Target
+from jbplus_cli.files import render as files_render
+from jbplus_cli.files.delivery import Deliveries
+from jbplus_cli.lookups import render
+from jbplus_cli.operating.clockwork import Clockwork
+from jbplus_cli.recipient import render as render_recipient
+from jbplus_cli.screen.looks import counted
+from jbplus_cli.screen.options import END_USER
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.answers import Refused
 from jbplus_recipient.client import Outcome, Recipient
+from jbplus_recipient.errors import ExchangeError, ProblemError
+from jbplus_recipient.exchange import Question
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
 from jbplus_recipient.store import Store
@@ -88,21 +93,20 @@ class Tour:
 
     def _send(self, path: Path) -> None:
         self._title("WEWIS drops the mutation file of a day on the dropserver, and gets its report")
-        mailbox = self.world.mailbox(self.target)
-        expected = mailbox.expect(path)
+        deliveries = Deliveries.of(self.world, self.target)
+        expected = deliveries.expect(path)
         with connect(self.access(WEWIS.key)) as server, path.open("rb") as content:
             upload(server, _INCOMING, path.name, content, path.stat().st_size)
         self._visit()
-        answered = mailbox.wait(expected, _SECONDS_FOR_THE_REPORT)
-        self._print(render.report(answered.report, earlier=answered.earlier))
+        self._print(files_render.report(deliveries.wait(expected, _SECONDS_FOR_THE_REPORT)))
 
     def _tell(self) -> None:
         self._title("The exchange tells each recipient which persons to look up again")
-        self.world.clockwork(self.target).tell()
+        Clockwork.of(self.world, self.target).tell()
         self._visit()
 
     def _visit(self) -> None:
-        visited = self.world.clockwork(self.target).visit()
+        visited = Clockwork.of(self.world, self.target).visit()
         self._print(Text(f"Dropserver: {counted(visited.taken, 'file')} taken, {counted(visited.sent, 'file')} sent."))
 
     def _sync(self, recipient: Recipient, store: Store) -> None:

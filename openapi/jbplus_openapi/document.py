@@ -9,7 +9,7 @@ from typing import Any, Protocol, get_args, get_type_hints
 from pydantic import BaseModel
 
 from jbplus.api.calls import Call
-from jbplus.api.gateway import CORRELATION, END_USER
+from jbplus.api.gateway import CORRELATION, END_USER, MAX_PATH_PARAMETER
 from jbplus.api.problems import Problem, RefusedItem
 from jbplus_openapi.operations import Example, Operation
 from jbplus_openapi.responses import GATEWAY_MESSAGE, GATEWAY_SCHEMA, HEADERS, headers, refused_with, responses
@@ -42,11 +42,6 @@ def calls_of(tables: Iterable[type[Any]]) -> tuple[Call, ...]:
     return tuple(call for table in made for call in table.all)
 
 
-def route(call: Call) -> str:
-    """Name a call by its method and path."""
-    return f"{call.method} {call.path}"
-
-
 def answer_of(operation: Callable[..., object]) -> type[BaseModel] | None:
     """Tell the model that an operation answers with, or None when it answers without content.
 
@@ -69,7 +64,7 @@ class Said:
     """All that is said of the API besides its code.
 
     Attributes:
-        operations: of each call, by `route`.
+        operations: of each call, by its route.
         glossary: of each field, by its name on the wire.
         rules: what binds several fields of a model, by its name.
         frame: `info`, `servers`, `tags` and the security schemes.
@@ -89,7 +84,7 @@ def document(calls: Sequence[Call], said: Said) -> Json:
     Raises:
         ValueError: what is said and the calls do not fit each other.
     """
-    routes = {route(call) for call in calls}
+    routes = {call.route for call in calls}
     if routes != set(said.operations):
         raise ValueError(f"calls without words, or words without a call: {sorted(routes ^ set(said.operations))}")
     inputs = list(dict.fromkeys(call.input for call in calls))
@@ -98,10 +93,9 @@ def document(calls: Sequence[Call], said: Said) -> Json:
     paths: Json = {}
     for call in calls:
         given = schemas[call.input.__name__]
-        paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, said.operations[route(call)], given)
-    bodies = {call.input.__name__: _body_of(call, schemas[call.input.__name__]) for call in calls if call.takes_body}
-    without_body = {model.__name__ for model in inputs} - set(bodies)
-    schemas = {name: bodies.get(name, schema) for name, schema in schemas.items() if name not in without_body}
+        paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, said.operations[call.route], given)
+    without_body = {model.__name__ for model in inputs} - {call.input.__name__ for call in calls if call.takes_body}
+    schemas = {name: schema for name, schema in schemas.items() if name not in without_body}
     used = {tag for methods in (paths | said.open_paths).values() for each in methods.values() for tag in each["tags"]}
     return {
         "openapi": VERSION,
@@ -144,7 +138,7 @@ def _operation(call: Call, words: Operation, given: Json) -> Json:
     refusals = [*_ALWAYS]
     if call.method == "POST":
         refusals.append(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if "{" in call.path:
+    if call.path_parameters:
         refusals.append(HTTPStatus.NOT_FOUND)
     made: Json = {
         "operationId": words.id,
@@ -154,7 +148,8 @@ def _operation(call: Call, words: Operation, given: Json) -> Json:
         "security": [{"OAuth2": [scope]} for scope in words.scopes] or [{"OAuth2": []}],
         "parameters": [
             *({"$ref": f"#/components/parameters/{name}"} for name in _PARAMETERS),
-            *_parameters(call, given),
+            *_in_path(call, words),
+            *(_in_query(given) if call.method == "GET" else ()),
         ],
         "responses": {str(call.status.value): _answer(call, words)} | refused_with(refusals),
     }
@@ -175,30 +170,33 @@ def _scopes(scopes: Sequence[str]) -> str:
             return f"Scope, by what the call is for: {', '.join(several)}."
 
 
-def _in_path(call: Call, field: str) -> bool:
-    return f"{{{field}}}" in call.path
+def _in_path(call: Call, words: Operation) -> list[Json]:
+    """Give the parameters of the path.
+
+    Raises:
+        ValueError: what is said of them does not fit the path.
+    """
+    if call.path_parameters != list(words.path):
+        raise ValueError(f"{call.route}: say of its path's parameters, in their order, what they are")
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_PATH_PARAMETER}
+    return [
+        {"name": name, "in": "path", "required": True, "description": said, "schema": schema}
+        for name, said in words.path.items()
+    ]
 
 
-def _parameters(call: Call, given: Json) -> list[Json]:
-    """Give the parameters of path and query: the input's fields that are in the path, and all of a GET."""
+def _in_query(given: Json) -> list[Json]:
+    """Give the parameters of a GET's query: the fields of its input."""
     return [
         {
             "name": field,
-            "in": "path" if _in_path(call, field) else "query",
+            "in": "query",
             "required": field in given.get("required", ()),
             "description": schema["description"],
             "schema": {key: value for key, value in schema.items() if key != "description"},
         }
         for field, schema in given.get("properties", {}).items()
-        if call.method == "GET" or _in_path(call, field)
     ]
-
-
-def _body_of(call: Call, given: Json) -> Json:
-    """Give the schema of a body: the input without what is in the path."""
-    properties = {field: schema for field, schema in given["properties"].items() if not _in_path(call, field)}
-    required = [field for field in given.get("required", ()) if field in properties]
-    return {**given, "properties": properties, **({"required": required} if required else {})}
 
 
 def _answer(call: Call, words: Operation) -> Json:

@@ -29,8 +29,8 @@ enough, and which one follows from `doel`.
 **Headers.** Each call carries `x-correlation-id` (your reference) and `X-Magda-Enduser-ID` (who asks at your
 organisation). Each answer carries `BelGov-Trace-Id`: our reference, which is also the `instance` of a problem.
 
-**Persons.** A person is named by INSZ, in the body of a POST and nowhere else: never put one in an address, a header
-or free text. That is why lookups are POSTs.
+**Persons.** A person is named by INSZ, in the body of a POST and nowhere else: never put one in an address, a header,
+a dossier or free text. That is why lookups are POSTs, and why a POST with any parameter in its address is refused.
 
 **Bodies.** JSON in UTF-8, at most 256 KiB. A field without a value is left out: null is refused, and never answered.
 Unknown fields are refused. Take unknown fields in answers as they come: new ones may be added.
@@ -39,7 +39,8 @@ Unknown fields are refused. Take unknown fields in answers as they come: new one
 one; a few come from API Gateway itself, and hold a `message` alone. In a call for several persons a refusal for one
 stands in its item, and the others are answered.
 
-**Log.** Each person looked up or registered is a record in the privacy log, whatever the outcome.
+**Log.** Each person looked up is a record in the privacy log, whatever the outcome; so is each registration that is
+read, made, changed or deleted, each report on quality, taken or refused, and each question to that log itself.
 
 The persons in the examples have test numbers: they belong to nobody.
 """,
@@ -144,8 +145,14 @@ GLOSSARY: Mapping[str, Json] = {
     },
     "naarAanleidingVanMutatie": {"description": "Whether a notice of a mutation is the ground to ask; it is logged."},
     "volgnummer": {
-        "description": "The highest number of a mutation file that touched this person: notices with a lower one are "
-        "old. Absent when nothing is known."
+        "description": "The highest number of a mutation file that touched this person, annulments too: how recent the "
+        "answer is. It does not tell that files with lower numbers are in: a late file, a released record or a long "
+        "file half applied changes the answer under the same number. So never drop a notice because of it: look the "
+        "person up after taking the notice. Absent when nothing is known."
+    },
+    "bewaarTot": {
+        "description": "The last day, in Brussels, that these data are kept (Article 3 b). Absent when nothing is "
+        "known."
     },
     "verrichtingen": {"description": "The payments and recoveries, by fiscal year, instalment, date and referte."},
     "nettoPerFiscaalJaar": {"description": "The totals of each fiscal year: what is deducted from its income."},
@@ -166,6 +173,9 @@ GLOSSARY: Mapping[str, Json] = {
     "periode": {"description": "From when to when."},
     "begin": {"description": "First day, in Brussels."},
     "einde": {"description": "Last day, inclusive, in Brussels; left out while it is open."},
+    "Period.einde": {
+        "description": "Last day, inclusive, in Brussels; left out while it is open. 9999-12-31 means the same."
+    },
     "recht": {"description": "The state of the person's right to Groeipakket."},
     "resultaat": {"description": "What registering did."},
     "Problem.type": {"description": "The Belgif type of problem, `urn:problem-type:belgif:…`."},
@@ -190,7 +200,6 @@ GLOSSARY: Mapping[str, Json] = {
     "vanaf": {"description": "From when; from now on when left out."},
     "opgehevenOp": {"description": "When it was lifted; absent while it is not."},
     "SuspensionAnswer.id": {"description": "The id of the suspension."},
-    "LiftBody.id": {"description": "The id of the suspension, from the answer that made or listed it."},
     "aard": {"description": "What is wrong with the data."},
     "toelichting": {"description": "What else there is to say; never a person's number."},
     "antwoord": {"description": "What became of it, in words; never a person's number."},
@@ -198,7 +207,6 @@ GLOSSARY: Mapping[str, Json] = {
     "melder": {"description": "KBO number of the party that reported."},
     "ReportedAnswer.id": {"description": "The id of the report."},
     "ReportItem.id": {"description": "The id of the report."},
-    "AnswerBody.id": {"description": "The id of the report, from the list of reports."},
     "status": {"description": "How far the report has come."},
     "ReportsBody.status": {"description": "Only reports that have come this far; all when left out."},
     "maanden": {"description": "The months that are published, in their order."},
@@ -209,12 +217,24 @@ GLOSSARY: Mapping[str, Json] = {
     "TotalAnswer.cijfers": {"description": "The sum of the figures that are published."},
     "InstalmentTotalAnswer.cijfers": {"description": "The sum of the figures that are published."},
     "weggelatenCellen": {"description": "How many figures are withheld, and not in the sum."},
+    "cellenZonderTerugvorderingen": {
+        "description": "How many of the figures in the sum have no recoveries told: withheld, or none."
+    },
     "totaal": {"description": "The sum of the instalments."},
     "cumulatief": {"description": "The sums from the first month to the last."},
-    "personen": {"description": "Persons with a payment or recovery, rounded to 5."},
+    "personen": {"description": "Persons who were paid, rounded to 5; in a sum, once for each month and instalment."},
     "betalingen": {"description": "Payments, rounded to 5."},
-    "terugvorderingen": {"description": "Recoveries, rounded to 5."},
-    "FiguresAnswer.netto": {"description": "Payments and recoveries together, EUR, rounded to 1,000.", **_AMOUNT},
+    "FiguresAnswer.betaald": {
+        "description": "What that many payments come to, EUR, rounded to 3,000.",
+        **_AMOUNT,
+    },
+    "terugvorderingen": {
+        "description": "Recoveries, rounded to 5; absent when fewer than five persons had one, which may be nobody."
+    },
+    "FiguresAnswer.netto": {
+        "description": "`betaald` less the recoveries that are told, EUR; absent when `terugvorderingen` is.",
+        **_AMOUNT,
+    },
     "StatisticsQuery.fiscaalJaar": {"description": "Only this fiscal year; all when left out."},
     "van": {"description": "First day, in Brussels."},
     "tot": {"description": "Last day, inclusive, in Brussels."},
@@ -226,8 +246,11 @@ GLOSSARY: Mapping[str, Json] = {
     "dienst": {"description": "Which service.", "enum": [each.value for each in Service]},
     "toepassing": {"description": "The application that called."},
     "correlatie": {"description": "The caller's `x-correlation-id`."},
-    "LogItem.doel": {"description": "What the lookup was for; absent for registrations."},
+    "LogItem.doel": {"description": "What the lookup was for; absent for all that is no lookup."},
     "inschrijvingVan": {"description": "KBO number of the party whose registration allowed it."},
-    "betrokkene": {"description": "Whom: the INSZ when the question names it, else the pseudonym."},
+    "betrokkene": {
+        "description": "Whom: the INSZ when the question names it, else the pseudonym. Absent for a question to this "
+        "log about a period."
+    },
     "uitkomst": {"description": "How it ended.", "enum": [each.value for each in LogOutcome]},
 }

@@ -33,6 +33,7 @@ class Operation:
         scopes: the token scopes, of which the call takes one; none when any token does.
         requests: bodies that may be sent, by name.
         answers: bodies that may be answered, by name.
+        path: what the parameters of its path are, by name, in their order.
     """
 
     id: str
@@ -42,3 +43,4 @@ class Operation:
     scopes: tuple[str, ...]
     requests: Mapping[str, Example] = field(default_factory=dict)
     answers: Mapping[str, Example] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)

@@ -91,8 +91,10 @@ def responses() -> Json:
     busy["headers"]["Retry-After"] = _header("RetryAfter")
     return {
         "BadRequest": _problem(
-            "The body is no JSON, does not fit the schema, has an unknown or repeated field or a null; a header is "
-            "missing or bad; or the INSZ is none (`code` 20002). `issues` name what is wrong, never its value.",
+            "The address of a POST has a parameter, or that of a GET one that the API does not know; the body is no "
+            "JSON, does not fit the schema, has an unknown or repeated field or a null; a header is missing or bad; a "
+            "person's number stands where none may; or the INSZ is none (`code` 20002). `issues` name what is wrong, "
+            "never its value.",
             schema=problems.bad_request(BadRequestError(missing, unknown), _TRACE_ID),
             insz=problems.bad_insz("insz", _TRACE_ID),
         ),

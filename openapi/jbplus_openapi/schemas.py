@@ -10,7 +10,8 @@ from pydantic.json_schema import models_json_schema
 Json = dict[str, Any]
 
 REF = "#/components/schemas/"
-# Pydantic's title repeats the name; a bound on a date is no JSON Schema; a null default is a field left out.
+# Pydantic's title repeats the name; a bound on a date is no JSON Schema; a null default is a field left out; and
+# more fields may come in any answer.
 _NOISE = ("title", "ge", "le")
 _BOUNDS = {"ge": "minimum", "le": "maximum"}
 
@@ -67,6 +68,8 @@ def _without_nulls(schema: Json, *, inside_properties: bool) -> Json:
             # Pydantic leaves a bound behind a validator of ours under its own name.
             schema = schema | {_BOUNDS[key]: value for key, value in schema.items() if key in _BOUNDS}
         schema = {key: value for key, value in schema.items() if key not in _NOISE}
+        if schema.get("additionalProperties") is True:
+            schema.pop("additionalProperties")
         if schema.get("default", ...) is None or "const" in schema:
             schema.pop("default", None)
         if "anyOf" in schema:

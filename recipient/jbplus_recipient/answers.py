@@ -6,25 +6,17 @@ with an older client, and its JSON comes out as it came in.
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
+from pydantic import Discriminator, Field, Tag
+
+from jbplus.consultation.wire import PersonAnswer
+from jbplus.registrations.wire import RegisteredItem
+from jbplus.wire import Wire
 
 
-class Answer(BaseModel):
-    """Anything that the exchange says."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="allow", validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True
-    )
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Give the answer as the exchange wrote it, ready for JSON."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
-
-
-class Issue(Answer):
+class Issue(Wire):
     """One thing that is wrong with a request; it says where, never what stood there."""
 
     type: str
@@ -41,7 +33,7 @@ class Issue(Answer):
         return f"{place}: {words}" if place else words
 
 
-class Problem(Answer):
+class Problem(Wire):
     """A refusal (RFC 9457, with Belgif's types and MAGDA's codes; contract of the API)."""
 
     type: str = "about:blank"
@@ -52,6 +44,11 @@ class Problem(Answer):
     instance: str | None = None
     issues: tuple[Issue, ...] = ()
     required_scopes: Annotated[tuple[str, ...], Field(alias="requiredScopes")] = ()
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may succeed later: too many were made (429), or the exchange is busy (5xx)."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     @property
     def words(self) -> str:
@@ -68,51 +65,39 @@ class Problem(Answer):
         return ". ".join(part.rstrip(".") for part in parts)
 
 
-class Refused(Answer):
+class Refused(Wire):
     """One person of a request that the exchange refused."""
 
     insz: str
     problem: Problem
 
 
-class Payment(Answer):
-    """One payment or recovery; amounts in EUR, negative when reclaimed (Article 3 a)."""
-
-    referte: str
-    measure: Annotated[str, Field(alias="maatregel")]
-    fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
-    instalment: Annotated[str, Field(alias="bedragtype")]
-    amount: Annotated[Decimal, Field(alias="verrichtingbedrag")]
-    day: Annotated[date, Field(alias="effectieveVerrichtingsdatum")]
-
-
-class FiscalYearTotal(Answer):
-    """What a payment actor deducts from the income of one fiscal year; amounts in EUR."""
-
-    fiscal_year: Annotated[int, Field(alias="fiscaalJaar")]
-    paid: Annotated[Decimal, Field(alias="betaald")]
-    reclaimed: Annotated[Decimal, Field(alias="teruggevorderd")]
-    net: Annotated[Decimal, Field(alias="netto")]
-
-
-class Person(Answer):
-    """The answer to a lookup: what is known of one person.
+class Person(PersonAnswer):
+    """The answer to a lookup, with what later versions of the exchange say of a person.
 
     Attributes:
-        volgnummer: of the latest file that touched the person; None when nothing is known.
+        bewaar_tot: the last day, in Brussels, on which these data are kept (Article 3 b).
+        in_onderzoek: whether WEWIS looks into a quality report on the person (Article 7).
+        versie: the exchange's own mark of this state, opaque.
+        vervangen: whether another number took this number's place.
     """
 
-    insz: str
-    volgnummer: int | None = None
-    payments: Annotated[tuple[Payment, ...], Field(alias="verrichtingen")]
-    totals: Annotated[tuple[FiscalYearTotal, ...], Field(alias="nettoPerFiscaalJaar")]
+    bewaar_tot: date | None = None
+    in_onderzoek: bool = False
+    versie: str | None = None
+    vervangen: bool = False
 
 
-class Registered(Answer):
-    """The answer to a registration: `geregistreerd`, `gewijzigd` or `ongewijzigd` (Article 6)."""
+class Registered(RegisteredItem):
+    """The answer to a registration, with what later versions of the exchange say of it.
 
-    insz: str
-    result: Annotated[str, Field(alias="resultaat")]
+    Attributes:
+        handle: the exchange's own name of this registration, opaque.
+        vervangen: whether another number took this number's place.
+    """
+
+    handle: str | None = None
+    vervangen: bool = False
 
 
 def _refused_or_answered(item: object) -> str:
@@ -129,13 +114,13 @@ RegistrationItem = Annotated[
 ]
 
 
-class LookupItems(Answer):
+class LookupItems(Wire):
     """The answer to a lookup of several persons, in the order asked."""
 
     items: tuple[LookupItem, ...]
 
 
-class RegistrationItems(Answer):
+class RegistrationItems(Wire):
     """The answer to registrations, in the order asked."""
 
     items: tuple[RegistrationItem, ...]

@@ -1,10 +1,14 @@
 """Files that hold personal data: nobody else may read them, and nobody ever sees half of one."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
+
+_FOLDER: Final[int | None] = getattr(os, "O_DIRECTORY", None)
+_NOT_SUPPORTED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 
 
 @contextmanager
@@ -30,14 +34,25 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         unfinished.unlink(missing_ok=True)
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path, how: int | None = _FOLDER) -> None:
     """Have the names in a folder on the disk: after that a renamed file stays renamed, whatever fails.
+
+    Where a platform or a file system has no such thing, it is as sure there as it can be.
+
+    Args:
+        folder: the folder.
+        how: the flags to open it with; None where folders cannot be opened (Windows).
 
     Raises:
         OSError: the folder cannot be written.
     """
-    opened = os.open(folder, os.O_RDONLY)
+    if how is None:
+        return
+    opened = os.open(folder, how)
     try:
         os.fsync(opened)
+    except OSError as error:
+        if error.errno not in _NOT_SUPPORTED:
+            raise
     finally:
         os.close(opened)

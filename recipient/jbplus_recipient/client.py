@@ -9,23 +9,25 @@ Example:
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from jbplus.protocol.calendar import Clock
+from jbplus.ftps.server import ConnectionLostError, DropserverError
+from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.registrations.rules import Registration
-from jbplus_recipient import deductions
+from jbplus_recipient import changes, deductions
 from jbplus_recipient.answers import Person, Problem, Refused, Registered, RegistrationItem
 from jbplus_recipient.errors import ExchangeError
-from jbplus_recipient.exchange import BATCH, batches
+from jbplus_recipient.exchange import BATCH, batches, expect_about
 from jbplus_recipient.mailbox import Mailbox, read
 from jbplus_recipient.notices import PATTERN, NoticeError, read_notice
 from jbplus_recipient.service import Service
 from jbplus_recipient.standing import Due, Standing
-from jbplus_recipient.store import Store
+from jbplus_recipient.store import Store, StoreError
 
 _Item = TypeVar("_Item", Person | Refused, Registered | Refused)
+_Result = TypeVar("_Result")
 
 Advance = Callable[[int], None]
 """Is told how many more of a step's things are done."""
@@ -53,23 +55,40 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A notice that could not be fetched, or not be put away; the next sync tries again.
+
+    Attributes:
+        name: its name.
+        reason: the dropserver's words.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a sync did.
 
     Attributes:
         taken: how many notices were new.
         malformed: the files that are no notices.
+        unread: the notices that could not be fetched or put away.
         looked_up: how many persons were looked up.
         expired: how many answers were forgotten, since they may not be kept any longer.
         rows: how many deductions were written.
+        changes: how many of them are not what the last run wrote.
         standing: how the recipient stands now.
     """
 
     taken: int
     malformed: tuple[Malformed, ...]
+    unread: tuple[Unread, ...]
     looked_up: int
     expired: int
     rows: int
+    changes: int
     standing: Standing
 
 
@@ -108,7 +127,9 @@ class Recipient:
         return self._register()
 
     def sync(self, mailbox: Mailbox, *, output: Path) -> Outcome:
-        """Take the notices in, look up who is due, and write the deductions.
+        """Take the notices in, look up who is due, and write the deductions and what changed in them.
+
+        What fails does not hold up the rest: all that can be done is done, and then the first failure is raised.
 
         Args:
             mailbox: where the notices lie.
@@ -118,15 +139,20 @@ class Recipient:
             DropserverError: the dropserver cannot be used.
             ExchangeError: the exchange gives no answer or refuses, or the deductions cannot be written.
         """
-        self._register()
-        taken, malformed = self._take(mailbox)
-        looked_up = self._look_up()
+        # First: what the exchange forgot too is no measure of its answers.
         expired = self._store.expire(self._now())
-        try:
-            rows = deductions.write(self._store.deductions(), output)
-        except OSError as error:
-            raise ExchangeError(f"The deductions cannot be written in {output} ({error.strerror}).") from error
-        return Outcome(taken, malformed, looked_up, expired, rows, self._store.standing())
+        step = _Steps()
+        step(self._register)
+        taken = _Taken()
+        step(lambda: self._take(mailbox, taken))
+        looked_up = step(self._look_up) or 0
+        rows, changes = self._write(output)
+        if step.failure is not None:
+            raise step.failure
+        standing = self._store.standing(brussels_day(self._now()))
+        return Outcome(
+            taken.count, tuple(taken.malformed), tuple(taken.unread), looked_up, expired, rows, changes, standing
+        )
 
     def _register(self) -> list[RegistrationItem]:
         waiting = self._store.unconfirmed()
@@ -135,14 +161,22 @@ class Recipient:
             for registration, numbers in waiting.items():
                 for batch in batches(numbers):
                     items = _of(batch, self._service.register(batch, registration))
-                    refused = {item.insz: _code(item.problem) for item in items.values() if isinstance(item, Refused)}
-                    self._store.confirm([number for number in items if number not in refused], refused)
+                    self._confirm(items)
                     found += items.values()
                     advance(len(batch))
         return found
 
-    def _take(self, mailbox: Mailbox) -> tuple[int, tuple[Malformed, ...]]:
-        taken, malformed = 0, []
+    def _confirm(self, items: Mapping[str, Registered | Refused]) -> None:
+        made = {item.insz: item.handle for item in items.values() if isinstance(item, Registered)}
+        # Who is refused for now, as when too many were registered today, waits for the next run.
+        refused = {
+            item.insz: _code(item.problem)
+            for item in items.values()
+            if isinstance(item, Refused) and not item.problem.passes
+        }
+        self._store.confirm(made, refused, made)
+
+    def _take(self, mailbox: Mailbox, taken: "_Taken") -> None:
         with mailbox.connect() as server:
             files = server.files(mailbox.folder, PATTERN)
             with self._follow("Taking notices in", len(files)) as advance:
@@ -151,15 +185,18 @@ class Recipient:
                         if not self._store.has_notice(file.name):
                             content = read(server, mailbox.folder, file)
                             self._store.take(file.name, read_notice(content, recipient=self._store.party))
-                            taken += 1
+                            taken.count += 1
                         mailbox.put_away(server, file.name)
                     except NoticeError as error:
-                        malformed.append(Malformed(file.name, str(error)))
+                        taken.malformed.append(Malformed(file.name, str(error)))
+                    except ConnectionLostError:
+                        raise
+                    except DropserverError as error:
+                        taken.unread.append(Unread(file.name, str(error)))
                     advance(1)
-        return taken, tuple(malformed)
 
     def _look_up(self) -> int:
-        due = self._store.due()
+        due = self._store.due(brussels_day(self._now()))
         with self._follow("Looking up", len(due)) as advance:
             # The privacy log tells lookups after a notice from others, and a call is one or the other.
             for after_notice in (True, False):
@@ -172,26 +209,58 @@ class Recipient:
 
     def _ask(self, batch: Sequence[Due], *, after_notice: bool) -> None:
         numbers = [one.insz for one in batch]
+        asked = self._now()
         items = _of(numbers, self._service.lookup(numbers, after_notice=after_notice))
         answers: list[tuple[Due, Person]] = []
         refused: list[tuple[Due, str]] = []
         for one in batch:
             item = items[one.insz]
-            if isinstance(item, Refused):
-                refused.append((one, _code(item.problem)))
-            else:
+            if isinstance(item, Person):
                 answers.append((one, item))
-        self._store.keep(answers, refused)
+            elif not item.problem.passes:
+                refused.append((one, _code(item.problem)))
+        self._store.keep(answers, refused, asked=asked)
+
+    def _write(self, output: Path) -> tuple[int, int]:
+        found = self._store.changes()
+        try:
+            rows = deductions.write(self._store.deductions(), output)
+            changes.write(found, output)
+        except OSError as error:
+            raise ExchangeError(f"The deductions cannot be written in {output} ({error.strerror}).") from error
+        # Killed before this, the next run tells the same changes again: rather twice than never.
+        self._store.settle(found, self._now())
+        return rows, len(found)
+
+
+@dataclass(slots=True)
+class _Taken:
+    count: int = 0
+    malformed: list[Malformed] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+
+class _Steps:
+    """Runs steps that do not hold each other up, and keeps the first failure for the end."""
+
+    def __init__(self) -> None:
+        self.failure: ExchangeError | DropserverError | None = None
+
+    def __call__(self, step: Callable[[], _Result]) -> _Result | None:
+        try:
+            return step()
+        except StoreError:
+            raise
+        except (ExchangeError, DropserverError) as error:
+            self.failure = self.failure or error
+            return None
 
 
 def _of(numbers: Sequence[str], items: Iterable[_Item]) -> Mapping[str, _Item]:
     """Give the items by person; an answer about anybody else than was asked is no answer."""
-    found = {item.insz: item for item in items}
-    if set(found) != set(numbers):
-        raise ExchangeError(
-            "The exchange did not answer about the persons that it was asked about. Tell its operators."
-        )
-    return found
+    found = list(items)
+    expect_about(numbers, [item.insz for item in found])
+    return {item.insz: item for item in found}
 
 
 def _code(problem: Problem) -> str:

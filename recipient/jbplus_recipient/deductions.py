@@ -19,7 +19,7 @@ from jbplus.protocol.calendar import anniversary
 from jbplus_recipient.answers import Person
 from jbplus_recipient.atomic import written_whole
 
-COLUMNS: Final = ("insz", "fiscaalJaar", "betaald", "teruggevorderd", "netto", "aftrek", "volgnummer")
+COLUMNS: Final = ("insz", "fiscaalJaar", "betaald", "teruggevorderd", "netto", "aftrek", "volgnummer", "inOnderzoek")
 CSV_NAME: Final = "deductions.csv"
 JSON_LINES_NAME: Final = "deductions.jsonl"
 
@@ -41,6 +41,7 @@ class Deduction:
         net: paid plus reclaimed; may be negative.
         deducted: the net amount, or zero when it is negative.
         volgnummer: of the latest mutation file that touched the person.
+        in_doubt: whether WEWIS looks into a quality report on the person (Article 7).
     """
 
     insz: str
@@ -50,11 +51,12 @@ class Deduction:
     net: Decimal
     deducted: Decimal
     volgnummer: int | None
+    in_doubt: bool
 
     def wire(self) -> dict[str, JsonValue]:
         """Give the row under the names of `COLUMNS`; amounts as text, so that no program rounds them."""
         amounts = (self.paid, self.reclaimed, self.net, self.deducted)
-        values = (self.insz, self.fiscal_year, *(f"{amount:f}" for amount in amounts), self.volgnummer)
+        values = (self.insz, self.fiscal_year, *(f"{amount:f}" for amount in amounts), self.volgnummer, self.in_doubt)
         return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -63,25 +65,34 @@ def deductions(person: Person) -> list[Deduction]:
     return [
         Deduction(
             person.insz,
-            total.fiscal_year,
-            total.paid,
-            total.reclaimed,
-            total.net,
-            max(total.net, _NOTHING),
+            total.fiscaal_jaar,
+            total.betaald,
+            total.teruggevorderd,
+            total.netto,
+            max(total.netto, _NOTHING),
             person.volgnummer,
+            person.in_onderzoek,
         )
-        for total in sorted(person.totals, key=lambda total: total.fiscal_year)
+        for total in sorted(person.netto_per_fiscaal_jaar, key=lambda total: total.fiscaal_jaar)
     ]
 
 
 def last_day(person: Person) -> date | None:
     """Give the last calendar day on which an answer may be kept (Article 3 b), or None when it holds nothing.
 
-    Five years after the last payment; a recovery counts only where no payment is left.
+    The exchange says it; an older one does not: five years after the last payment, and a recovery counts only where
+    no payment is left.
     """
-    payments = [payment.day for payment in person.payments if payment.amount > 0]
-    days = payments or [recovery.day for recovery in person.payments]
+    if person.bewaar_tot is not None:
+        return person.bewaar_tot
+    payments = [each for each in person.verrichtingen if each.verrichtingbedrag > 0]
+    days = [each.effectieve_verrichtingsdatum for each in payments or person.verrichtingen]
     return anniversary(max(days), RETENTION_YEARS) if days else None
+
+
+def yes_or_no(wire: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Give a row as it stands in a table for people: `ja` and `nee`."""
+    return {name: ("ja" if value else "nee") if isinstance(value, bool) else value for name, value in wire.items()}
 
 
 def write(rows: Iterable[Deduction], folder: Path) -> int:
@@ -104,7 +115,7 @@ def write(rows: Iterable[Deduction], folder: Path) -> int:
         writer.writeheader()
         for row in rows:
             wire = row.wire()
-            writer.writerow(wire)
+            writer.writerow(yes_or_no(wire))
             lines.write(json.dumps(wire).encode() + b"\n")
             count += 1
     return count

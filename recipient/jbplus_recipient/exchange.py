@@ -7,6 +7,7 @@ Example:
 """
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ from pydantic import JsonValue, ValidationError
 
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Purpose, Right
+from jbplus.wire import Wire
 from jbplus_recipient.answers import (
-    Answer,
     LookupItem,
     LookupItems,
     Person,
@@ -35,9 +36,12 @@ from jbplus_recipient.transport import Method, ask
 BATCH: Final = 100
 """The most persons that one call takes (contract of the API)."""
 
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)  # RFC 6750, section 2.1
+
 _CODES_OF_ONE_PERSON = frozenset({"20002", "40003"})
 
-_A = TypeVar("_A", bound=Answer)
+_W = TypeVar("_W", bound=Wire)
 
 GiveToken = Callable[[Party, Sequence[str]], str]
 """Gives an access token (OAuth 2 client credentials) for a party with these scopes, or raises ExchangeError."""
@@ -100,17 +104,22 @@ class Exchange:
     when no answer comes or it makes no sense.
 
     Args:
-        url: of the API, without a slash at its end.
+        url: of the API.
         token: gives access tokens.
         http: where requests go through; its retries and time-outs apply (`transport.pool_for`).
         end_user: who asks (`X-Magda-Enduser-ID`), 1-64 of `A-Z a-z 0-9 . _ -`, never a person number.
         advice: what to do when a call fails.
+
+    Raises:
+        ExchangeError: the end user's name cannot be sent.
     """
 
     def __init__(
         self, url: str, *, token: GiveToken, http: urllib3.PoolManager, end_user: str, advice: Advice | None = None
     ) -> None:
-        self._url = url
+        if not _IDENTIFIER.fullmatch(end_user):
+            raise ExchangeError("The end user must be 1 to 64 of A-Z a-z 0-9 . _ -, and never a person number.")
+        self._url = url.rstrip("/")
         self._token = token
         self._http = http
         self._end_user = end_user
@@ -124,23 +133,27 @@ class Exchange:
             asker: the party that asks.
             question: what for.
         """
-        return self.post(
+        answer = self.post(
             "/v1/verrichtingen/get",
             {**question.wire(), "insz": number},
             Person,
             asker,
             MATRIX[question.purpose].scope,
         )
+        expect_about([number], [answer.insz])
+        return answer
 
     def query(self, numbers: Sequence[str], *, asker: Party, question: Question) -> tuple[LookupItem, ...]:
         """Look up to a hundred different persons up at once (`/v1/verrichtingen/query`), in the order asked."""
-        return self.post(
+        answers = self.post(
             "/v1/verrichtingen/query",
             {**question.wire(), "inszLijst": list(numbers)},
             LookupItems,
             asker,
             MATRIX[question.purpose].scope,
         ).items
+        expect_about(numbers, [answer.insz for answer in answers])
+        return answers
 
     def lookup(self, numbers: Sequence[str], *, asker: Party, question: Question) -> Iterator[LookupItem]:
         """Look any number of different persons up, by as few calls as their number and the purpose allow.
@@ -178,9 +191,10 @@ class Exchange:
         for batch in batches(numbers):
             items: list[JsonValue] = [{**said, "insz": number} for number in batch]
             answer = self.post("/v1/inschrijvingen", {"items": items}, RegistrationItems, registrar, SCOPE_REGISTRATION)
+            expect_about(batch, [item.insz for item in answer.items])
             yield from answer.items
 
-    def post(self, path: str, body: Mapping[str, JsonValue], form: type[_A], party: Party, scope: str) -> _A:
+    def post(self, path: str, body: Mapping[str, JsonValue], form: type[_W], party: Party, scope: str) -> _W:
         """Send a POST with a body, and read its answer.
 
         Args:
@@ -192,7 +206,7 @@ class Exchange:
         """
         return self._call("POST", path, form, party, scope, body=json.dumps(body).encode())
 
-    def read(self, path: str, form: type[_A], party: Party, scope: str) -> _A:
+    def read(self, path: str, form: type[_W], party: Party, scope: str) -> _W:
         """Send a GET, and read its answer; the arguments are those of `post`."""
         return self._call("GET", path, form, party, scope)
 
@@ -206,8 +220,8 @@ class Exchange:
             return Refused(insz=number, problem=error.problem)
 
     def _call(
-        self, method: Method, path: str, form: type[_A], party: Party, scope: str, *, body: bytes | None = None
-    ) -> _A:
+        self, method: Method, path: str, form: type[_W], party: Party, scope: str, *, body: bytes | None = None
+    ) -> _W:
         response = ask(
             self._http,
             self._url + path,
@@ -215,7 +229,7 @@ class Exchange:
             advice=self._advice.unreachable,
             body=body,
             headers={
-                "Authorization": f"Bearer {self._token(party, [scope])}",
+                "Authorization": f"Bearer {_checked(self._token(party, [scope]))}",
                 **({} if body is None else {"Content-Type": "application/json"}),
                 "Accept": "application/json, application/problem+json",
                 "x-correlation-id": str(uuid.uuid4()),
@@ -225,7 +239,7 @@ class Exchange:
         if response.status != HTTPStatus.OK:
             raise self._refusal(response, path)
         try:
-            return form.model_validate_json(response.data)
+            return form.read(response.data)
         except ValidationError as error:
             raise ExchangeError(
                 f"The answer of {path} is not as agreed. Does this jbplus belong to the stack's version?"
@@ -238,6 +252,29 @@ class Exchange:
             return ProblemError(Problem.model_validate_json(response.data))
         except ValidationError:
             return ExchangeError(f"{path} answered {response.status} without saying why. Try again later.")
+
+
+def _checked(token: str) -> str:
+    """Give a token that can be sent; the words never show it."""
+    if not _TOKEN.fullmatch(token):
+        raise ExchangeError(
+            "The access token is none: it is empty, or holds a blank, a line end or another character that no token "
+            "has. Get it anew, and copy all of it and nothing else."
+        )
+    return token
+
+
+def expect_about(asked: Sequence[str], answered: Sequence[str]) -> None:
+    """Check that an answer is about exactly the persons, and in the order, that were asked about.
+
+    Raises:
+        ExchangeError: it is another question's answer, or none.
+    """
+    if list(asked) != list(answered):
+        raise ExchangeError(
+            "The exchange did not answer about the persons that it was asked about: nothing of the answer is used. "
+            "Tell its operators."
+        )
 
 
 def batches(numbers: Sequence[str]) -> Iterator[Sequence[str]]:

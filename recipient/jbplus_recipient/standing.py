@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+from jbplus_recipient.answers import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,13 +13,39 @@ class Due:
 
     Attributes:
         insz: the person.
-        told: the highest volgnummer that a notice told of the person; 0 when none did.
-        after_notice: whether a notice is the ground; else the person was registered and never looked up since.
+        told: the highest volgnummer that notices told of the person since the last lookup; 0 when none did.
+        since: the number of what made the person due; a lookup settles nothing that came after it was made.
     """
 
     insz: str
     told: int
-    after_notice: bool
+    since: int
+
+    @property
+    def after_notice(self) -> bool:
+        """Whether a notice is the ground; else the person was registered and not looked up since."""
+        return self.told > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one person.
+
+    Attributes:
+        insz: the person.
+        answer: the last answer, None when it held nothing.
+        asked: when that was, None when nobody was asked.
+        is_due: whether the person is to be looked up: something happened since.
+        in_doubt: whether WEWIS looks into a quality report on the person.
+        refused: why the exchange refused the person, None when it did not.
+    """
+
+    insz: str
+    answer: Person | None
+    asked: datetime | None
+    is_due: bool
+    in_doubt: bool
+    refused: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +69,7 @@ class Standing:
         persons: how many persons it has.
         due: the persons who are still to be looked up, among them those whose registration is not confirmed.
         refused: why the exchange refused a person, by INSZ: MAGDA's code, or the kind of problem.
+        in_doubt: the persons on whom WEWIS looks into a quality report.
         missing: the notices that never came.
         last_notice: the highest number of a notice; 0 when none came.
         last_volgnummer: the highest volgnummer of a mutation file that was told or answered; 0 when none was.
@@ -48,6 +78,7 @@ class Standing:
     persons: int
     due: tuple[str, ...]
     refused: Mapping[str, str]
+    in_doubt: tuple[str, ...]
     missing: tuple[Missing, ...]
     last_notice: int
     last_volgnummer: int

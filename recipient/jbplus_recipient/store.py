@@ -4,47 +4,39 @@ One SQLite file, readable by nobody else. Every method is one transaction: where
 work is there wholly or not at all, and doing it once more changes nothing.
 """
 
-import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, Self
 
+from pydantic import ValidationError
+
 from jbplus.notices.notice import Notice
-from jbplus.protocol.calendar import end_of_day
+from jbplus.protocol.calendar import brussels_day, end_of_day, start_of_day
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import Person
+from jbplus_recipient.changes import Change, Key, Written, diff, net
+from jbplus_recipient.database import FILE, Database, StoreError, opened
 from jbplus_recipient.deductions import Deduction, deductions, last_day
-from jbplus_recipient.errors import ExchangeError
-from jbplus_recipient.standing import Due, Missing, Standing
+from jbplus_recipient.standing import Due, Known, Missing, Standing
 
-FILE: Final = "recipient.sqlite3"
+__all__ = ["FILE", "HISTORY", "Store", "StoreError"]
 
-# told: the highest volgnummer that a notice told of the person. known: up to which one it was looked up.
-# fresh: registered, and not looked up since. begin, einde, recht: a registration that the exchange has not
-# confirmed. expires: when the answer must be gone, in epoch seconds (Article 3 b).
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER);
-CREATE TABLE IF NOT EXISTS notices (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS notices_by_name ON notices (name);
-CREATE TABLE IF NOT EXISTS persons (
-    insz TEXT PRIMARY KEY,
-    told INTEGER NOT NULL DEFAULT 0,
-    known INTEGER NOT NULL DEFAULT 0,
-    fresh INTEGER NOT NULL DEFAULT 0,
-    begin TEXT, einde TEXT, recht TEXT,
-    answer TEXT, expires INTEGER, refused TEXT
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS persons_due ON persons (insz) WHERE fresh = 1 OR told > known;
+HISTORY: Final = timedelta(days=365)
+"""How long changes of deductions are remembered, where the person's data do not end sooner."""
+
+REFUSALS: Final = timedelta(days=30)
+"""How long it is remembered that the exchange refused a person whom we did not register."""
+
+_IS_DUE: Final = """
+    due > 0 AND (begin IS NULL OR confirmed) AND
+    (told > 0 OR begin IS NULL OR :day IS NULL OR (begin <= :day AND (einde IS NULL OR :day <= einde)))
 """
-
-
-class StoreError(ExchangeError):
-    """The state cannot be used; the text says why, and what to do."""
 
 
 class Store:
@@ -55,121 +47,150 @@ class Store:
         party: whose state it is.
 
     Raises:
-        StoreError: it is another party's, or another process has it open.
+        StoreError: here and in every method: it cannot be used; it is as it was before.
     """
 
     def __init__(self, connection: sqlite3.Connection, party: Party) -> None:
-        self._connection = connection
+        self._database = Database(connection, party)
         self.party = party
-        try:
-            # Deleted data are overwritten; two runs at once would write each other's outputs.
-            for setting in ("secure_delete = ON", "synchronous = FULL", "locking_mode = EXCLUSIVE"):
-                connection.execute(f"PRAGMA {setting}")
-            connection.executescript(f"BEGIN EXCLUSIVE; {_TABLES} COMMIT")
-            self._do("INSERT OR IGNORE INTO state VALUES (1, ?, NULL)", (party.kbo,))
-            (owner,) = connection.execute("SELECT party FROM state").fetchone()
-        except sqlite3.OperationalError as error:
-            raise StoreError("The state is in use by another run, or cannot be written. Try again later.") from error
-        except sqlite3.DatabaseError as error:
-            raise StoreError(f"{FILE} is not the state of a recipient. Choose another folder.") from error
-        if owner != party.kbo:
-            raise StoreError(f"The state is another party's than {party.name}'s. Choose another folder.")
 
     @classmethod
     @contextmanager
     def opened(cls, folder: Path, party: Party) -> Iterator[Self]:
-        """Open the state in a folder, which is made when it is not there; one process at a time.
-
-        Raises:
-            StoreError: it cannot be opened.
-        """
-        path = folder / FILE
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # SQLite gives its journals the mode of the file itself.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{path} cannot be opened. Choose another folder.") from error
-        try:
+        """Open the state in a folder, which is made when it is not there; one process at a time."""
+        with opened(folder) as connection:
             yield cls(connection, party)
-        finally:
-            connection.close()
 
     def expect(self, numbers: Sequence[str], registration: Registration) -> None:
         """Note that persons are to be registered, and looked up after it."""
         end = None if registration.end is None else registration.end.isoformat()
         said = (registration.begin.isoformat(), end, registration.right.value)
-        self._each(
-            "INSERT INTO persons (insz, fresh, begin, einde, recht) VALUES (?, 1, ?, ?, ?) ON CONFLICT (insz) DO "
-            "UPDATE SET fresh = 1, begin = excluded.begin, einde = excluded.einde, recht = excluded.recht",
-            [(number, *said) for number in numbers],
-        )
+        with self._database.transaction():
+            due = self._next_event()
+            self._database.each(
+                "INSERT INTO persons (insz, due, begin, einde, recht) VALUES (?, ?, ?, ?, ?) ON CONFLICT (insz) DO "
+                "UPDATE SET due = excluded.due, begin = excluded.begin, einde = excluded.einde, "
+                "recht = excluded.recht, confirmed = 0",
+                ((number, due, *said) for number in numbers),
+            )
 
     def unconfirmed(self) -> dict[Registration, list[str]]:
         """List the persons whose registration the exchange has not confirmed, by registration."""
         found: dict[Registration, list[str]] = {}
-        for number, begin, end, right in self._connection.execute(
-            "SELECT insz, begin, einde, recht FROM persons WHERE begin IS NOT NULL ORDER BY begin, einde, recht, insz"
+        for number, begin, end, right in self._database.rows(
+            "SELECT insz, begin, einde, recht FROM persons WHERE begin IS NOT NULL AND NOT confirmed "
+            "ORDER BY begin, einde, recht, insz"
         ):
             last = None if end is None else date.fromisoformat(end)
             found.setdefault(Registration(date.fromisoformat(begin), last, Right(right)), []).append(number)
         return found
 
-    def confirm(self, numbers: Sequence[str], refused: Mapping[str, str]) -> None:
-        """Note what became of registrations: made, or refused with a code."""
-        made = [(number,) for number in numbers]
-        with self._transaction():
-            self._connection.executemany(
-                "UPDATE persons SET begin = NULL, einde = NULL, recht = NULL, refused = NULL WHERE insz = ?", made
+    def confirm(
+        self, numbers: Iterable[str], refused: Mapping[str, str], handles: Mapping[str, str | None] | None = None
+    ) -> None:
+        """Note what became of registrations: made, or refused with a code; and the exchange's own names of them."""
+        names = handles or {}
+        with self._database.transaction():
+            self._database.each(
+                "UPDATE persons SET confirmed = 1, handle = ?, refused = NULL WHERE insz = ?",
+                ((names.get(number), number) for number in numbers),
             )
-            for number, code in refused.items():
-                self._refuse(number, 0, code)
+            self._database.each(
+                "UPDATE persons SET begin = NULL, einde = NULL, recht = NULL, confirmed = 0, handle = NULL, "
+                "due = iif(told > 0, due, 0), answer = NULL, known = 0, expires = NULL, refused = ? WHERE insz = ?",
+                ((code, number) for number, code in refused.items()),
+            )
 
     def has_notice(self, name: str) -> bool:
         """Tell whether a notice of this name was taken."""
-        return self._connection.execute("SELECT 1 FROM notices WHERE name = ?", (name,)).fetchone() is not None
+        return self._database.one("SELECT 1 FROM notices WHERE name = ?", (name,)) is not None
 
     def take(self, name: str, notice: Notice) -> None:
-        """Take a notice: its number, and that its persons are due when it tells something new of them."""
-        with self._transaction():
-            self._connection.execute("INSERT OR IGNORE INTO notices VALUES (?, ?)", (notice.context.volgnummer, name))
-            self._connection.executemany(
-                "INSERT INTO persons (insz, told) VALUES (?, ?) ON CONFLICT (insz) DO "
-                "UPDATE SET told = max(told, excluded.told)",
-                notice.told().items(),
+        """Take a notice: its number, and that its persons are due until a lookup that is made after this.
+
+        No volgnummer makes up for the lookup: files come late, are applied in pieces, and have records released.
+        """
+        told = notice.told()
+        made = brussels_day(notice.context.tijdstip).isoformat()
+        with self._database.transaction():
+            due = self._next_event(max(told.values(), default=0))
+            self._database.do("INSERT OR IGNORE INTO notices VALUES (?, ?)", (name, notice.context.volgnummer))
+            self._database.each(
+                "INSERT INTO persons (insz, due, told) VALUES (?, ?, ?) ON CONFLICT (insz) DO "
+                "UPDATE SET due = excluded.due, told = max(told, excluded.told)",
+                ((number, due, volgnummer) for number, volgnummer in told.items()),
+            )
+            # Only registered persons are told of: when ours had ended, another application of the party made one.
+            self._database.each(
+                "UPDATE persons SET begin = NULL, einde = NULL, recht = NULL, confirmed = 0, handle = NULL "
+                "WHERE insz = ? AND confirmed AND einde < ?",
+                ((number, made) for number in told),
             )
 
     def begin_at(self, number: int) -> None:
         """Say which notice is the first that is ours to have: earlier ones are not missed."""
-        self._do("UPDATE state SET first_notice = ?", (number,))
+        self._database.do("UPDATE state SET first_notice = ?", (number,))
 
-    def due(self) -> list[Due]:
-        """List who is to be looked up: told something new, or registered and not looked up since."""
-        return [
-            Due(number, told, after_notice=told > known)
-            for number, told, known in self._connection.execute(
-                "SELECT insz, told, known FROM persons WHERE (fresh = 1 OR told > known) AND begin IS NULL "
-                "ORDER BY insz"
-            )
-        ]
+    def due(self, day: date | None = None) -> list[Due]:
+        """List who is to be looked up: told of, or registered and not looked up since.
 
-    def keep(self, answers: Sequence[tuple[Due, Person]], refused: Sequence[tuple[Due, str]]) -> None:
-        """Keep what lookups gave; an answer older than what is known changes nothing.
+        Args:
+            day: whose registration runs on this day, in Brussels: before it the exchange refuses; None for everybody.
+        """
+        found = self._database.rows(f"SELECT insz, told, due FROM persons WHERE {_IS_DUE} ORDER BY insz", _on(day))  # noqa: S608 - own words
+        return [Due(*row) for row in found]
+
+    def keep(
+        self,
+        answers: Sequence[tuple[Due, Person]],
+        refused: Sequence[tuple[Due, str]],
+        *,
+        asked: datetime | None = None,
+    ) -> None:
+        """Keep what lookups gave.
+
+        A lookup settles what made the person due before it, not what came since. An answer that is provably older,
+        by its volgnummer, than what is known changes nothing; older than what was told it does not settle that.
 
         Args:
             answers: who was looked up, as `due` gave it, and the answer.
             refused: who was looked up, and the code of the refusal.
+            asked: when they were looked up.
         """
-        with self._transaction():
+        with self._database.transaction():
             for due, answer in answers:
-                self._answer(due, answer)
-            for due, code in refused:
-                self._refuse(due.insz, due.told, code)
+                self._answer(due, answer, asked)
+            self._database.each(
+                "UPDATE persons SET told = iif(due = :since, 0, told), due = iif(due = :since, 0, due), "
+                "answer = NULL, known = 0, expires = NULL, asked = NULL, in_doubt = 0, refused = :code "
+                "WHERE insz = :insz AND due > 0",
+                ({"insz": due.insz, "since": due.since, "code": code} for due, code in refused),
+            )
 
     def expire(self, now: datetime) -> int:
-        """Forget the answers that may not be kept any longer (Article 3 b); give their number."""
-        return self._do("UPDATE persons SET answer = NULL, expires = NULL WHERE expires <= ?", (now.timestamp(),))
+        """Forget what may not be kept any longer (Article 3 b), and persons whom nobody registers.
+
+        Returns:
+            How many persons' answers were forgotten.
+        """
+        at = int(now.timestamp())
+        with self._database.transaction():
+            forgotten = self._database.one(
+                "SELECT count(*) FROM persons WHERE expires <= ? AND answer IS NOT NULL", (at,)
+            )
+            self._database.do(
+                "UPDATE persons SET answer = NULL, known = 0, asked = NULL, versie = NULL, expires = NULL "
+                "WHERE expires <= ? AND refused IS NULL",
+                (at,),
+            )
+            self._database.do(
+                "DELETE FROM persons WHERE (confirmed AND einde < :today) OR (begin IS NULL AND answer IS NULL "
+                "AND due = 0 AND (refused IS NULL OR expires <= :at))",
+                {"today": brussels_day(now).isoformat(), "at": at},
+            )
+            for table in ("written", "changes"):
+                self._database.do(f"DELETE FROM {table} WHERE expires <= ?", (at,))  # noqa: S608 - own words
+        return int(forgotten)
 
     def deductions(self) -> Iterator[Deduction]:
         """Tell what is to be deducted, by person and fiscal year in their order; who is refused is left out."""
@@ -178,66 +199,135 @@ class Store:
 
     def answers(self) -> Iterator[Person]:
         """Give the last answer about each person who has one, in the order of their numbers."""
-        for (answer,) in self._connection.execute("SELECT answer FROM persons WHERE answer IS NOT NULL ORDER BY insz"):
-            yield Person.model_validate_json(answer)
+        for (answer,) in self._database.rows("SELECT answer FROM persons WHERE answer IS NOT NULL ORDER BY insz"):
+            yield _read(answer)
 
-    def standing(self) -> Standing:
-        """Tell how the recipient stands."""
-        ask = self._connection.execute
-        (persons, last) = ask("SELECT count(*), coalesce(max(max(told, known)), 0) FROM persons").fetchone()
-        (last_notice,) = ask("SELECT coalesce(max(number), 0) FROM notices").fetchone()
-        (first,) = ask("SELECT coalesce(first_notice, 1) FROM state").fetchone()
-        due = ask("SELECT insz FROM persons WHERE fresh = 1 OR told > known ORDER BY insz").fetchall()
-        refused = ask("SELECT insz, refused FROM persons WHERE refused IS NOT NULL ORDER BY insz").fetchall()
+    def person(self, number: str) -> Known | None:
+        """Give what is known of one person, None of somebody who is not here."""
+        for answer, asked, due, in_doubt, refused in self._database.rows(
+            "SELECT answer, asked, due, in_doubt, refused FROM persons WHERE insz = ?", (number,)
+        ):
+            moment = None if asked is None else datetime.fromtimestamp(asked, UTC)
+            return Known(number, answer and _read(answer), moment, bool(due), bool(in_doubt), refused)
+        return None
+
+    def changes(self) -> list[Change]:
+        """Compare the deductions with those that the last run wrote; what was forgotten is no change."""
+        return diff({key: written for key, (written, _) in self._written().items()}, self.deductions())
+
+    def changes_since(self, day: date) -> list[Change]:
+        """Tell what changed from a day on, in Brussels, as far as it is remembered (`HISTORY`)."""
+        found = self._database.rows(
+            "SELECT insz, year, before, was_in_doubt, after, in_doubt FROM changes WHERE at >= ? ORDER BY rowid",
+            (start_of_day(day).timestamp(),),
+        )
+        return net(
+            Change(Key(number, year), _written(before, was_in_doubt), _written(after, in_doubt))
+            for number, year, before, was_in_doubt, after, in_doubt in found
+        )
+
+    def settle(self, changes: Sequence[Change], now: datetime) -> None:
+        """Note that the deductions are written, and what changed in them: the next run compares with these."""
+        at = int(now.timestamp())
+        with self._database.transaction():
+            earlier = self._written()
+            self._database.do("DELETE FROM written")
+            self._database.each(
+                "INSERT INTO written SELECT insz, ?, ?, ?, expires FROM persons WHERE insz = ?",
+                ((row.fiscal_year, f"{row.deducted:f}", row.in_doubt, row.insz) for row in self.deductions()),
+            )
+            ends = {key: end for key, (_, end) in {**earlier, **self._written()}.items()}
+            for change in changes:
+                values = (f"{change.before.deducted:f}", f"{change.after.deducted:f}")
+                doubts = (change.before.in_doubt, change.after.in_doubt)
+                end = min(at + int(HISTORY.total_seconds()), ends[change.key])
+                self._database.do(
+                    "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (at, *change.key, *values, *doubts, end)
+                )
+            self._database.do(
+                "UPDATE persons SET expires = ? WHERE refused IS NOT NULL AND expires IS NULL",
+                (at + int(REFUSALS.total_seconds()),),
+            )
+
+    def standing(self, day: date | None = None) -> Standing:
+        """Tell how the recipient stands; `day` as for `due`."""
+        one, rows = self._database.one, self._database.rows
+        due = rows(
+            f"SELECT insz FROM persons WHERE (due > 0 AND NOT confirmed AND begin IS NOT NULL) OR ({_IS_DUE}) "  # noqa: S608 - own words
+            "ORDER BY insz",
+            _on(day),
+        )
+        refused = rows("SELECT insz, refused FROM persons WHERE refused IS NOT NULL ORDER BY insz")
+        in_doubt = rows("SELECT insz FROM persons WHERE in_doubt ORDER BY insz")
         return Standing(
-            persons, tuple(number for (number,) in due), dict(refused), tuple(self._missing(first)), last_notice, last
+            persons=one("SELECT count(*) FROM persons"),
+            due=tuple(number for (number,) in due),
+            refused=dict(refused),
+            in_doubt=tuple(number for (number,) in in_doubt),
+            missing=tuple(self._missing(one("SELECT coalesce(first_notice, 1) FROM state"))),
+            last_notice=one("SELECT coalesce(max(number), 0) FROM notices"),
+            last_volgnummer=one("SELECT volgnummer FROM state"),
         )
 
     def _missing(self, expected: int) -> Iterator[Missing]:
-        for (number,) in self._connection.execute(
+        for (number,) in self._database.rows(
             "SELECT number FROM notices WHERE number >= ? ORDER BY number", (expected,)
         ):
             if number > expected:
                 yield Missing(expected, number - 1)
             expected = number + 1
 
-    def _answer(self, due: Due, answer: Person) -> None:
+    def _answer(self, due: Due, answer: Person, asked: datetime | None) -> None:
         # An answer without volgnummer settles what was told: nothing is known any more, so nothing is deducted.
-        is_nothing = answer.volgnummer is None
+        volgnummer = answer.volgnummer
         last = last_day(answer)
-        self._connection.execute(
-            "UPDATE persons SET known = max(known, :known), fresh = 0, refused = NULL, answer = :answer, "
-            "expires = :expires WHERE insz = :insz AND (known <= :known OR :is_nothing)",
+        self._database.do(
+            "UPDATE persons SET answer = :answer, known = :known, expires = :expires, asked = :asked, "
+            "in_doubt = :in_doubt, versie = :versie, replaced = :replaced, refused = NULL, "
+            "told = iif(due = :since AND told <= :volgnummer, 0, told), "
+            "due = iif(due = :since AND told <= :volgnummer, 0, due) "
+            "WHERE insz = :insz AND due > 0 AND known <= :volgnummer",
             {
                 "insz": due.insz,
-                "known": due.told if is_nothing else answer.volgnummer,
-                "is_nothing": is_nothing,
-                "answer": None if is_nothing else answer.model_dump_json(by_alias=True, exclude_unset=True),
+                "since": due.since,
+                "volgnummer": _ANY if volgnummer is None else volgnummer,
+                # What is known of nothing live may not be known for ever.
+                "known": 0 if volgnummer is None or last is None else volgnummer,
+                "answer": answer.model_dump_json(by_alias=True, exclude_unset=True) if answer.verrichtingen else None,
                 "expires": None if last is None else end_of_day(last),
+                "asked": None if asked is None else int(asked.timestamp()),
+                "in_doubt": answer.in_onderzoek,
+                "versie": answer.versie,
+                "replaced": answer.vervangen,
             },
         )
+        self._database.do("UPDATE state SET volgnummer = max(volgnummer, ?)", (volgnummer or 0,))
 
-    def _refuse(self, number: str, told: int, code: str) -> None:
-        self._connection.execute(
-            "UPDATE persons SET known = max(known, ?), fresh = 0, begin = NULL, einde = NULL, recht = NULL, "
-            "answer = NULL, expires = NULL, refused = ? WHERE insz = ?",
-            (told, code, number),
-        )
+    def _next_event(self, volgnummer: int = 0) -> int:
+        self._database.do("UPDATE state SET events = events + 1, volgnummer = max(volgnummer, ?)", (volgnummer,))
+        return int(self._database.one("SELECT events FROM state"))
 
-    def _do(self, statement: str, values: tuple[object, ...]) -> int:
-        with self._transaction():
-            return self._connection.execute(statement, values).rowcount
+    def _written(self) -> dict[Key, tuple[Written, int]]:
+        return {
+            Key(number, year): (_written(deducted, in_doubt), expires)
+            for number, year, deducted, in_doubt, expires in self._database.rows("SELECT * FROM written")
+        }
 
-    def _each(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
-        with self._transaction():
-            self._connection.executemany(statement, values)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+# Above every volgnummer: an answer that nothing is known any more settles whatever was told.
+_ANY: Final = 2**63 - 1
+
+
+def _on(day: date | None) -> dict[str, str | None]:
+    return {"day": None if day is None else day.isoformat()}
+
+
+def _written(deducted: str, in_doubt: int) -> Written:
+    return Written(Decimal(deducted), bool(in_doubt))
+
+
+def _read(answer: str) -> Person:
+    try:
+        return Person.read(answer)
+    except ValidationError:
+        raise StoreError(f"{FILE} holds an answer that cannot be read. Put a copy of an earlier day back.") from None

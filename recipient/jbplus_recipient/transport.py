@@ -1,19 +1,43 @@
 """HTTP at the edge: one request, its retries, and transport errors as our own."""
 
-from collections.abc import Mapping
-from typing import Literal
+import math
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Final, Literal
+from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+from typing_extensions import override
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, ProtocolError, ProxyError, SSLError
 from urllib3.exceptions import TimeoutError as HttpTimeoutError
-from urllib3.util import Retry, Timeout, parse_url
+from urllib3.util import Retry, Timeout, Url, make_headers, parse_url
 
 from jbplus_recipient.errors import ExchangeError
 
+_PROXY_REFUSES: Final = "The proxy {} refuses user and password, or wants some (407). Check the proxy settings."
+
+
+class PatientRetry(Retry):
+    """Waits as long as it is told, and as it would otherwise when that is not said in seconds or as a date."""
+
+    @override
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            seconds = float(retry_after)
+            return min(max(seconds, 0), self.retry_after_max) if math.isfinite(seconds) else self.get_backoff_time()
+        except ValueError:
+            pass
+        try:
+            return super().parse_retry_after(retry_after)
+        except (HTTPError, ValueError, OverflowError):
+            return self.get_backoff_time()
+
+
 # The exchange answers 503 with Retry-After when its store is busy, API Gateway 429 when callers are. A request
 # that may have been carried out is not repeated by itself: each lookup is one record in the privacy log.
-RETRIES = Retry(
+RETRIES = PatientRetry(
     total=5, connect=1, read=0, other=0, status=4, status_forcelist=(429, 503), allowed_methods=None,
     backoff_factor=0.5, retry_after_max=30, raise_on_status=False,
 )  # fmt: skip
@@ -28,13 +52,39 @@ def pool_for(url: str, proxies: Mapping[str, str] | None = None) -> urllib3.Pool
 
     Args:
         url: where requests will go to.
-        proxies: URLs of proxies by scheme; None for those of the environment.
+        proxies: URLs of proxies by scheme, or `host:port`, with user and password where they want them; None for
+            those of the environment.
+
+    Raises:
+        ExchangeError: the URL, or the proxy's, cannot be used.
     """
-    parsed = parse_url(url)
+    parsed = _parsed(url, f"The URL of the exchange must begin with https://, and have no blanks: {_shown(url)}.")
     proxy = (getproxies() if proxies is None else proxies).get(parsed.scheme or "")
-    if proxy and not _is_loopback(parsed.host) and not proxy_bypass(parsed.netloc or ""):
-        return urllib3.ProxyManager(proxy, retries=RETRIES, timeout=TIMEOUT)
-    return urllib3.PoolManager(retries=RETRIES, timeout=TIMEOUT)
+    if not proxy or _is_loopback(parsed.host) or proxy_bypass(parsed.netloc or ""):
+        return urllib3.PoolManager(retries=RETRIES, timeout=TIMEOUT)
+    through = _parsed(
+        proxy if "://" in proxy else f"http://{proxy}",
+        f"The proxy for {parsed.scheme} must be written as http://host:port, or http://user:password@host:port. "
+        "Check the proxy settings.",
+    )
+    # urllib3 would drop what stands before the @.
+    headers = make_headers(proxy_basic_auth=unquote(through.auth)) if through.auth else None
+    place = through._replace(auth=None).url
+    return urllib3.ProxyManager(place, proxy_headers=headers, retries=RETRIES, timeout=TIMEOUT)
+
+
+def _parsed(url: str, words: str) -> Url:
+    try:
+        parsed = parse_url(url)
+    except LocationParseError:
+        raise ExchangeError(words) from None
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise ExchangeError(words)
+    return parsed
+
+
+def _shown(url: str) -> str:
+    return "it holds a user" if "@" in url else repr(url)
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -65,12 +115,46 @@ def ask(
     Raises:
         ExchangeError: no answer came.
     """
-    try:
+
+    def send() -> urllib3.BaseHTTPResponse:
         if fields is not None:
-            return http.request(method, url, fields=dict(fields), encode_multipart=False, redirect=False)
-        return http.request(method, url, body=body, headers=dict(headers or {}), redirect=False)
+            return http.request(
+                method, url, fields=dict(fields), encode_multipart=False, redirect=False, preload_content=False
+            )
+        return http.request(method, url, body=body, headers=dict(headers or {}), redirect=False, preload_content=False)
+
+    try:
+        response = _sent(http, url, send)
+        _ = response.data  # all of it, and kept
     except HTTPError as error:
-        raise ExchangeError(f"{_site(url)} gives no answer ({_reason(error)}). {advice}") from error
+        raise ExchangeError(_words(http, url, error, advice)) from error
+    except (HTTPException, ValueError):
+        # Python's own words show what cannot be sent: it may be a secret.
+        raise ExchangeError(
+            f"The request to {_site(url)} cannot be sent: a header holds a character that HTTP has not."
+        ) from None
+    if response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        raise ExchangeError(_PROXY_REFUSES.format(_proxy(http)))
+    return response
+
+
+def _sent(
+    http: urllib3.PoolManager, url: str, send: Callable[[], urllib3.BaseHTTPResponse]
+) -> urllib3.BaseHTTPResponse:
+    """Send, and once more when a kept connection turns out to be dead before an answer began to come over it."""
+    pool = http.connection_from_url(url)
+    made = pool.num_connections
+    try:
+        return send()
+    except HTTPError as error:
+        if pool.num_connections != made or not _was_dead(error):
+            raise
+    return send()
+
+
+def _was_dead(error: HTTPError) -> bool:
+    cause = getattr(error, "reason", None) or error
+    return isinstance(cause, ProtocolError) and isinstance(cause.args[-1], ConnectionError)
 
 
 def _site(url: str) -> str:
@@ -78,8 +162,21 @@ def _site(url: str) -> str:
     return f"{parsed.scheme}://{parsed.netloc}"
 
 
-def _reason(error: HTTPError) -> str:
+def _proxy(http: urllib3.PoolManager) -> str:
+    return "" if http.proxy is None else f"{http.proxy.host}:{http.proxy.port}"
+
+
+def _words(http: urllib3.PoolManager, url: str, error: HTTPError, advice: str) -> str:
     cause = getattr(error, "reason", None) or error
+    if isinstance(cause, ProxyError):
+        # http.client tells a refused tunnel in words alone.
+        if f" {HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value} " in str(cause.original_error):
+            return _PROXY_REFUSES.format(_proxy(http))
+        return f"The proxy {_proxy(http)} lets nothing through to {_site(url)}. Check the proxy settings."
+    return f"{_site(url)} gives no answer ({_reason(cause)}). {advice}"
+
+
+def _reason(cause: Exception) -> str:
     if isinstance(cause, NewConnectionError):
         return "connection refused or name unknown"
     if isinstance(cause, HttpTimeoutError):

@@ -13,6 +13,7 @@ from tests.support.known import registered
 from tests.support.out_of_reach import FailingLookupStore, FailingRegistrationStore
 from tests.support.people import ANNA, BRAM, person_number
 
+INVALID_PERIOD = "urn:problem-type:belgif-ext:input-validation:invalidPeriod"
 SCHEMA = "urn:problem-type:belgif:input-validation:schemaViolation"
 UNKNOWN = "urn:problem-type:belgif:input-validation:unknownInput"
 INVALID_STRUCTURE = "urn:problem-type:belgif-ext:input-validation:invalidStructure"
@@ -216,18 +217,54 @@ def _with_period(**period: Any) -> Json:
         pytest.param([_with_period(begin=1767225600)], "items[0].periode.begin", id="begin in seconds"),
         pytest.param([_with_period(begin="1767225600")], "items[0].periode.begin", id="begin in seconds as a text"),
         pytest.param([_with_period(begin="2026-1-1")], "items[0].periode.begin", id="begin short"),
-        pytest.param([_with_period(begin="2025-02-30")], "items[0].periode.begin", id="30 February"),
-        pytest.param([_with_period(begin="2025-02-29")], "items[0].periode.begin", id="29 February, no leap year"),
         pytest.param([_with_period(begin="01-01-2026")], "items[0].periode.begin", id="day first"),
         pytest.param([_with_period(begin="2026-01-01T00:00:00")], "items[0].periode.begin", id="moment"),
-        pytest.param([_with_period(begin="1899-12-31")], "items[0].periode.begin", id="too early"),
-        pytest.param([_with_period(einde="2200-01-01")], "items[0].periode.einde", id="too late"),
     ],
 )
 def test_a_bad_field_of_a_registration_is_named(items: object, name: str) -> None:
     answered = unreachable().post(REGISTER, {"items": items})
 
     assert issues(answered) == [("body", name, SCHEMA)]
+
+
+@pytest.mark.parametrize(
+    ("period", "field", "kind"),
+    [
+        pytest.param({"begin": "2025-02-30"}, "begin", SCHEMA, id="30 February"),
+        pytest.param({"begin": "2025-02-29"}, "begin", SCHEMA, id="29 February, no leap year"),
+        pytest.param({"begin": "0000-00-00"}, "begin", SCHEMA, id="zeros"),
+        pytest.param({"begin": "1899-12-31"}, "begin", SCHEMA, id="too early"),
+        pytest.param({"begin": "9999-12-31"}, "begin", SCHEMA, id="begins at the open end"),
+        pytest.param({"einde": "2200-01-01"}, "einde", SCHEMA, id="too late"),
+        pytest.param({"einde": "9999-12-30"}, "einde", SCHEMA, id="a day before the open end"),
+        pytest.param({"einde": "2025-12-31"}, "einde", INVALID_PERIOD, id="ends before it begins"),
+    ],
+)
+def test_a_bad_day_refuses_its_item_and_not_its_neighbours(period: Json, field: str, kind: str) -> None:
+    api = Api()
+
+    answered = api.post(REGISTER, {"items": [_with_period(**period), GOOD_ITEM | {"insz": BRAM}]})
+
+    bad, good = answered.json["items"]
+    assert (answered.status, bad["insz"], bad["problem"]["status"]) == (200, ANNA, 400)
+    (issue,) = bad["problem"]["issues"]
+    assert (issue["in"], issue["name"], issue["type"]) == ("body", f"items[0].periode.{field}", kind)
+    assert "datetime" not in issue["detail"]
+    assert next(iter(period.values())) not in json.dumps(bad)
+    assert good == {"insz": BRAM, "resultaat": "geregistreerd"}
+    assert api.post(FIND, {"insz": ANNA}).json == {"insz": ANNA}
+
+
+def test_the_last_day_of_the_calendar_is_an_open_end() -> None:
+    api = Api()
+
+    results = [
+        api.post(REGISTER, {"items": [item]}).json["items"][0]["resultaat"]
+        for item in (_with_period(einde="9999-12-31"), _with_period())
+    ]
+
+    assert results == ["geregistreerd", "ongewijzigd"]
+    assert "einde" not in api.post(FIND, {"insz": ANNA}).json["periode"]
 
 
 @pytest.mark.parametrize(

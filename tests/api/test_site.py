@@ -58,6 +58,32 @@ def test_a_part_is_given_packed_to_who_takes_it(site: Site) -> None:
     assert gzip.decompress(base64.b64decode(answer["body"])).decode() == STYLE
 
 
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", True),
+        ("GZIP;q=0.5", True),
+        ("br;q=1, gzip;q=0.001", True),
+        ("*", True),
+        ("identity, *;q=0.1", True),
+        ("gzip;q=0, identity", False),
+        ("gzip; q=0.000", False),
+        ("gzip;q=0, *", False),
+        ("*;q=0", False),
+        ("deflate, br", False),
+        ("x-notgzip", False),
+        ("identity", False),
+        ("", False),
+        (";q=1,,", False),
+    ],
+)
+def test_it_is_packed_for_who_wants_it_and_for_nobody_else(site: Site, encoding: str, packed: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    answer = site.answer(event("GET /v1/doc", encoding))
+
+    assert ("Content-Encoding" in answer["headers"]) is packed
+    assert answer["isBase64Encoded"] is packed
+
+
 @pytest.mark.parametrize("file", ["secret.txt", "index.html", "openapi.json", "../app.py", "", "80610100102"])
 def test_nothing_but_the_parts_of_the_page_is_given(site: Site, file: str) -> None:
     answer = site.answer(event("GET /v1/doc/{file}", file=file))
@@ -78,4 +104,5 @@ def test_every_answer_forbids_the_browser_what_it_does_not_need(site: Site, rout
     assert (policy["script-src"], policy["connect-src"]) == ("'self'", "'self'")
     assert policy["frame-ancestors"] == "'none'"
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Strict-Transport-Security"].startswith("max-age=")
     assert headers["Referrer-Policy"] == "no-referrer"

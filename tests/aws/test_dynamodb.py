@@ -69,10 +69,20 @@ def test_keys_that_stay_unprocessed_are_no_answer(client: DynamoDBClient, stub: 
     for _ in range(ATTEMPTS):
         stub.add_response("batch_get_item", answer({"p": []}, {"p": keys(ANNA)}), request(p=keys(ANNA)))
 
-    with pytest.raises(UnavailableError) as given_up:
+    with pytest.raises(ThrottledError) as given_up:
         batch_get(client, {"p": keys(ANNA)}, no_sleep)
 
     assert ANNA not in str(given_up.value)
+
+
+@pytest.mark.parametrize("nothing", [{}, {"Responses": {}}], ids=["absent", "empty"])
+def test_an_answer_of_unprocessed_keys_alone_is_asked_again(
+    client: DynamoDBClient, stub: Stubber, nothing: dict[str, Any]
+) -> None:
+    stub.add_response("batch_get_item", nothing | {"UnprocessedKeys": {"p": {"Keys": keys(ANNA)}}})
+    stub.add_response("batch_get_item", answer({"p": keys(ANNA)}, {}), request(p=keys(ANNA)))
+
+    assert batch_get(client, {"p": keys(ANNA)}, no_sleep) == {"p": keys(ANNA)}
 
 
 def test_a_throttled_read_is_no_answer(client: DynamoDBClient, stub: Stubber) -> None:
@@ -106,6 +116,7 @@ def failed(code: str) -> ClientError:
     [
         pytest.param(failed("ConditionalCheckFailedException"), ConflictError, id="condition"),
         pytest.param(failed("TransactionConflictException"), ConflictError, id="conflict"),
+        pytest.param(failed("ConditionalRequestConflict"), ConflictError, id="a rival's put of the same object"),
         pytest.param(cancelled("None", "ConditionalCheckFailed"), ConflictError, id="cancelled by a condition"),
         pytest.param(cancelled("TransactionConflict", "None"), ConflictError, id="cancelled by a conflict"),
         pytest.param(cancelled("TransactionConflict", "ConditionalCheckFailed"), ConflictError, id="cancelled by both"),

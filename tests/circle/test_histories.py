@@ -90,7 +90,7 @@ def test_any_history_of_deliveries_gives_the_same_table(
         come([events[place] for place in delivery.files], delivery.dies_at, world)
 
     assert persons(world) == persons(expected)
-    assert not [key for key in world.outcome()["objects"] if key.startswith(("inkomend/", "voortgang/"))]
+    assert not [key for key in world.outcome()["objects"] if key.startswith("inkomend/")]
 
 
 def drop(world: World, files: Sequence[bytes]) -> list[Event]:

@@ -1,7 +1,7 @@
 """What a lookup answers, to the letter of the contract."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from jbplus.registrations.rules import Registration
 from tests.support.api import GET, QUERY, Api, Json
 from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog
 from tests.support.known import annulled, entry, registered, stored
+from tests.support.oracles import brussels_midnight
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 
 DORA = "12642599819"
@@ -37,6 +38,7 @@ def test_a_person_with_one_payment_is_answered_as_in_the_contract() -> None:
     assert answered.json == {
         "insz": "12642599819",
         "volgnummer": 17,
+        "bewaarTot": "2030-03-03",
         "verrichtingen": [
             {
                 "referte": "JBP-2025-000123",
@@ -120,6 +122,7 @@ def test_a_person_with_annulments_only_has_empty_lists_and_a_volgnummer() -> Non
     assert get({"R-1": annulled(rank=(21, 0))}) == {
         "insz": ANNA,
         "volgnummer": 21,
+        "bewaarTot": "2030-03-03",
         "verrichtingen": [],
         "nettoPerFiscaalJaar": [],
     }
@@ -138,6 +141,24 @@ def test_an_expired_person_is_answered_as_one_of_whom_nothing_is_known() -> None
     answered = Api(lookup_store=store).post(GET, {"insz": ANNA, "doel": "socialeToeslag"})
 
     assert answered.json == {"insz": ANNA, "verrichtingen": [], "nettoPerFiscaalJaar": []}
+
+
+@pytest.mark.parametrize("day", [date(2025, 3, 3), date(2024, 2, 29), date(2025, 10, 26), date(2022, 12, 31)])
+def test_the_last_day_that_data_are_kept_is_the_anniversary_and_holds_until_its_end(day: date) -> None:
+    anniversary = date(2029, 2, 28) if day == date(2024, 2, 29) else day.replace(year=day.year + 5)
+    end = brussels_midnight(anniversary + timedelta(days=1))
+    store = registered(ANNA)
+    store.persons[PSEUDONYMS(ANNA)] = stored({"R-1": entry(day=day)})
+
+    last, past = (
+        Api(lookup_store=store, clock=lambda at=at: datetime.fromtimestamp(at, UTC)).post(  # type: ignore[misc]
+            GET, {"insz": ANNA, "doel": "socialeToeslag"}
+        )
+        for at in (end - 1, end)
+    )
+
+    assert last.json["bewaarTot"] == anniversary.isoformat()
+    assert "bewaarTot" not in past.json
 
 
 @settings(max_examples=60)

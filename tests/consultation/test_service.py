@@ -7,17 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from jbplus.consultation.service import Answer, Lookup, Lookups, LookupStore
+from jbplus.consultation.service import Answer, Answered, Lookup, Lookups, LookupStore
 from jbplus.errors import UnavailableError
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.state import PersonState
 from jbplus.privacy_log.rules import LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.calendar import Clock
+from jbplus.protocol.insz import Accepts, accepting
 from jbplus.protocol.parties import OPGROEIEN, VUTG, WEWIS
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller, no_count
 from tests.support.known import INFINO, OPEN, PARENTIA, annulled, entry, registered, stored
 from tests.support.out_of_reach import FailingLookupStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE, person_number
@@ -33,9 +34,9 @@ def lookups(
     *,
     pseudonyms: Callable[[], Pseudonyms] = lambda: PSEUDONYMS,
     clock: Clock = lambda: NOW,
-    test_numbers_allowed: bool = True,
+    accepts: Accepts = ACCEPTS,
 ) -> Lookups:
-    return Lookups(store, log, pseudonyms, clock, test_numbers_allowed)
+    return Lookups(store, log, pseudonyms, clock, accepts, no_count)
 
 
 def ask(*numbers: str, purpose: Purpose = Purpose.SOCIAL_SUPPLEMENT, file: str | None = None) -> Lookup:
@@ -43,8 +44,8 @@ def ask(*numbers: str, purpose: Purpose = Purpose.SOCIAL_SUPPLEMENT, file: str |
 
 
 def state(answer: Answer) -> PersonState:
-    assert isinstance(answer, PersonState)
-    return answer
+    assert isinstance(answer, Answered)
+    return answer.state
 
 
 def test_every_person_of_a_call_is_logged_once_with_its_outcome() -> None:
@@ -58,7 +59,7 @@ def test_every_person_of_a_call_is_logged_once_with_its_outcome() -> None:
     assert [len(state(answers[0]).payments), answers[1], answers[2], answers[3]] == [
         1,
         Refusal.INSZ_INVALID,
-        PersonState(),
+        Answered(),
         Refusal.NOT_REGISTERED,
     ]
     assert [(entry.position, entry.outcome, entry.registered_by) for entry in log.entries] == [
@@ -194,7 +195,7 @@ def test_a_hundred_persons_take_one_read_and_one_write() -> None:
 
     answers = lookups(store, log).look_up(ask(*numbers), caller(INFINO, DOSSIERBEHEER))
 
-    assert answers == [PersonState()] * 50 + [Refusal.NOT_REGISTERED] * 50
+    assert answers == [Answered()] * 50 + [Refusal.NOT_REGISTERED] * 50
     assert (store.round_trips, log.calls, len(log.entries)) == (1, 1, 100)
 
 
@@ -205,7 +206,7 @@ def test_the_log_holds_pseudonyms_and_neither_numbers_nor_amounts() -> None:
     lookups(store, log).look_up(ask(ANNA, BAD), caller(INFINO, DOSSIERBEHEER))
 
     written = repr(log.entries)
-    assert all(re.fullmatch("[0-9a-f]{64}", entry.subject) for entry in log.entries)
+    assert all(re.fullmatch("[0-9a-f]{64}", str(entry.subject)) for entry in log.entries)
     assert [secret for secret in (ANNA, BAD, AMOUNT) if secret in written] == []
 
 
@@ -224,7 +225,7 @@ def test_an_audit_goes_by_the_registration_of_any_payment_actor_and_logs_whose()
         ask(ANNA, purpose=Purpose.AUDIT, file="A-7"), caller(VUTG.kbo, "jbplus:audit")
     )
 
-    assert answers == [PersonState()]
+    assert answers == [Answered()]
     assert [(entry.registered_by, entry.file) for entry in log.entries] == [(PARENTIA, "A-7")]
 
 
@@ -256,7 +257,7 @@ def test_today_is_the_day_in_brussels(begin: date, end: date | None, *, is_answe
         ask(ANNA), caller(INFINO, DOSSIERBEHEER)
     )
 
-    assert answers == [PersonState() if is_answered else Refusal.NOT_REGISTERED]
+    assert answers == [Answered() if is_answered else Refusal.NOT_REGISTERED]
 
 
 def test_the_pseudonyms_key_version_goes_into_the_log() -> None:
@@ -269,9 +270,8 @@ def test_the_pseudonyms_key_version_goes_into_the_log() -> None:
 
 
 def test_test_numbers_are_refused_where_they_are_not_allowed() -> None:
-    strict = lookups(registered(ANNA), FakePrivacyLog(), test_numbers_allowed=False)
+    strict = lookups(registered(ANNA), FakePrivacyLog(), accepts=accepting(lambda: NOW, test_numbers_allowed=False))
 
-    assert not strict.accepts(ANNA)
     assert strict.look_up(ask(ANNA), caller(INFINO, DOSSIERBEHEER)) == [Refusal.INSZ_INVALID]
 
 

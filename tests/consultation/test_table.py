@@ -1,11 +1,13 @@
 """A lookup against the real tables: what it reads, and in how many round trips."""
 
+from datetime import date
+
 import pytest
 
-from jbplus.consultation.service import Known, Lookup, Lookups
+from jbplus.consultation.service import Answered, Known, Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
 from jbplus.persons.merging import PersonChange
-from jbplus.persons.state import PersonState, decode
+from jbplus.persons.state import decode
 from jbplus.persons.table import DynamoPersons
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.access import Refusal, RefusedError
@@ -15,7 +17,7 @@ from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import NOW, PSEUDONYMS, caller, no_sleep
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count, no_sleep, version_1
 from tests.support.known import INFINO, OPEN, PARENTIA, entry, stored
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 
@@ -26,10 +28,12 @@ SUSPENDED = Registration(OPEN.begin, None, Right.SUSPENDED)
 @pytest.fixture
 def store(counting: CountingClient, tables: Tables) -> DynamoLookupStore:
     """Anna has a state and two registrations, Bram a registration."""
-    DynamoPersons(counting.client, tables.persons, no_sleep).write([PersonChange(PSEUDONYMS(ANNA), None, ANNAS)])
+    DynamoPersons(counting.client, tables.persons, no_sleep, version_1).write(
+        [PersonChange(PSEUDONYMS(ANNA), None, ANNAS)]
+    )
     kept = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
-    kept.write({PSEUDONYMS(ANNA): OPEN, PSEUDONYMS(BRAM): OPEN}, INFINO)
-    kept.write({PSEUDONYMS(ANNA): SUSPENDED}, PARENTIA)
+    kept.write({PSEUDONYMS.names(ANNA): OPEN, PSEUDONYMS.names(BRAM): OPEN}, INFINO)
+    kept.write({PSEUDONYMS.names(ANNA): SUSPENDED}, PARENTIA)
     counting.sent.clear()
     return DynamoLookupStore(counting.client, tables.persons, tables.registrations, tables.suspensions, no_sleep)
 
@@ -37,7 +41,7 @@ def store(counting: CountingClient, tables: Tables) -> DynamoLookupStore:
 @pytest.fixture
 def lookups(store: DynamoLookupStore, counting: CountingClient, tables: Tables) -> Lookups:
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
-    return Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True)
+    return Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count)
 
 
 def test_state_and_registrations_come_together(store: DynamoLookupStore, counting: CountingClient) -> None:
@@ -64,7 +68,7 @@ def test_registrations_by_several_parties_come_in_the_same_round_trip(
 def test_a_get_is_one_read_and_one_write(lookups: Lookups, counting: CountingClient, tables: Tables) -> None:
     (answer,) = lookups.look_up(Lookup((ANNA,), Purpose.SOCIAL_SUPPLEMENT), caller(INFINO, "jbplus:dossierbeheer"))
 
-    assert answer == decode(ANNAS.state)
+    assert answer == Answered(decode(ANNAS.state), date(2030, 3, 3))
     assert counting.sent == ["BatchGetItem", "TransactWriteItems"]
     (record,) = all_items(counting.client, tables.privacy_log)
     assert record["outcome"] == {"S": "beantwoord"}
@@ -76,7 +80,7 @@ def test_a_get_on_any_partys_registration_is_one_read_and_one_write_too(
 ) -> None:
     (answer,) = lookups.look_up(Lookup((ANNA,), Purpose.AUDIT, file="A-7"), caller(VUTG.kbo, "jbplus:audit"))
 
-    assert answer == decode(ANNAS.state)
+    assert answer == Answered(decode(ANNAS.state), date(2030, 3, 3))
     assert counting.sent == ["BatchGetItem", "TransactWriteItems"]
 
 
@@ -95,7 +99,7 @@ def test_a_hundred_persons_take_as_few_round_trips_as_there_are_batches_of_keys(
 
     answers = lookups.look_up(Lookup(numbers, purpose, file="A-7"), asking)
 
-    assert answers == [decode(ANNAS.state), PersonState(), *[Refusal.NOT_REGISTERED] * 98]
+    assert answers == [Answered(decode(ANNAS.state), date(2030, 3, 3)), Answered(), *[Refusal.NOT_REGISTERED] * 98]
     assert counting.sent == ["BatchGetItem"] * reads + ["TransactWriteItems"]
 
 

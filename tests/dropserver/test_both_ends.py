@@ -17,9 +17,9 @@ from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import CSV_NAME
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.store import Store
+from tests.cli.source.world import Source
 from tests.recipient.fakes import INFINO, NOW, MemoryService, notice_bytes, notice_name, person
 from tests.support.people import ANNA, BRAM
-from tests.unit.cli.source_world import Source
 
 pytestmark = pytest.mark.filterwarnings("ignore:X509.get_subject is deprecated:DeprecationWarning")
 
@@ -63,8 +63,8 @@ def test_a_recipient_takes_its_notices_and_leaves_what_is_none(dropserver: Drops
     assert (second.taken, second.malformed, second.standing.missing) == (1, (), ())
     assert left(dropserver) == [notice_name(4) + TEMPORARY]
     assert (tmp_path / CSV_NAME).read_text().splitlines()[1:] == [
-        f"{ANNA},2024,600.00,0.00,600.00,600.00,19",
-        f"{BRAM},2024,25.00,0.00,25.00,25.00,18",
+        f"{ANNA},2024,600.00,0.00,600.00,600.00,19,nee",
+        f"{BRAM},2024,25.00,0.00,25.00,25.00,18,nee",
     ]
 
 

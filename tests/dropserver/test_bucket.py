@@ -66,7 +66,7 @@ def take_in(client: S3Client, name: str, status: str = "verwerkt") -> None:
     file = bucket.incoming(f"inkomend/{name}", None)
     digest = sha256(b"".join(bucket.blocks(file)))
     report = json.dumps({"status": status, "sha256": digest}).encode()
-    bucket.publish_report(own_name(name, digest), report, file, replaces_refusal=False)
+    bucket.publish_report(own_name(name, digest), report, file)
     bucket.put_away(file, own_name(name, digest))
 
 

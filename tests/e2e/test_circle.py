@@ -15,13 +15,14 @@ from jbplus.ftps.server import upload
 from jbplus.protocol.parties import PARTIES, Party
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
-from jbplus_cli.client import Question
-from jbplus_cli.clockwork import Visited
-from jbplus_cli.surroundings import Surroundings
-from jbplus_cli.target import Endpoints, Target
+from jbplus_cli.files.delivery import Deliveries
+from jbplus_cli.operating.clockwork import Clockwork, Visited
+from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_cli.stack.target import Endpoints, Target
 from jbplus_local.stack import LocalStack
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import Deduction
+from jbplus_recipient.exchange import Question
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
 from jbplus_recipient.store import Store
@@ -48,20 +49,20 @@ class Circle:
         name = NAME.format(day)
         path = self.folder / name
         path.write_bytes(content)
-        mailbox = self.world.mailbox(self.target)
-        expected = mailbox.expect(path)
+        deliveries = Deliveries.of(self.world, self.target)
+        expected = deliveries.expect(path)
         with connect(self.stack.dropserver.access(WEWIS.key)) as server:
             upload(server, "From_Vip", name, BytesIO(content), len(content))
         assert self.visit().taken == 1
-        mailbox.wait(expected, 60)
+        deliveries.wait(expected, 60)
 
     def visit(self) -> Visited:
         """Visit the dropserver."""
-        return self.world.clockwork(self.target).visit()
+        return Clockwork.of(self.world, self.target).visit()
 
     def tell(self) -> Visited:
         """Make the notices, and send them."""
-        self.world.clockwork(self.target).tell()
+        Clockwork.of(self.world, self.target).tell()
         return self.visit()
 
     def folder_of(self, party: Party) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from jbplus_cli.main import app
-from jbplus_cli.surroundings import Surroundings
+from jbplus_cli.stack.surroundings import Surroundings
 from tests.e2e.exchange import Exchange
 from tests.support.files import mutation_file, record
 from tests.support.people import person_number

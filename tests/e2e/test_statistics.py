@@ -43,13 +43,14 @@ def published(exchange: Exchange) -> Exchange:
     """The exchange after its first publication."""
     pay(exchange, PEOPLE[:13], "S-A")
     pay(exchange, PEOPLE[:3], "S-B", bedragtype="2")
-    pay(exchange, PEOPLE[20:28], "S-C", effectieveVerrichtingsdatum="2023-07-31", verrichtingbedrag="-600.00")
+    pay(exchange, PEOPLE[20:30], "S-C", effectieveVerrichtingsdatum="2023-07-31")
+    pay(exchange, PEOPLE[:8], "S-D", effectieveVerrichtingsdatum="2023-07-31", verrichtingbedrag="-600.00")
     publish(exchange.stack)
     return exchange
 
 
-def figures(persons: int, payments: int, recoveries: int, net: str) -> dict[str, Any]:
-    return {"personen": persons, "betalingen": payments, "terugvorderingen": recoveries, "netto": net}
+def figures(count: int, paid: str, **recoveries: Any) -> dict[str, Any]:
+    return {"personen": count, "betalingen": count, "betaald": paid, **recoveries}
 
 
 def test_what_came_in_by_files_is_published_rounded_and_without_small_cells(published: Exchange) -> None:
@@ -59,21 +60,26 @@ def test_what_came_in_by_files_is_published_rounded_and_without_small_cells(publ
     (year,) = answer.body["items"]
     months = {month["maand"]: month for month in year["maanden"]}
     assert months["2023-06"]["bedragtypes"] == [
-        {"bedragtype": "1", "cijfers": figures(15, 15, 0, "8000.00")},
+        {"bedragtype": "1", "cijfers": figures(15, "9000.00")},
         {"bedragtype": "2"},
     ]
     assert months["2023-07"]["bedragtypes"] == [
-        {"bedragtype": "1", "cijfers": figures(10, 0, 10, "-5000.00")},
+        {"bedragtype": "1", "cijfers": figures(10, "6000.00", terugvorderingen=10, netto="0.00")},
         {"bedragtype": "2"},
     ]
     assert months["2023-05"]["bedragtypes"] == [{"bedragtype": "1"}, {"bedragtype": "2"}]
-    assert year["cumulatief"]["totaal"]["cijfers"] == figures(25, 15, 10, "3000.00")
+    both = figures(25, "15000.00", terugvorderingen=10, netto="9000.00")
+    assert year["cumulatief"]["totaal"] == {
+        "cijfers": both,
+        "weggelatenCellen": 2 * len(months) - 2,
+        "cellenZonderTerugvorderingen": 1,
+    }
 
 
 def test_what_was_published_never_changes(published: Exchange) -> None:
     before = get(published, OPGROEIEN, SCOPE)
-    pay(published, PEOPLE[30:], "S-D")
-    pay(published, PEOPLE[30:], "S-E", bedragtype="2")
+    pay(published, PEOPLE[30:], "S-E")
+    pay(published, PEOPLE[30:], "S-F", bedragtype="2")
 
     publish(published.stack)
 

@@ -33,7 +33,7 @@ _MEBIBYTES = 512
 def try_one(content: bytes) -> None:
     """Judge one file; the size of its blocks follows from its bytes, so that a finding repeats."""
     block = max(1 + zlib.crc32(content) % 97, len(content) // _MOST_BLOCKS)
-    judge(content, block=block, gzipped=content.startswith(_GZIP))
+    judge(content, block=block)
 
 
 def mutate(content: bytes, most: int, seed: int) -> bytes:

@@ -4,7 +4,7 @@ import gzip
 import json
 from pathlib import Path
 
-from jbplus_cli.sample_files import Order, moment_of, write_file
+from jbplus_cli.samples.files import Order, moment_of, write_file
 from tests.support.files import annulment, context, mutation_file, record, verrichting
 from tests.support.people import ANNA, BRAM
 

@@ -26,36 +26,36 @@ def _damaged(draw: st.DrawFn, damages: list[Callable[[bytes, Random], bytes]], f
 
 @pytest.mark.parametrize("name", seeds.PLAIN)
 def test_what_must_hold_of_any_file_holds_of_the_seeds(name: str) -> None:
-    judge(seeds.PLAIN[name], block=61, gzipped=False)
+    judge(seeds.PLAIN[name], block=61)
 
 
 @pytest.mark.parametrize("name", seeds.COMPRESSED)
 def test_what_must_hold_of_any_file_holds_of_the_compressed_seeds(name: str) -> None:
     for block in (1, 7, 1000):
-        judge(seeds.COMPRESSED[name], block=block, gzipped=True)
+        judge(seeds.COMPRESSED[name], block=block)
 
 
 def test_what_must_hold_of_any_file_holds_of_sample_files(tmp_path: Path) -> None:
     for content in seeds.sample_files(tmp_path).values():
-        assert judge(content, block=1000, gzipped=False).refusal is None
+        assert judge(content, block=1000).refusal is None
 
 
 @settings(max_examples=400)
 @given(_damaged([damage.of_bytes], _SHORT), _BLOCKS)
 def test_a_damaged_file_gives_one_of_our_outcomes(content: bytes, block: int) -> None:
-    judge(content, block=block, gzipped=False)
+    judge(content, block=block)
 
 
 @settings(max_examples=400)
 @given(_damaged([damage.of_words], _SHORT), _BLOCKS)
 def test_a_file_of_other_words_gives_one_of_our_outcomes(content: bytes, block: int) -> None:
-    judge(content, block=block, gzipped=False)
+    judge(content, block=block)
 
 
 @settings(max_examples=150)
 @given(_damaged([damage.of_bytes], list(seeds.COMPRESSED.values())), _BLOCKS)
 def test_a_damaged_compressed_file_gives_one_of_our_outcomes(content: bytes, block: int) -> None:
-    judge(content, block=block, gzipped=True)
+    judge(content, block=block)
 
 
 def test_damage_leads_to_every_kind_of_outcome() -> None:

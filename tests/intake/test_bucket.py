@@ -12,7 +12,7 @@ from mypy_boto3_s3 import S3Client
 
 from jbplus.errors import ObjectMissingError, UnavailableError
 from jbplus.intake.bucket import S3Bucket
-from jbplus.intake.incoming import IncomingFile
+from jbplus.intake.incoming import IncomingFile, Published
 from jbplus.mutation_file.unpacking import BLOCK
 
 NAME = "exchange"
@@ -128,16 +128,14 @@ def test_putting_away_twice_is_putting_away_once(client: S3Client, bucket: S3Buc
     assert keys(client, "") == ["verwerkt/a.12345678.json"]
 
 
-def test_progress_belongs_to_one_version_of_a_file_and_goes_with_it(client: S3Client, bucket: S3Bucket) -> None:
+def test_progress_belongs_to_one_version_of_a_file_and_outlives_it(client: S3Client, bucket: S3Bucket) -> None:
     first, second = (bucket.incoming(KEY, drop(client, content)) for content in (b"first", b"second"))
     bucket.write_progress(first, b"1")
     bucket.write_progress(second, b"2")
 
-    before = [bucket.read_progress(file) for file in (first, second)]
     bucket.remove(first)
 
-    assert before == [b"1", b"2"]
-    assert [bucket.read_progress(file) for file in (first, second)] == [None, b"2"]
+    assert [bucket.read_progress(file) for file in (first, second)] == [b"1", b"2"]
     assert content_of(client, KEY) == b"second"
 
 
@@ -159,50 +157,92 @@ def file(client: S3Client, bucket: S3Bucket) -> IncomingFile:
     return bucket.incoming(KEY, drop(client, b"{}"))
 
 
-def published(client: S3Client) -> tuple[bytes, bytes]:
-    """Give the report and its copy for the source."""
-    return content_of(client, "verslagen/a.12345678.json"), content_of(client, f"{OUTGOING}a.12345678.json")
+def published(client: S3Client) -> dict[str, tuple[bytes, bytes]]:
+    """Give each report and its copy for the source, by name."""
+    names = [key.removeprefix("verslagen/") for key in keys(client, "verslagen/")]
+    return {name: (content_of(client, f"verslagen/{name}"), content_of(client, OUTGOING + name)) for name in names}
 
 
 def test_a_report_is_published_with_its_copy_for_the_source(
     client: S3Client, bucket: S3Bucket, file: IncomingFile
 ) -> None:
-    bucket.publish_report("a.12345678", report("verwerkt"), file, replaces_refusal=False)
+    stands = bucket.publish_report("a.12345678", report("verwerkt"), file)
 
-    assert published(client) == (report("verwerkt"), report("verwerkt"))
+    assert stands == Published("a.12345678", report("verwerkt"))
+    assert published(client) == {"a.12345678.json": (report("verwerkt"),) * 2}
 
 
-@pytest.mark.parametrize(
-    ("first", "is_replaced"),
-    [("verwerkt", False), ("gedeeltelijkVerwerkt", False), ("reedsVerwerkt", False), ("geweigerd", True)],
-)
-def test_a_report_stays_as_it_is_unless_a_refused_file_is_taken_now(
-    client: S3Client, bucket: S3Bucket, file: IncomingFile, first: str, *, is_replaced: bool
+def test_the_same_delivery_has_one_report_and_a_copy_of_what_stands(
+    client: S3Client, bucket: S3Bucket, file: IncomingFile
 ) -> None:
-    bucket.publish_report("a.12345678", report(first, by="first"), file, replaces_refusal=False)
+    bucket.publish_report("a.12345678", report("geweigerd", by="first"), file)
+    client.put_object(Bucket=NAME, Key=f"{OUTGOING}a.12345678.json", Body=b"something else")
 
-    bucket.publish_report("a.12345678", report("verwerkt", by="second"), file, replaces_refusal=True)
+    stands = bucket.publish_report("a.12345678", report("verwerkt", by="second"), file)
 
-    expected = report("verwerkt", by="second") if is_replaced else report(first, by="first")
-    assert published(client) == (expected, expected)
-
-
-def test_a_refusal_stays_when_the_file_is_refused_again(client: S3Client, bucket: S3Bucket, file: IncomingFile) -> None:
-    bucket.publish_report("a.12345678", report("geweigerd", by="first"), file, replaces_refusal=False)
-
-    bucket.publish_report("a.12345678", report("geweigerd", by="second"), file, replaces_refusal=False)
-
-    assert published(client) == (report("geweigerd", by="first"),) * 2
+    assert stands == Published("a.12345678", report("geweigerd", by="first"))
+    assert published(client) == {"a.12345678.json": (report("geweigerd", by="first"),) * 2}
 
 
-def test_of_two_rivals_the_first_report_stays(client: S3Client, bucket: S3Bucket, file: IncomingFile) -> None:
-    theirs = report("verwerkt", by="rival")
+def test_each_further_delivery_has_a_report_of_its_own(client: S3Client, bucket: S3Bucket) -> None:
+    files = [bucket.incoming(KEY, drop(client, b"{}")) for _ in range(3)]
 
+    for turn in (1, 2):
+        for number, file in enumerate(files):
+            bucket.publish_report("a.12345678", report("geweigerd", by=f"{number} in turn {turn}"), file)
+
+    assert published(client) == {
+        "a.12345678.json": (report("geweigerd", by="0 in turn 1"),) * 2,
+        "a.12345678.2.json": (report("geweigerd", by="1 in turn 1"),) * 2,
+        "a.12345678.3.json": (report("geweigerd", by="2 in turn 1"),) * 2,
+    }
+
+
+def test_a_copy_that_is_gone_is_put_out_once_more(client: S3Client, bucket: S3Bucket, file: IncomingFile) -> None:
+    bucket.publish_report("a.12345678", report("verwerkt"), file)
+    client.delete_object(Bucket=NAME, Key=f"{OUTGOING}a.12345678.json")
+
+    assert bucket.publish_again("a.12345678") == Published("a.12345678", report("verwerkt"))
+    assert published(client) == {"a.12345678.json": (report("verwerkt"),) * 2}
+    with pytest.raises(ObjectMissingError):
+        bucket.publish_again("a.87654321")
+
+
+def test_of_two_rivals_of_one_delivery_the_first_report_stays(
+    client: S3Client, bucket: S3Bucket, file: IncomingFile
+) -> None:
     def rival_comes_between(**_: Any) -> None:
         client.meta.events.unregister("before-call.s3.PutObject", rival_comes_between)
-        client.put_object(Bucket=NAME, Key="verslagen/a.12345678.json", Body=theirs)
+        bucket.publish_report("a.12345678", report("verwerkt", by="rival"), file)
 
     client.meta.events.register("before-call.s3.PutObject", rival_comes_between)
-    bucket.publish_report("a.12345678", report("verwerkt", by="us"), file, replaces_refusal=False)
+    bucket.publish_report("a.12345678", report("verwerkt", by="us"), file)
 
-    assert content_of(client, "verslagen/a.12345678.json") == theirs
+    assert published(client) == {"a.12345678.json": (report("verwerkt", by="rival"),) * 2}
+
+
+def test_what_is_decided_first_holds(bucket: S3Bucket, file: IncomingFile) -> None:
+    assert bucket.begin_progress(file, b"first") == b"first"
+    assert bucket.begin_progress(file, b"second") == b"first"
+
+    bucket.write_progress(file, b"third")
+    assert bucket.begin_progress(file, b"fourth") == bucket.read_progress(file) == b"third"
+
+
+def test_copies_of_a_tagged_file_take_no_rights_to_tags(client: S3Client, bucket: S3Bucket) -> None:
+    version = client.put_object(Bucket=NAME, Key=KEY, Body=b"{}", Tagging="scanned=yes")["VersionId"]
+    file = bucket.incoming(KEY, version)
+    sent: list[dict[str, Any]] = []
+    client.meta.events.register("before-parameter-build.s3.CopyObject", lambda params, **_: sent.append(dict(params)))
+
+    bucket.quarantine_file(file, "a.12345678")
+    bucket.put_away(file, "a.12345678")
+
+    assert [params["TaggingDirective"] for params in sent] == ["REPLACE", "REPLACE"]
+
+
+def test_what_came_in_is_listed_by_name(client: S3Client, bucket: S3Bucket) -> None:
+    for key in ("inkomend/a.JSON", "inkomend/b/c.json", "verwerkt/d.json"):
+        drop(client, b"{}", key)
+
+    assert list(bucket.incoming_names()) == ["a.JSON", "b/c.json"]

@@ -75,8 +75,9 @@ def fresh_metrics() -> None:
     Metrics(namespace="test", service="mutations").clear_metrics()
 
 
-def event(*keys: str) -> dict[str, Any]:
-    return {"Records": [{"s3": {"object": {"key": key, "versionId": "1"}}} for key in keys]}
+def event(*keys: str, version: str | None = "1") -> dict[str, Any]:
+    named = {} if version is None else {"versionId": version}
+    return {"Records": [{"s3": {"object": {"key": key, **named}}} for key in keys]}
 
 
 def long_enough() -> float:
@@ -108,8 +109,20 @@ def test_a_refused_file_is_told_by_a_code_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"Event": "s3:TestEvent"}, event("verslagen/a.json"), event("inkomend/readme.txt")],
-    ids=["test event", "other folder", "other ending"],
+    [
+        pytest.param({"Event": "s3:TestEvent"}, id="test event"),
+        pytest.param(event("verslagen/a.json"), id="other folder"),
+        pytest.param(event("inkomend/readme.txt"), id="other ending"),
+        pytest.param(event("inkomend/a.JSON"), id="ending in capitals"),
+        pytest.param(event("inkomend/"), id="folder"),
+        pytest.param({"Records": None}, id="no records"),
+        pytest.param({"Records": []}, id="empty records"),
+        pytest.param({"Records": [{"body": "hello"}]}, id="a message of a queue"),
+        pytest.param(
+            {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": "inkomend/a.json"}}}]},
+            id="a removal",
+        ),
+    ],
 )
 def test_an_event_about_something_else_is_ignored(other: dict[str, Any]) -> None:
     scene = Scene()
@@ -119,15 +132,69 @@ def test_an_event_about_something_else_is_ignored(other: dict[str, Any]) -> None
     assert scene.codes() == ["INTAKE005"]
 
 
-def test_an_event_that_comes_again_after_the_file_was_put_away_does_nothing() -> None:
+_NAMED = json.dumps(event("inkomend/a.json"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"source": "aws.s3", "detail": {"object": {"key": "inkomend/a.json"}}}, id="EventBridge"),
+        pytest.param({"Records": [{"eventSource": "aws:sqs", "body": _NAMED}]}, id="SQS"),
+        pytest.param({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": _NAMED}}]}, id="SNS"),
+        pytest.param({"Records": [{"body": json.dumps({"Message": _NAMED.replace("/", "\\/")})}]}, id="SNS in SQS"),
+        pytest.param({"Records": [{"s3": {"object": {"name": "inkomend%2Fa.json"}}}]}, id="no key"),
+        pytest.param({"key": "inkomend/a.json"}, id="anything else"),
+    ],
+)
+def test_an_event_that_names_an_incoming_file_and_is_not_understood_fails(other: dict[str, Any]) -> None:
+    scene = Scene()
+
+    with pytest.raises(FileDelayedError):
+        scene.events().take_in(other, long_enough)
+
+    assert scene.codes() == ["INTAKE010"]
+    assert scene.lines()[0]["level"] == "ERROR"
+    assert "a.json" not in scene.written.getvalue()
+
+
+def test_an_event_that_comes_again_after_the_file_was_put_away_repairs_the_copy_and_no_more() -> None:
+    scene = Scene()
+    scene.bucket.drop(mutation_file([record(ANNA)]), "a.json")
+    events = scene.events()
+    events.take_in(event("inkomend/a.json"), long_enough)
+    scene.bucket.copies.clear()
+
+    events.take_in(event("inkomend/a.json"), long_enough)
+
+    assert scene.codes() == ["INTAKE001", "INTAKE006"]
+    assert scene.bucket.copies == scene.bucket.reports
+
+
+@pytest.mark.parametrize("version", ["2", None], ids=["another version", "no version"])
+def test_a_file_that_is_gone_without_a_report_of_that_very_version_fails(version: str | None) -> None:
     scene = Scene()
     scene.bucket.drop(mutation_file([record(ANNA)]), "a.json")
     events = scene.events()
     events.take_in(event("inkomend/a.json"), long_enough)
 
-    events.take_in(event("inkomend/a.json"), long_enough)
+    with pytest.raises(FileDelayedError):
+        events.take_in(event("inkomend/a.json", version=version), long_enough)
 
-    assert scene.codes() == ["INTAKE001", "INTAKE006"]
+    assert scene.codes() == ["INTAKE001", "INTAKE009"]
+
+
+def test_a_file_that_is_gone_half_applied_fails() -> None:
+    scene = Scene(chunk=1)
+    scene.bucket.drop(mutation_file([record(ANNA, "JBP-1"), record(ANNA, "JBP-2")]), "a.json")
+    events = scene.events()
+    left = iter([900.0])
+    events.take_in(event("inkomend/a.json"), lambda: next(left, 0.0))
+    del scene.bucket.incoming["a.json"]
+
+    with pytest.raises(FileDelayedError):
+        events.take_in(event("inkomend/a.json"), long_enough)
+
+    assert scene.codes() == ["INTAKE007", "INTAKE009"]
 
 
 def test_when_the_time_is_up_the_same_event_is_delivered_to_a_new_invocation() -> None:

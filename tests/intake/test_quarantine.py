@@ -5,9 +5,10 @@ import pytest
 from jbplus.errors import ObjectMissingError
 from jbplus.intake.applying import Merger
 from jbplus.intake.quarantine import from_lines
-from jbplus.intake.release import Release, Released
+from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
-from jbplus.persons.state import decode
+from jbplus.intake.wire import Released
+from jbplus.persons.state import MAX_ENTRIES, decode
 from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
@@ -77,7 +78,7 @@ def test_releasing_twice_changes_nothing_more() -> None:
     assert persons.items == state
 
 
-@pytest.mark.parametrize("amount", ["6e2", "1.5e1", "600.001", "-0"])
+@pytest.mark.parametrize("amount", ["6.00001e2", "1E400", "600.001", "-0"])
 def test_a_bad_number_stays_bad_however_it_is_kept(amount: str) -> None:
     persons, bucket = FakePersons(), FakeBucket()
     content = mutation_file([record(ANNA, verrichtingbedrag=1)], 7).replace(
@@ -98,6 +99,40 @@ def test_a_number_stays_a_number(number: str) -> None:
 
     assert f'"referte": {number}'.encode() in bucket.quarantined[name]
     assert release_from(persons, bucket).release(name) == Released(toegepast=0, verouderd=0, geweigerd=1)
+
+
+def test_records_of_a_person_without_room_stay_and_are_counted() -> None:
+    persons, bucket = FakePersons(), FakeBucket()
+    full = [record(ANNA, f"JBP-{number}") for number in range(MAX_ENTRIES)]
+    taken_in(persons, bucket, mutation_file(full, 1), test_numbers=True)
+    taken_in(
+        persons,
+        bucket,
+        mutation_file([record(ANNA, "too-many"), record(BRAM, verrichtingbedrag="0"), record(ANNA, "more")], 2),
+        test_numbers=True,
+    )
+    (name,) = bucket.quarantined
+    before, state = bucket.quarantined[name], dict(persons.items)
+
+    released = release_from(persons, bucket).release(name)
+
+    assert released == Released(toegepast=0, verouderd=0, geweigerd=3)
+    assert from_lines(bucket.quarantined[name]) == from_lines(before)
+    assert persons.items == state
+
+
+def test_a_record_without_room_stays_beside_those_that_are_released() -> None:
+    persons, bucket, rest = FakePersons(), FakeBucket(), FakeBucket()
+    taken_in(persons, bucket, mutation_file([record(ANNA, "too-many"), record(BRAM, "released")], 2))
+    full = [record(ANNA, f"JBP-{number}") for number in range(MAX_ENTRIES)]
+    taken_in(persons, rest, mutation_file(full, 1), test_numbers=True)
+    (name,) = bucket.quarantined
+
+    released = release_from(persons, bucket).release(name)
+
+    assert released == Released(toegepast=1, verouderd=0, geweigerd=1)
+    _, left = from_lines(bucket.quarantined[name])
+    assert [raw.index for raw in left] == [0]
 
 
 def test_an_unknown_part_is_said_to_be_missing() -> None:

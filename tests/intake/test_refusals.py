@@ -16,7 +16,7 @@ _GOOD = mutation_file([record(ANNA), annulment(BRAM)], volgnummer=17)
 _UUID = "0b0e8d5e-6f0c-4a39-9a53-0d8d5a7b1c11"
 
 
-def _codes(report: Report) -> list[tuple[int | None, Code, str]]:
+def _codes(report: Report) -> list[tuple[int | None, str, str]]:
     return [(error.index, error.code, error.pad) for error in report.fouten]
 
 
@@ -149,7 +149,22 @@ def test_a_number_more_than_1000_above_the_highest_is_refused_and_claims_nothing
     assert exchange.take_in(mutation_file([record(BRAM)], 6001)).status is Status.PROCESSED
 
 
-def test_a_file_that_was_refused_and_is_taken_later_has_the_later_report() -> None:
+def test_the_very_bytes_that_were_refused_get_a_new_answer_each_time_they_come() -> None:
+    exchange = Exchange()
+    exchange.take_in(mutation_file([], 1))
+    file, rival = mutation_file([record(ANNA)], 1500), mutation_file([], 1500, referte="11111111" + _UUID[8:])
+    exchange.take_in(file)
+    exchange.take_in(mutation_file([], 900))
+    exchange.take_in(rival)
+    exchange.take_in(file)
+
+    own = f"bestand.{sha256(file)[:8]}"
+    reports = [json.loads(exchange.bucket.reports[name]) for name in (own, f"{own}.2")]
+    assert [report["fouten"][0]["code"] for report in reports] == [Code.VOLGNUMMER_TOO_HIGH, Code.VOLGNUMMER_IN_USE]
+    assert exchange.bucket.copies == exchange.bucket.reports
+
+
+def test_a_file_that_was_refused_is_taken_when_it_comes_again_in_reach() -> None:
     exchange = Exchange()
     exchange.take_in(mutation_file([], 1))
     too_high = mutation_file([record(ANNA)], 1002)
@@ -158,7 +173,9 @@ def test_a_file_that_was_refused_and_is_taken_later_has_the_later_report() -> No
 
     exchange.take_in(too_high)
 
-    assert json.loads(exchange.bucket.reports[f"bestand.{sha256(too_high)[:8]}"])["status"] == "verwerkt"
+    own = f"bestand.{sha256(too_high)[:8]}"
+    reports = {name: json.loads(exchange.bucket.reports[name])["status"] for name in (own, f"{own}.2")}
+    assert reports == {own: "geweigerd", f"{own}.2": "verwerkt"}
 
 
 def test_the_first_file_may_have_any_number() -> None:

@@ -4,6 +4,9 @@ import gzip
 import json
 from decimal import Decimal
 
+import pytest
+
+from jbplus.intake.service import FileChangedError
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.report import Report, Status
 from tests.support.exchange import Exchange
@@ -20,7 +23,7 @@ def _counts(report: Report) -> tuple[int, int, int, int]:
     return counts.gelezen, counts.toegepast, counts.verouderd, counts.geweigerd
 
 
-def _codes(report: Report) -> list[tuple[int | None, Code, str]]:
+def _codes(report: Report) -> list[tuple[int | None, str, str]]:
     return [(error.index, error.code, error.pad) for error in report.fouten]
 
 
@@ -123,8 +126,12 @@ def test_the_same_file_again_changes_nothing() -> None:
     report = exchange.take_in(_GOOD)
 
     assert (report.status, _counts(report)) == (Status.ALREADY_PROCESSED, (2, 0, 0, 0))
-    assert (_tables(exchange), exchange.bucket.reports, exchange.persons.writes) == (tables, reports, writes)
+    assert (_tables(exchange), exchange.persons.writes) == (tables, writes)
     assert exchange.bucket.quarantined == {}
+    (name, first), again = reports.popitem(), dict(exchange.bucket.reports)
+    assert again.pop(name) == first
+    assert list(again) == [f"{name}.2"]
+    assert exchange.bucket.copies == exchange.bucket.reports
 
 
 def test_the_same_file_under_another_name_has_a_report_of_its_own() -> None:
@@ -155,3 +162,74 @@ def test_what_is_written_expires_from_the_data_and_not_from_now() -> None:
     exchange.take_in(mutation_file([record(ANNA, effectieveVerrichtingsdatum="2022-01-01")]))
 
     assert exchange.persons.items[PSEUDONYMS(ANNA)].expires_at == 1798844400 > NOW.timestamp()
+
+
+def test_an_event_that_comes_again_gives_the_report_that_stands_and_repairs_its_copy() -> None:
+    exchange = Exchange()
+    file = exchange.bucket.drop(_GOOD)
+    first = exchange.intake().take_in(file)
+    exchange.bucket.incoming["a.json"] = _GOOD  # as a death before the last step leaves it
+    exchange.bucket.copies.clear()
+    exchange.take_in(mutation_file([record(CELINE)], volgnummer=19), "later.json")
+
+    again = exchange.intake().take_in(file)
+
+    assert again == first
+    assert len(exchange.bucket.reports) == 2
+    assert exchange.bucket.copies == exchange.bucket.reports
+    assert exchange.bucket.incoming == {}
+
+
+def test_what_is_decided_of_a_delivery_holds_though_the_reason_is_gone() -> None:
+    exchange = Exchange()
+    exchange.take_in(mutation_file([], 1))
+    file = exchange.bucket.drop(mutation_file([record(ANNA)], 1002))
+    exchange.bucket.before_publishing.append(RuntimeError())
+    with pytest.raises(RuntimeError):
+        exchange.intake().take_in(file)
+    exchange.take_in(mutation_file([], 2), "b.json")
+
+    report = exchange.intake().take_in(file)
+
+    assert report is not None
+    assert [error.code for error in report.fouten] == [Code.VOLGNUMMER_TOO_HIGH]
+    assert exchange.ledger.volgnummers() == [1, 2]
+
+
+def test_a_file_that_holds_fewer_records_than_it_did_is_no_finished_file() -> None:
+    exchange = Exchange()
+    file = exchange.bucket.drop(_GOOD)
+    looks = iter([0.0])
+    assert exchange.intake().take_in(file, lambda: next(looks)) is None
+    exchange.bucket.incoming["a.json"] = mutation_file([record(ANNA)], volgnummer=17)
+
+    with pytest.raises(FileChangedError):
+        exchange.intake().take_in(file)
+
+    assert exchange.bucket.reports == {}
+    assert [file.volgnummer for file in exchange.ledger.unfinished()] == [17]
+
+
+@pytest.mark.parametrize(("records", "kept"), [(49, [0]), (50, [0, 50]), (149, [0, 50, 100])])
+def test_progress_is_kept_every_fifty_chunks(records: int, kept: list[int]) -> None:
+    exchange = Exchange(chunk=1)
+    positions = []
+    exchange.bucket.on_progress = lambda content: positions.append(json.loads(content).get("position"))
+
+    exchange.take_in(mutation_file([record(ANNA, f"r{n}") for n in range(records)]))
+
+    assert [position for position in positions if position is not None] == kept
+
+
+def test_after_a_death_it_goes_on_from_the_progress_that_was_kept() -> None:
+    exchange = Exchange(chunk=1)
+    content = mutation_file([record(person_number(1 + n), f"r{n}") for n in range(120)])
+    file = exchange.bucket.drop(content)
+    exchange.bucket.before_publishing.append(RuntimeError())
+    with pytest.raises(RuntimeError):
+        exchange.intake().take_in(file)
+    reads = exchange.persons.reads
+
+    exchange.intake().take_in(file)
+
+    assert exchange.persons.reads - reads == 20

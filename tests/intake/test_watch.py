@@ -11,14 +11,14 @@ from tests.support.fakes import NOW, FakeLedger
 def ledger_of(*volgnummers: int) -> FakeLedger:
     ledger = FakeLedger()
     for volgnummer in volgnummers:
-        ledger.claim(FileId(f"referte-{volgnummer}", volgnummer, "hash"))
+        ledger.claim(FileId(f"referte-{volgnummer}", volgnummer, "hash"), NOW)
     return ledger
 
 
 def test_before_the_first_file_there_is_no_age() -> None:
     ledger: Ledger = FakeLedger()
 
-    assert watch(ledger, NOW) == Watched(hours_since_last_file=None, missing_files=0)
+    assert watch(ledger, [], NOW) == Watched(None, missing_files=0, hours_unfinished=0, stray_objects=0)
 
 
 def test_the_age_counts_from_the_last_file_that_was_done_with() -> None:
@@ -26,11 +26,11 @@ def test_the_age_counts_from_the_last_file_that_was_done_with() -> None:
     ledger.finish(FileId("referte-1", 1, "hash"), Status.PROCESSED, NOW - timedelta(hours=50))
     ledger.finish(FileId("referte-2", 2, "hash"), Status.PARTLY_PROCESSED, NOW - timedelta(hours=27))
 
-    assert watch(ledger, NOW).hours_since_last_file == 27
+    assert watch(ledger, [], NOW).hours_since_last_file == 27
 
 
 def test_every_missing_volgnummer_counts() -> None:
-    assert watch(ledger_of(3, 4, 8, 10), NOW).missing_files == 4
+    assert watch(ledger_of(3, 4, 8, 10), [], NOW).missing_files == 4
 
 
 def test_gaps_lie_between_the_lowest_and_the_highest() -> None:
@@ -42,3 +42,23 @@ def test_a_volgnummer_may_jump_a_thousand_and_the_first_anywhere() -> None:
     assert not jumps_too_far(1_000_000, [])
     assert not jumps_too_far(1017, [17, 3])
     assert jumps_too_far(1018, [17, 3])
+
+
+def test_the_oldest_file_that_is_claimed_and_not_done_with_is_watched() -> None:
+    ledger = FakeLedger()
+    files = [FileId(f"referte-{number}", number, "hash") for number in (1, 2, 3)]
+    for hours, file in zip((90, 7, 2), files, strict=True):
+        ledger.claim(file, NOW - timedelta(hours=hours))
+        ledger.claim(file, NOW)
+    ledger.finish(files[0], Status.PROCESSED, NOW)
+
+    assert watch(ledger, [], NOW).hours_unfinished == 7
+    assert watch(ledger, [], NOW).missing_files == 0
+
+
+def test_what_nobody_is_told_of_is_counted() -> None:
+    names = ["a.json", "b.json.gz", "folder/", "folder/c.json"]
+    strays = ["a.JSON", "b.json.GZ", "c.zip", "json", "folder/d.xml", "e.json.part"]
+
+    assert watch(FakeLedger(), [*names, *strays], NOW).stray_objects == len(strays)
+    assert watch(FakeLedger(), names, NOW).stray_objects == 0

@@ -180,7 +180,7 @@ class World:
 
     @property
     def standings(self) -> DynamoStandings:
-        items = [StandingItem(self.tables.persons, False), StandingItem(self.tables.registrations, True)]  # noqa: FBT003
+        items = [StandingItem.of_persons(self.tables.persons), StandingItem.of_registrations(self.tables.registrations)]
         return DynamoStandings(self.operators, items, no_sleep)
 
     def rotation(self) -> Rotation:

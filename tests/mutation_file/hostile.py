@@ -56,11 +56,11 @@ def _peak() -> int:
 
 def _growth(name: str) -> float:
     before = _peak()
-    inspect(stream(name), gzipped=False, received=NOW, limits=Limits())
+    inspect(stream(name), received=NOW, limits=Limits())
     return (_peak() - before) / _MEBIBYTE
 
 
 if __name__ == "__main__":
     # A first file, so that what the reader needs anyway does not count.
-    inspect(iter([b"{}"]), gzipped=False, received=NOW, limits=Limits())
+    inspect(iter([b"{}"]), received=NOW, limits=Limits())
     print(json.dumps({name: _growth(name) for name in NAMES}))  # noqa: T201 - its one output

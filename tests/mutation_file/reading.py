@@ -14,19 +14,19 @@ def blocks(content: bytes, size: int = 1000) -> Iterator[bytes]:
         yield content[start : start + size]
 
 
-def look(content: bytes, *, block: int = 1000, gzipped: bool = False, limits: Limits | None = None) -> Inspection:
+def look(content: bytes, *, block: int = 1000, limits: Limits | None = None) -> Inspection:
     """Inspect a file."""
-    return inspect(blocks(content, block), gzipped=gzipped, received=NOW, limits=limits or Limits())
+    return inspect(blocks(content, block), received=NOW, limits=limits or Limits())
 
 
-def refusal(content: bytes, *, gzipped: bool = False, limits: Limits | None = None) -> Finding:
+def refusal(content: bytes, *, limits: Limits | None = None) -> Finding:
     """Inspect a file that is refused."""
-    found = look(content, gzipped=gzipped, limits=limits).refusal
+    found = look(content, limits=limits).refusal
     assert found is not None
     return found
 
 
-def records(content: bytes, *, block: int = 1000, gzipped: bool = False) -> list[RawRecord]:
+def records(content: bytes, *, block: int = 1000) -> list[RawRecord]:
     """Read the records of a file that is not refused."""
-    assert look(content, block=block, gzipped=gzipped).refusal is None
-    return list(read_records(blocks(content, block), gzipped=gzipped))
+    assert look(content, block=block).refusal is None
+    return list(read_records(blocks(content, block)))

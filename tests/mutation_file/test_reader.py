@@ -237,7 +237,7 @@ def test_of_a_file_over_the_limit_no_more_is_read_and_hashed() -> None:
         return b" " * 100
 
     limit = Limits(size=1050)
-    found = inspect(iter(endless, b""), gzipped=False, received=NOW, limits=limit)
+    found = inspect(iter(endless, b""), received=NOW, limits=limit)
 
     assert found.refusal == Finding(Code.TOO_LARGE)
     assert found.sha256 == sha256(b" " * 1050)
@@ -266,6 +266,6 @@ def test_the_memory_does_not_grow_with_a_hostile_file(name: str, growth: dict[st
 
 @pytest.mark.parametrize("name", ["a text of letters", "a text of spaces", "a key", "a number"])
 def test_an_endless_value_is_refused_as_too_long(name: str) -> None:
-    found = inspect(hostile.stream(name), gzipped=False, received=NOW, limits=Limits())
+    found = inspect(hostile.stream(name), received=NOW, limits=Limits())
 
     assert found.refusal == Finding(Code.VALUE_TOO_LONG)

@@ -217,12 +217,20 @@ def test_a_bad_instalment(instalment: object) -> None:
         ('"0.01"', "0.01"),
         ('"-0.01"', "-0.01"),
         ('"999999999999.99"', "999999999999.99"),
-        ("600", "600"),
-        ("-600", "-600"),
-        ("600.5", "600.5"),
+        *[
+            (number, "600.00")
+            for number in ("600", "600.0", "6E2", "6e+2", "600e0", "60000E-2", "600.000000", "6.00E2")
+        ],
+        ("-600", "-600.00"),
+        ("-6e2", "-600.00"),
+        ("6.001E2", "600.10"),
         ("600.10", "600.10"),
-        ("0.1", "0.1"),
+        ("0.1", "0.10"),
+        ("1E-2", "0.01"),
+        ("0.000001E4", "0.01"),
+        ("1e11", "100000000000.00"),
         ("999999999999.99", "999999999999.99"),
+        ("99999999999999E-2", "999999999999.99"),
     ],
 )
 def test_a_good_amount_is_taken_exactly(json_text: str, amount: str) -> None:
@@ -239,13 +247,15 @@ def test_a_good_amount_is_taken_exactly(json_text: str, amount: str) -> None:
         *(
             '"600.001"',
             "600.001",
-            "1e3",
-            "1E3",
-            "1.5e3",
+            "6.00001E2",
+            "600.10000000000000001",
             "1e-3",
+            "1e12",
             "6e400",
-            "600e0",
-            "6.0e1",
+            "6e-400",
+            "1e999999999",
+            "1e-999999999",
+            '"600.100"',
             '"1e3"',
             '"6E2"',
             '"600.00e0"',
@@ -262,7 +272,9 @@ def test_a_bad_amount(json_text: str) -> None:
     assert _amount_as_written(json_text) == expected
 
 
-@pytest.mark.parametrize("json_text", ["0", "-0", "0.0", "0.00", "-0.00", '"0"', '"-0"', '"0.0"', '"0.00"', '"-0.00"'])
+@pytest.mark.parametrize(
+    "json_text", ["0", "-0", "0.0", "0.00", "-0.00", "0e5", "0E-9", '"0"', '"-0"', '"0.0"', '"0.00"', '"-0.00"']
+)
 def test_an_amount_is_not_zero(json_text: str) -> None:
     expected = Finding(Code.AMOUNT_ZERO, "/mutaties/3/verrichting/verrichtingbedrag")
 

@@ -7,8 +7,10 @@ from functools import partial
 
 from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
 from jbplus.intake.applying import Merger
-from jbplus.intake.release import Release, Released
+from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.intake.wire import Released
+from jbplus.notices.applied import Announcement
 from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.notice import Notice
@@ -63,7 +65,7 @@ class FakeFolders:
 
     life: Mortality = field(default_factory=Mortality)
     applied: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    announcements: list[str] = field(default_factory=list)
+    announcements: dict[str, Announcement] = field(default_factory=dict)
     waiting: dict[tuple[str, Part], bytes] = field(default_factory=dict)
     outgoing: dict[str, dict[str, bytes]] = field(default_factory=dict)
     out_of_reach: set[str] = field(default_factory=set)
@@ -73,16 +75,21 @@ class FakeFolders:
         self.life.write(lambda: self.applied.setdefault((file, first), content))
         return self.applied[file, first]
 
-    def announce(self, file: str) -> None:
-        self.life.write(lambda: None if file in self.announcements else self.announcements.append(file))
+    def announce(self, file: str, announcement: Announcement) -> None:
+        self.life.write(partial(self.announcements.setdefault, file, announcement))
 
     def announced(self) -> list[str]:
         return list(self.announcements)
 
+    def announcement(self, file: str) -> Announcement:
+        if file not in self.announcements:
+            raise ObjectMissingError(file)
+        return self.announcements[file]
+
     def forget(self, file: str) -> None:
         for first in self.pieces(file):
             self.life.write(partial(self.applied.pop, (file, first), None))
-        self.life.write(lambda: self.announcements.remove(file) if file in self.announcements else None)
+        self.life.write(partial(self.announcements.pop, file, None))
 
     def pieces(self, file: str) -> list[int]:
         return sorted(first for name, first in self.applied if name == file)
@@ -221,8 +228,8 @@ class NoticesWorld:
         """Lift what a party is suspended from."""
         self.suspensions.items[party] = tuple(each.lift(self.now) for each in self.suspensions.items.get(party, ()))
 
-    def take_in(self, content: bytes, name: str = "a.json") -> None:
-        """Take a file in, up to its announcement."""
+    def take_in(self, content: bytes, name: str = "a.json", time_left: Callable[[], float] = lambda: 900.0) -> None:
+        """Take a file in, up to its announcement, or as far as the time goes."""
         rules = IntakeRules(5, self.test_numbers_allowed, workers=1, chunk=self.chunk)
         Intake(
             bucket=self.bucket,
@@ -233,7 +240,7 @@ class NoticesWorld:
             rules=rules,
             clock=lambda: self.now,
             sleep=no_sleep,
-        ).take_in(self.bucket.drop(content, name))
+        ).take_in(self.bucket.drop(content, name), time_left)
 
     def release(self, store: FakeBucket, name: str) -> Released:
         """Hand quarantined records in again, test numbers allowed."""

@@ -231,6 +231,21 @@ def test_a_registration_that_ends_between_two_tries_changes_no_notice_that_has_i
 MOMENT = datetime(2026, 10, 25, 0, 59, 59, 999_999, UTC)
 
 
+@pytest.mark.parametrize(
+    ("moment", "digits"),
+    [
+        ("2026-03-05T09:00:00.007+01:00", "20260305080000007"),
+        ("2026-03-05T09:00:00.070+01:00", "20260305080000070"),
+        ("2026-03-05T09:00:00.999+01:00", "20260305080000999"),
+        ("2026-03-05T09:00:00+01:00", "20260305080000000"),
+    ],
+)
+def test_a_name_holds_its_moment_to_the_millisecond(moment: str, digits: str) -> None:
+    assert file_name(datetime.fromisoformat(moment)) == (
+        f"werk.publiceermutatiesnotificatiesjobbonusplus-0100_{digits}.json"
+    )
+
+
 def test_names_grow_when_summer_time_ends() -> None:
     moments = [MOMENT + timedelta(minutes=minutes) for minutes in range(0, 120, 20)]
     names = [file_name(moment) for moment in moments]

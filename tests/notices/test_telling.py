@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from jbplus.errors import ObjectMissingError, UnavailableError
+from jbplus.notices.applied import AppliedPiece
 from jbplus.notices.telling import PART, TIME_FOR_A_PART, LostPiecesError
 from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.protocol.purposes import Right
@@ -13,7 +14,7 @@ from jbplus.suspensions.rules import Stream
 from tests.notices.fakes import KilledError, NoticesWorld, nobody_left, numbers
 from tests.support.files import annulment, mutation_file, record
 from tests.support.known import INFINO, OPEN, PARENTIA
-from tests.support.people import ANNA, BRAM, CELINE
+from tests.support.people import ANNA, BRAM, CELINE, person_number
 
 BOTH = (INFINO, PARENTIA)
 
@@ -162,10 +163,10 @@ def test_a_late_announcement_of_a_file_that_was_told_is_forgotten() -> None:
     world = NoticesWorld()
     world.register(INFINO, ANNA)
     world.take_in(mutation_file([record(ANNA)]))
-    (file,) = world.folders.announced()
+    ((file, announcement),) = world.folders.announcements.items()
     world.go_round()
     world.register(PARENTIA, ANNA)
-    world.folders.announce(file)  # by a rival that took the same file in at the same moment
+    world.folders.announce(file, announcement)  # by a rival that took the same file in at the same moment
     world.go_round()
 
     assert numbers(world.notices(INFINO)) == [1]
@@ -307,6 +308,50 @@ def test_pieces_that_expired_before_they_were_told_do_not_pass_in_silence() -> N
 
     assert [type(error) for error in done.failures] == [LostPiecesError]
     assert (done.files, len(world.folders.announced())) == (0, 1)
+
+
+@pytest.mark.parametrize("lost", [0, 1, 9, 10])
+def test_a_file_of_which_any_piece_is_lost_is_not_told_in_part(lost: int) -> None:
+    world = NoticesWorld(chunk=1000)
+    people = [person_number(1 + n % 900, day=1 + n // 900 % 28) for n in range(11_000)]
+    world.register(INFINO, *people)
+    world.take_in(mutation_file([record(person, f"r{n}") for n, person in enumerate(people)]))
+    (file,) = world.folders.announced()
+    del world.folders.applied[file, lost * 1000]
+
+    done = world.go_round()
+
+    assert [type(error) for error in done.failures] == [LostPiecesError]
+    assert world.told(INFINO) == []
+    assert world.folders.announced() == [file]
+
+
+def test_pieces_without_good_records_are_not_missed() -> None:
+    world = NoticesWorld(chunk=1)
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file(["bad", record(ANNA, "first"), "bad", record(ANNA, "second"), "bad"]))
+
+    world.go_round()
+
+    assert [referte for referte, *_ in world.told(INFINO)] == ["first", "second"]
+    assert nobody_left(world, BOTH)
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_file_that_was_told_and_not_quite_forgotten_is_forgotten(deaths: int) -> None:
+    world = NoticesWorld(chunk=1)
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file([record(ANNA, "first"), record(ANNA, "second")]))
+    ((file, announcement),) = world.folders.announcements.items()
+    world.go_round()
+    # As a death amid the forgetting left it.
+    world.folders.announce(file, announcement)
+    if deaths == 1:
+        world.folders.keep_applied(file, 1, AppliedPiece((), 0).to_json())
+
+    assert world.go_round().failures == []
+    assert nobody_left(world, BOTH)
+    assert [referte for referte, *_ in world.told(INFINO)] == ["first", "second"]
 
 
 def test_a_failing_file_does_not_hold_up_the_others() -> None:

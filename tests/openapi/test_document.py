@@ -1,5 +1,6 @@
 """How models become schemas, and what stops the making of a document."""
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -8,7 +9,7 @@ import pytest
 from pydantic import BaseModel, BeforeValidator, Field, create_model
 
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
-from jbplus.api.calls import Call, get, post
+from jbplus.api.calls import Call, get, post, post_to
 from jbplus.api.problems import Problem
 from jbplus.protocol.caller import Caller
 from jbplus_openapi.document import Said, answer_of, calls_of, document
@@ -49,8 +50,8 @@ def ask(_: Question, __: Caller) -> Reply | Problem:
     raise NotImplementedError
 
 
-def _scope(_: Body) -> str:
-    return "a"
+def answer(_: Question, __: Caller, ___: str) -> Reply:
+    raise NotImplementedError
 
 
 def make(call: Call, words: dict[str, Operation]) -> dict[str, Any]:
@@ -114,25 +115,32 @@ def test_a_bound_behind_a_validator_of_ours_is_told() -> None:
 
 def test_a_call_without_words_stops_the_making() -> None:
     with pytest.raises(ValueError, match="POST /v1/x"):
-        make(post("/v1/x", Question, ask, _scope), {})
+        make(post("/v1/x", Question, ask), {})
 
 
 def test_words_without_a_call_stop_the_making() -> None:
     with pytest.raises(ValueError, match="GET /v1/gone"):
-        make(post("/v1/x", Question, ask, _scope), {"POST /v1/x": WORDS, "GET /v1/gone": WORDS})
+        make(post("/v1/x", Question, ask), {"POST /v1/x": WORDS, "GET /v1/gone": WORDS})
 
 
-def test_a_field_in_the_path_is_a_parameter_and_no_part_of_the_body() -> None:
-    made = make(post("/v1/x/{id}", Question, ask, _scope), {"POST /v1/x/{id}": WORDS})
+def test_a_parameter_of_the_path_is_described_and_no_part_of_the_body() -> None:
+    words = replace(WORDS, path={"id": "Which."})
+
+    made = make(post_to("/v1/x/{id}", Question, answer), {"POST /v1/x/{id}": words})
 
     *_, parameter = made["paths"]["/v1/x/{id}"]["post"]["parameters"]
     assert (parameter["name"], parameter["in"], parameter["required"]) == ("id", "path", True)
-    assert [*made["components"]["schemas"]["Question"]["properties"]] == ["a", "b", "c"]
-    assert made["components"]["schemas"]["Question"]["required"] == ["b"]
+    assert parameter["description"] == "Which."
+    assert [*made["components"]["schemas"]["Question"]["properties"]] == ["id", "a", "b", "c"]
+
+
+def test_a_parameter_of_the_path_without_words_stops_the_making() -> None:
+    with pytest.raises(ValueError, match=r"POST /v1/x/\{id\}"):
+        make(post_to("/v1/x/{id}", Question, answer), {"POST /v1/x/{id}": WORDS})
 
 
 def test_a_get_has_parameters_alone() -> None:
-    made = make(get("/v1/x", Question, ask, _scope), {"GET /v1/x": WORDS})
+    made = make(get("/v1/x", Question, ask), {"GET /v1/x": WORDS})
 
     operation = made["paths"]["/v1/x"]["get"]
     own = {each["name"]: (each["in"], each["required"]) for each in operation["parameters"] if "name" in each}

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -47,11 +47,11 @@ class ContestedLedger(FakeLedger):
     busy: int = 0
 
     @override
-    def claim(self, file: FileId) -> Claim:
+    def claim(self, file: FileId, at: datetime) -> Claim:
         if self.busy:
             self.busy -= 1
             raise ConflictError("ledger")
-        return super().claim(file)
+        return super().claim(file, at)
 
 
 def merged(persons: FakePersons, pauses: list[float]) -> dict[str, list[Outcome]]:
@@ -114,3 +114,52 @@ def test_a_contested_claim_is_tried_six_times(*, busy: int, taken_in: bool) -> N
         with pytest.raises(UnavailableError):
             intake.take_in(file)
         assert bucket.incoming
+
+
+def test_a_changed_term_reaches_what_is_stored_with_nothing_else_new() -> None:
+    persons = FakePersons()
+    ends = []
+    for years in (5, 5, 2, 2, 5):
+        merge(persons, {"anna": [("JBP-1", ENTRY)]}, retention_years=years, clock=lambda: NOW, sleep=no_sleep)
+        ends.append((persons.items["anna"].expires_at, persons.writes))
+
+    assert ends == [(1898809200, 1), (1898809200, 1), (1804114800, 2), (1804114800, 2), (1898809200, 3)]
+
+
+def test_a_person_that_is_not_there_is_not_made() -> None:
+    persons = FakePersons()
+
+    assert merge(persons, {"anna": []}, retention_years=5, clock=lambda: NOW, sleep=no_sleep) == {"anna": []}
+    assert persons.items == {}
+
+
+def test_who_is_paid_again_after_the_end_starts_anew_before_dynamodb_has_deleted() -> None:
+    persons = FakePersons()
+    for number, day in ((1, date(2022, 3, 1)), (9, date(2027, 3, 2))):
+        payment = Payment(2022, "1", Decimal(600), day)
+        now = datetime.combine(day, time(9), UTC)
+        merge(
+            persons,
+            {"anna": [(f"JBP-{number}", Entry.live(Rank(number, 0), payment))]},
+            retention_years=5,
+            clock=lambda now=now: now,  # type: ignore[misc]
+            sleep=no_sleep,
+        )
+
+    assert [referte for referte, _ in persons.items["anna"].state_at(now).payments] == ["JBP-9"]
+
+
+@pytest.mark.parametrize(("left", "taken_in"), [(31.0, True), (30.0, False), (0.0, False)])
+def test_no_try_begins_when_the_invocation_needs_its_time_to_tell(left: float, *, taken_in: bool) -> None:
+    bucket = FakeBucket()
+    rules = IntakeRules(5, test_numbers_allowed=True)
+    persons = StumblingPersons(reading=[ThrottledError("dynamodb")])
+    intake = Intake(bucket, FakeApplied(), persons, FakeLedger(), lambda: PSEUDONYMS, rules, lambda: NOW, no_sleep)
+    looks = iter([100.0])
+    file = bucket.drop(mutation_file([record(ANNA)]))
+
+    if taken_in:
+        assert intake.take_in(file, lambda: next(looks, left)) is not None
+    else:
+        with pytest.raises(UnavailableError):
+            intake.take_in(file, lambda: next(looks, left))

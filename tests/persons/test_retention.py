@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from jbplus.persons.merging import StoredPerson
-from jbplus.persons.retention import NothingToKeepError, expires_at, is_expired, ttl
+from jbplus.persons.retention import NothingToKeepError, expires_at, is_expired, is_written, ttl
 from jbplus.persons.state import Entry, Payment, PersonState, Rank
 
 _FILE_DAY = date(2025, 6, 30)
@@ -121,3 +121,20 @@ def test_an_expired_person_reads_as_absent() -> None:
 
     assert stored.state_at(datetime.fromisoformat("2030-03-03T23:59:59+01:00")).volgnummer == 1
     assert stored.state_at(datetime.fromisoformat("2030-03-04T00:00:00+01:00")) == PersonState()
+
+
+@pytest.mark.parametrize(
+    ("written", "expires", "stands"),
+    [
+        pytest.param(1898809200, 1898809200, True, id="as it is"),
+        pytest.param(1898809200, 1804114800, False, id="another term"),
+        pytest.param(_FOUR_YEARS_AGO, 0, True, id="written as four years past, just now"),
+        pytest.param(_FOUR_YEARS_AGO - 100 * 86_400, 0, True, id="written as four years past, months ago"),
+        pytest.param(_FOUR_YEARS_AGO - 200 * 86_400, 0, False, id="too long ago for DynamoDB to go on seeing it"),
+        pytest.param(_FOUR_YEARS_AGO + 1, 0, False, id="later than it is due"),
+    ],
+)
+def test_a_ttl_stands_while_dynamodb_acts_on_it_at_the_right_moment(
+    written: int, expires: int, *, stands: bool
+) -> None:
+    assert is_written(written, expires, _NOW) is stands

@@ -22,6 +22,7 @@ from jbplus.persons.state import (
 
 _DAY, _LATER_DAY = date(2025, 3, 3), date(2025, 4, 4)
 _FILE_DAY, _LATER_FILE_DAY = date(2025, 6, 6), date(2025, 7, 7)
+_YEARS = 5
 _PAYMENT = Payment(2024, "1", Decimal("600.00"), _DAY)
 _CHANGED = Payment(2024, "1", Decimal("650.00"), _LATER_DAY)
 
@@ -106,37 +107,38 @@ def test_the_date_of_a_tombstone(
 ) -> None:
     story = [("r", entry) for entry in entries]
 
-    state, _ = PersonState().merge(reversed(story) if backwards else story)
+    state, _ = PersonState().merge(reversed(story) if backwards else story, _YEARS)
 
     assert state.entries["r"].payment is None
     assert (state.entries["r"].day, state.entries["r"].body_rank) == (day, body_rank)
 
 
 def test_a_tombstone_keeps_no_amount_nor_what_else_the_payment_held() -> None:
-    state, _ = PersonState().merge([("r", _live(1)), ("r", _annulled(2))])
+    state, _ = PersonState().merge([("r", _live(1)), ("r", _annulled(2))], _YEARS)
 
     assert json.loads(encode(state)) == {"r": {"rank": [2, 0], "day": "2025-03-03", "body": [1, 0]}}
 
 
 def test_outcomes_come_in_the_order_of_the_records() -> None:
-    state, _ = PersonState().merge([("known", _live(5))])
+    state, _ = PersonState().merge([("known", _live(5))], _YEARS)
 
-    _, outcomes = state.merge([("known", _live(4)), ("new", _live(4)), ("known", _live(6)), ("known", _live(5))])
+    changes = [("known", _live(4)), ("new", _live(4)), ("known", _live(6)), ("known", _live(5))]
+    _, outcomes = state.merge(changes, _YEARS)
 
     assert outcomes == [Outcome.SUPERSEDED, Outcome.APPLIED, Outcome.APPLIED, Outcome.SUPERSEDED]
 
 
 def test_an_earlier_record_of_the_same_file_is_not_superseded() -> None:
-    _, outcomes = PersonState().merge([("r", _live(1, position=1)), ("r", _live(1, position=0))])
+    _, outcomes = PersonState().merge([("r", _live(1, position=1)), ("r", _live(1, position=0))], _YEARS)
 
     assert outcomes == [Outcome.APPLIED, Outcome.APPLIED]
 
 
 def test_merging_leaves_the_former_state_as_it_was() -> None:
-    before, _ = PersonState().merge([("r", _live(1))])
+    before, _ = PersonState().merge([("r", _live(1))], _YEARS)
     kept = encode(before)
 
-    before.merge([("r", _annulled(2)), ("s", _live(2))])
+    before.merge([("r", _annulled(2)), ("s", _live(2))], _YEARS)
 
     assert encode(before) == kept
 
@@ -145,7 +147,7 @@ def _full() -> PersonState:
     half = MAX_ENTRIES // 2
     lives = [(f"live-{number}", _live(1, position=number)) for number in range(half)]
     tombstones = [(f"gone-{number}", _annulled(2)) for number in range(MAX_ENTRIES - half)]
-    state, outcomes = PersonState().merge([*lives, *tombstones])
+    state, outcomes = PersonState().merge([*lives, *tombstones], _YEARS)
     assert set(outcomes) == {Outcome.APPLIED}
     return state
 
@@ -153,7 +155,7 @@ def _full() -> PersonState:
 def test_there_are_two_hundred_refertes_at_most_tombstones_included() -> None:
     full = _full()
 
-    state, outcomes = full.merge([("one-more", _live(3)), ("another", _annulled(3))])
+    state, outcomes = full.merge([("one-more", _live(3)), ("another", _annulled(3))], _YEARS)
 
     assert len(full.entries) == 200
     assert outcomes == [Outcome.TOO_MANY, Outcome.TOO_MANY]
@@ -161,7 +163,9 @@ def test_there_are_two_hundred_refertes_at_most_tombstones_included() -> None:
 
 
 def test_a_full_person_still_takes_changes_and_annulments_of_known_refertes() -> None:
-    state, outcomes = _full().merge([("live-0", _live(3, _CHANGED)), ("one-more", _live(3)), ("live-1", _annulled(3))])
+    changes = [("live-0", _live(3, _CHANGED)), ("one-more", _live(3)), ("live-1", _annulled(3))]
+
+    state, outcomes = _full().merge(changes, _YEARS)
 
     assert outcomes == [Outcome.APPLIED, Outcome.TOO_MANY, Outcome.APPLIED]
     assert state.entries["live-0"].payment == _CHANGED
@@ -176,14 +180,14 @@ def test_payments_are_sorted_and_annulled_ones_absent() -> None:
         ("x", Payment(2024, "2", Decimal(4), _DAY)),
         ("b", Payment(2024, "2", Decimal(5), _LATER_DAY)),
     ]
-    state, _ = PersonState().merge((referte, _live(1, payment)) for referte, payment in reversed(order))
-    state, _ = state.merge([("gone", _annulled(2))])
+    state, _ = PersonState().merge([(referte, _live(1, payment)) for referte, payment in reversed(order)], _YEARS)
+    state, _ = state.merge([("gone", _annulled(2))], _YEARS)
 
     assert state.payments == order
 
 
 def test_the_volgnummer_is_the_highest_that_touched_the_person() -> None:
-    state, _ = PersonState().merge([("a", _live(7)), ("b", _annulled(9)), ("c", _live(8))])
+    state, _ = PersonState().merge([("a", _live(7)), ("b", _annulled(9)), ("c", _live(8))], _YEARS)
 
     assert state.volgnummer == 9
     assert PersonState().volgnummer is None
@@ -209,7 +213,7 @@ def test_the_largest_amounts_add_up_exactly() -> None:
 
 
 def test_the_encoded_state_is_compact_and_sorted() -> None:
-    state, _ = PersonState().merge([("b", _annulled(2)), ("a", _live(1))])
+    state, _ = PersonState().merge([("b", _annulled(2)), ("a", _live(1))], _YEARS)
 
     assert encode(state) == (
         '{"a":{"amount":"600.00","body":[1,0],"day":"2025-03-03","instalment":"1","rank":[1,0],"year":2024},'
@@ -243,6 +247,92 @@ def test_another_state_has_another_version(other: dict[str, Entry]) -> None:
 
 
 def test_a_decoded_state_is_the_one_that_was_encoded() -> None:
-    state, _ = PersonState().merge([("a", _live(1)), ("b", _annulled(2)), ("c", _annulled(3, body_day=_DAY))])
+    state, _ = PersonState().merge([("a", _live(1)), ("b", _annulled(2)), ("c", _annulled(3, body_day=_DAY))], _YEARS)
 
     assert decode(encode(state)) == state
+
+
+_FIRST, _LAST_DAY_OF_IT = date(2025, 3, 3), date(2030, 3, 3)
+_AFTER_IT = date(2030, 3, 4)
+
+
+def _paid_on(day: date, amount: str = "600.00") -> Payment:
+    return Payment(2024, "1", Decimal(amount), day)
+
+
+@pytest.mark.parametrize("amount", ["600.00", "-600.00"], ids=["payment", "recovery"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_record_dated_after_the_end_starts_the_person_anew(amount: str, *, backwards: bool) -> None:
+    story = [("old", _live(1, _paid_on(_FIRST))), ("new", _live(2, _paid_on(_AFTER_IT, amount)))]
+
+    state, _ = PersonState().merge(reversed(story) if backwards else story, _YEARS)
+
+    assert [referte for referte, _ in state.payments] == ["new"]
+    assert state.entries["old"] == Entry(Rank(1, 0), None, _FIRST, Rank(1, 0), ended=True)
+    assert state.retention_anchor() == _AFTER_IT
+
+
+def test_a_record_dated_on_the_last_day_keeps_all() -> None:
+    story = [("old", _live(1, _paid_on(_FIRST))), ("new", _live(2, _paid_on(_LAST_DAY_OF_IT)))]
+
+    assert [referte for referte, _ in PersonState().merge(story, _YEARS)[0].payments] == ["old", "new"]
+
+
+def test_what_was_recovered_ends_with_what_was_paid() -> None:
+    old = [("old", _live(1, _paid_on(_FIRST))), ("back", _live(2, _paid_on(_LAST_DAY_OF_IT, "-600.00")))]
+
+    kept, _ = PersonState().merge([*old, ("new", _live(3, _paid_on(_AFTER_IT)))], _YEARS)
+
+    assert [referte for referte, _ in kept.payments] == ["new"]
+
+
+def test_what_ended_does_not_return_when_the_new_is_annulled() -> None:
+    story = [("old", _live(1, _paid_on(_FIRST))), ("new", _live(2, _paid_on(_AFTER_IT))), ("new", _annulled(3))]
+
+    state, _ = PersonState().merge([*story, story[0]], _YEARS)
+
+    assert state.payments == []
+    assert state.retention_anchor() == _AFTER_IT
+
+
+def test_a_tombstone_that_no_body_dates_starts_nothing_anew() -> None:
+    undated = Entry.tombstone(Rank(2, 0), file_day=_AFTER_IT, body_day=None)
+    story = [("old", _live(1, _paid_on(_FIRST))), ("new", undated)]
+
+    assert [referte for referte, _ in PersonState().merge(story, _YEARS)[0].payments] == ["old"]
+
+
+def test_on_one_day_nothing_ends_what_begins() -> None:
+    annulled = Entry.tombstone(Rank(2, 1), file_day=_AFTER_IT, body_day=_AFTER_IT)
+    story = [("old", _live(1, _paid_on(_FIRST))), ("back", _live(2, _paid_on(_AFTER_IT, "-1.00"))), ("gone", annulled)]
+
+    assert [referte for referte, _ in PersonState().merge(story, _YEARS)[0].payments] == ["back"]
+
+
+def _many(prefix: str, number: int, day: date) -> list[tuple[str, Entry]]:
+    return [(f"{prefix}{n}", _live(1, _paid_on(day), position=n)) for n in range(number)]
+
+
+def test_what_has_ended_takes_no_room() -> None:
+    full, _ = PersonState().merge(_many("old", MAX_ENTRIES, _FIRST), _YEARS)
+
+    state, outcomes = full.merge(_many("new", MAX_ENTRIES + 1, _AFTER_IT), _YEARS)
+
+    assert outcomes == [Outcome.APPLIED] * MAX_ENTRIES + [Outcome.TOO_MANY]
+    assert len(state.payments) == MAX_ENTRIES
+
+
+def test_what_has_ended_does_not_grow_without_bound() -> None:
+    state, _ = PersonState().merge([("new", _live(2, _paid_on(_AFTER_IT)))], _YEARS)
+
+    late, outcomes = state.merge(_many("old", 1001, _FIRST), _YEARS)
+
+    assert outcomes == [Outcome.APPLIED] * 999 + [Outcome.TOO_MANY] * 2
+    assert len(encode(late)) < 200_000
+
+
+def test_the_very_record_revives_nothing_that_has_ended_but_a_newer_one_speaks_again() -> None:
+    ended = Entry(Rank(1, 0), None, _DAY, Rank(1, 0), ended=True)
+
+    assert ended.join(_live(1)) == _live(1).join(ended) == ended
+    assert ended.join(_live(2)) == _live(2)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.privacy_log.service import LogInquiry, LogQuestion, UnknownPageError
 from tests.privacy_log.fakes import FakeLogArchive, log_entry
-from tests.support.fakes import NOW, PSEUDONYMS, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM
 
@@ -67,7 +67,7 @@ def test_the_pages_of_a_party_are_its_records_once_and_in_order(
     log: list[LogEntry], days: list[date], number: str | None, end_user: str | None
 ) -> None:
     first, last = days
-    asked = LogInquiry(FakeLogArchive(log), lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True)
+    asked = LogInquiry(FakeLogArchive(log), FakePrivacyLog(), lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
 
     for party in PARTIES:
         wanted = [
@@ -90,7 +90,7 @@ def test_the_pages_of_a_party_are_its_records_once_and_in_order(
 def test_no_text_but_ours_is_the_end_of_a_page(end: str) -> None:
     """Whoever has no key cannot make one: nothing is read then."""
     archive = FakeLogArchive([log_entry("a")])
-    asked = LogInquiry(archive, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True)
+    asked = LogInquiry(archive, FakePrivacyLog(), lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
 
     with pytest.raises(UnknownPageError):
         asked.ask(LogQuestion(ANNA), caller(INFINO, "jbplus:privacylog"), end)

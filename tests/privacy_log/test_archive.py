@@ -16,7 +16,7 @@ from jbplus.privacy_log.service import LogInquiry, LogQuestion, LogRecord, Windo
 from jbplus.privacy_log.table import SHARDS, DynamoPrivacyLog
 from tests.privacy_log.fakes import as_read, log_entry
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import NOW, PSEUDONYMS, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM
 
@@ -174,9 +174,8 @@ def test_the_pages_of_a_party_are_its_records_of_the_period_once_and_in_order(
     days = [date(2025, 10, 25) + timedelta(days=n) for n in range(first, first + length + 1)]
     midnights = [begin + timedelta(hours=24 * n + (n >= 2)) for n in range(6)]  # the 26th has 25 hours
     since, until = midnights[first], midnights[first + length + 1]
-    asked = LogInquiry(
-        DynamoLogArchive(dynamodb, tables.privacy_log), lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True
-    )
+    archive = DynamoLogArchive(dynamodb, tables.privacy_log)
+    asked = LogInquiry(archive, FakePrivacyLog(), lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
 
     for party in (INFINO, PARENTIA):
         own = [e for e in written if e.caller.asker.kbo == party and since <= e.moment < until]

@@ -181,12 +181,23 @@ def test_what_is_out_of_reach_is_asked_again(api: Api, body: Json) -> None:
     assert answered.headers["Retry-After"]
 
 
-def test_reading_the_log_is_not_logged_and_tells_operators_of_nobody() -> None:
+def test_each_question_is_a_record_and_tells_operators_of_nobody() -> None:
     log = FakePrivacyLog()
     api = Api(archive=FakeLogArchive([log_entry("a")]), log=log)
 
     ask(api, {"insz": ANNA, "gebruiker": "an.peeters"})
+    ask(api, {"insz": BRAM})
+    ask(api, TODAY)
     ask(api, {**TODAY, "na": ANNA})
+    api.post(PRIVACY_LOG, TODAY, claims(INFINO, "jbplus:dossierbeheer"))
+    api.post(PRIVACY_LOG, {"insz": ANNA}, claims(WEWIS.kbo, "jbplus:privacylog"))
 
-    assert log.entries == []
+    assert {entry.service for entry in log.entries} == {Service.PRIVACY_LOG}
+    assert [(entry.subject, entry.outcome) for entry in log.entries] == [
+        (PSEUDONYMS(ANNA), LogOutcome.ANSWERED),
+        (PSEUDONYMS(BRAM), LogOutcome.EMPTY),
+        (None, LogOutcome.ANSWERED),
+        (None, LogOutcome.MISSING_SCOPE),
+        (PSEUDONYMS(ANNA), LogOutcome.PURPOSE_NOT_ALLOWED),
+    ]
     assert [part for part in (ANNA, PSEUDONYMS(ANNA), "an.peeters") if part in api.emitted] == []

@@ -11,7 +11,7 @@ from jbplus.privacy_log.service import LogInquiry, LogPage, LogQuestion, Unknown
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.caller import Caller
 from tests.privacy_log.fakes import FakeLogArchive, log_entry
-from tests.support.fakes import NOW, PSEUDONYMS, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM
 
@@ -22,7 +22,7 @@ ROTATED = Pseudonyms((*PSEUDONYMS.keys, b"2" * 32))
 
 
 def inquiry(*entries: LogEntry, keys: Pseudonyms = PSEUDONYMS, now: datetime = NOW) -> LogInquiry:
-    return LogInquiry(FakeLogArchive(list(entries)), lambda: keys, lambda: now, test_numbers_allowed=True)
+    return LogInquiry(FakeLogArchive(list(entries)), FakePrivacyLog(), lambda: keys, lambda: now, ACCEPTS)
 
 
 def ask(
@@ -51,7 +51,7 @@ def many(count: int, party: str = INFINO) -> list[LogEntry]:
 )
 def test_who_may_not_read_the_log(kbo: str, scopes: tuple[str, ...], refusal: Refusal) -> None:
     archive = FakeLogArchive(many(1))
-    asked = LogInquiry(archive, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True)
+    asked = LogInquiry(archive, FakePrivacyLog(), lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
 
     with pytest.raises(RefusedError) as refused:
         asked.ask(TODAY_ALL, caller(kbo, *scopes))
@@ -83,6 +83,20 @@ def test_a_person_is_found_under_the_pseudonym_of_every_key_version() -> None:
     asked = inquiry(after, log_entry("another", number=BRAM), before, keys=ROTATED)
 
     assert traces(ask(asked, LogQuestion(ANNA))) == ["before", "after"]
+
+
+def test_whom_a_record_is_about_is_told_in_the_partys_own_words() -> None:
+    """The same person under every key; nothing that the tables hold, and nothing that another party is told."""
+    entries = [log_entry("a"), replace(log_entry("b", NOW + timedelta(1)), subject=ROTATED(ANNA), key_version=2)]
+    theirs = [replace(entry, caller=caller(PARENTIA)) for entry in entries]
+    officer = caller(PARENTIA, "jbplus:privacylog")
+    question = LogQuestion(first=TODAY, last=TODAY + timedelta(1))
+
+    own = {record.person for record in ask(inquiry(*entries, keys=ROTATED), question).records}
+    others = {record.person for record in ask(inquiry(*theirs, keys=ROTATED), question, officer=officer).records}
+
+    assert (len(own), len(others)) == (1, 1)
+    assert len(own | others | set(ROTATED.of_every_version(ANNA))) == 4
 
 
 def test_a_person_can_be_asked_for_within_days_and_for_one_end_user() -> None:
@@ -136,14 +150,14 @@ def test_a_page_holds_a_hundred_and_the_last_one_says_so(count: int, pages: list
 def test_a_page_reads_no_more_than_it_gives() -> None:
     archive = FakeLogArchive(many(1000))
 
-    LogInquiry(archive, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True).ask(TODAY_ALL, OFFICER)
+    LogInquiry(archive, FakePrivacyLog(), lambda: PSEUDONYMS, lambda: NOW, ACCEPTS).ask(TODAY_ALL, OFFICER)
 
     assert archive.taken == 101
 
 
 def test_a_search_that_finds_little_stops_in_time_and_goes_on() -> None:
     archive = FakeLogArchive([*many(2500), log_entry("sought", NOW + timedelta(seconds=1), end_user="jan")])
-    asked = LogInquiry(archive, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True)
+    asked = LogInquiry(archive, FakePrivacyLog(), lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
     question = replace(TODAY_ALL, end_user="jan")
 
     first = ask(asked, question)

@@ -6,9 +6,11 @@ from datetime import UTC, timedelta, timezone
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from jbplus.errors import UnavailableError
+from jbplus.errors import LogUnavailableError
+from jbplus.privacy_log.archive import DynamoLogArchive
 from jbplus.privacy_log.rules import LogEntry, LogOutcome, Service
 from jbplus.privacy_log.table import DynamoPrivacyLog
+from jbplus.protocol.calendar import brussels_day
 from tests.support.engine import CountingClient, Tables, all_items
 from tests.support.fakes import NOW, PSEUDONYMS, caller
 from tests.support.known import INFINO, PARENTIA
@@ -75,13 +77,25 @@ def test_what_was_not_said_is_left_out(log: DynamoPrivacyLog, dynamodb: DynamoDB
     assert {"purpose", "file", "registeredBy"} & set(item) == set()
 
 
+def test_a_record_about_nobody_in_particular_names_no_person_and_is_read_by_its_day(
+    log: DynamoPrivacyLog, dynamodb: DynamoDBClient, tables: Tables
+) -> None:
+    log.write([replace(record(), subject=None, service=Service.PRIVACY_LOG)])
+
+    (item,) = all_items(dynamodb, tables.privacy_log)
+    assert "person" not in item
+    assert item["subject"] == {"S": f"{INFINO}#"}
+    (read,) = DynamoLogArchive(dynamodb, tables.privacy_log).of_days(INFINO, [brussels_day(NOW)], None)
+    assert (read.person, read.service) == (None, "privacylog")
+
+
 def test_a_record_that_is_there_is_never_overwritten(
     log: DynamoPrivacyLog, dynamodb: DynamoDBClient, tables: Tables
 ) -> None:
     log.write([record()])
     before = all_items(dynamodb, tables.privacy_log)
 
-    with pytest.raises(UnavailableError) as refused:
+    with pytest.raises(LogUnavailableError) as refused:
         log.write([replace(record(), outcome=LogOutcome.NOT_REGISTERED)])
 
     assert all_items(dynamodb, tables.privacy_log) == before
@@ -93,7 +107,7 @@ def test_of_a_call_all_records_are_written_or_none(
 ) -> None:
     log.write([record(ANNA, 1)])
 
-    with pytest.raises(UnavailableError):
+    with pytest.raises(LogUnavailableError):
         log.write([record(BRAM, 0), record(ANNA, 1), record(BRAM, 2)])
 
     assert len(all_items(dynamodb, tables.privacy_log)) == 1
@@ -134,5 +148,5 @@ def test_no_record_holds_a_persons_number(log: DynamoPrivacyLog, dynamodb: Dynam
 
 
 def test_a_log_that_is_not_there_is_out_of_reach(dynamodb: DynamoDBClient) -> None:
-    with pytest.raises(UnavailableError):
+    with pytest.raises(LogUnavailableError):
         DynamoPrivacyLog(dynamodb, "nowhere").write([record()])

@@ -10,7 +10,7 @@ from jbplus.errors import ConflictError, UnavailableError
 from jbplus.quality.rules import Answer, Report, ReportStatus
 from jbplus.quality.service import QualityReports
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import NOW, PSEUDONYMS
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog
 from tests.support.known import INFINO, OPEN
 
 
@@ -90,6 +90,7 @@ class Reporting:
     store: FakeReportStore = field(default_factory=FakeReportStore)
     registrations: FakeRegistrationReader = field(default_factory=FakeRegistrationReader)
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    log: FakePrivacyLog = field(default_factory=FakePrivacyLog)
     now: datetime = NOW
 
     def register(self, number: str, kbo: str = INFINO, registration: Registration = OPEN) -> None:
@@ -102,7 +103,8 @@ class Reporting:
             self.store,
             self.registrations,
             self.outbox,
+            self.log,
             lambda: PSEUDONYMS,
             lambda: self.now,
-            test_numbers_allowed=True,
+            ACCEPTS,
         )

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from jbplus.errors import UnavailableError, UnknownIdError
+from jbplus.privacy_log.rules import LogOutcome, Service
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.parties import OPGROEIEN, WEWIS
 from jbplus.protocol.purposes import Right
@@ -14,7 +15,7 @@ from jbplus.quality.rules import Flaw, Report, ReportStatus, Told
 from jbplus.quality.service import PAGE
 from jbplus.registrations.rules import Registration
 from tests.quality.fakes import Reporting
-from tests.support.fakes import NOW, caller
+from tests.support.fakes import NOW, PSEUDONYMS, caller
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA, BRAM
 
@@ -144,6 +145,48 @@ def test_only_who_has_an_active_registration_reports(registration: Registration 
         world.reports.report(TOLD, AT_INFINO)
 
     assert refused.value.refusal is Refusal.NOT_REGISTERED
+    assert (world.store.items, world.outbox.messages) == ({}, {})
+
+
+def test_each_report_is_a_record_taken_or_refused(world: Reporting) -> None:
+    world.register(BRAM, PARENTIA)
+    cases = [
+        (ANNA, AT_INFINO),
+        (ANNA, AT_INFINO),
+        (BRAM, AT_INFINO),
+        (BRAM, AT_OPGROEIEN),
+        (ANNA, caller(INFINO, "jbplus:bron")),
+        (ANNA, caller(WEWIS.kbo, "jbplus:melding")),
+    ]
+
+    refusals = [
+        _refusal(lambda number=number, asking=asking: world.reports.report(replace(TOLD, number=number), asking))  # type: ignore[misc]
+        for number, asking in cases
+    ]
+
+    assert [entry.service for entry in world.log.entries] == [Service.REPORT] * 6
+    assert [(entry.subject, entry.caller) for entry in world.log.entries] == [
+        (PSEUDONYMS(number), asking) for number, asking in cases
+    ]
+    assert [(entry.outcome, entry.registered_by) for entry in world.log.entries] == [
+        (LogOutcome.REPORTED, INFINO),
+        (LogOutcome.REPORTED, INFINO),
+        (LogOutcome.NOT_REGISTERED, None),
+        (LogOutcome.REPORTED, PARENTIA),
+        (LogOutcome.MISSING_SCOPE, None),
+        (LogOutcome.PURPOSE_NOT_ALLOWED, None),
+    ]
+    assert [refusal is None for refusal in refusals] == [True, True, False, True, False, False]
+    assert ANNA not in repr(world.log.entries)
+
+
+def test_without_its_record_a_report_is_neither_told_nor_kept_and_a_refusal_is_not_told(world: Reporting) -> None:
+    world.log.out_of_reach = True
+
+    for number in (ANNA, BRAM):
+        with pytest.raises(UnavailableError):
+            world.reports.report(replace(TOLD, number=number), AT_INFINO)
+
     assert (world.store.items, world.outbox.messages) == ({}, {})
 
 

@@ -10,6 +10,7 @@ from mypy_boto3_s3 import S3Client
 
 from jbplus.aws.keys import ENTRY_KEY, NEWEST_INDEX, PARTY_KEY, REPORT_KEY
 from jbplus.errors import ConflictError, UnavailableError
+from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.parties import OPGROEIEN
 from jbplus.protocol.purposes import Right
 from jbplus.quality.rules import Answer, Flaw, Report, ReportStatus, Told
@@ -18,7 +19,7 @@ from jbplus.quality.table import DynamoReports, S3Outbox
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import NOW, PSEUDONYMS, caller, no_sleep
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, named, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA
 
@@ -137,16 +138,15 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
     bucket = reports.table
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
-    registrations.write({PSEUDONYMS(ANNA): OPEN}, INFINO)
+    registrations.write({PSEUDONYMS.names(ANNA): OPEN}, INFINO)
     kept = DynamoReports(counting.client, reports.table, no_sleep)
     counting.sent.clear()
-    service = QualityReports(
-        kept, registrations, S3Outbox(s3, bucket), lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True
-    )
+    log = DynamoPrivacyLog(counting.client, tables.privacy_log)
+    service = QualityReports(kept, registrations, S3Outbox(s3, bucket), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
 
     report = service.report(Told(ANNA, Flaw.WRONG, note="verkeerd"), caller(INFINO, "jbplus:melding"))
 
-    assert counting.sent == ["BatchGetItem", "BatchGetItem", "PutItem"]
+    assert counting.sent == ["BatchGetItem", "TransactWriteItems", "BatchGetItem", "PutItem"]
     key = f"uitgaand/0316380841/kwaliteitsmelding-{report.id}.json"
     assert json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["insz"] == ANNA
     written = repr(all_items(counting.client, reports.table))
@@ -156,8 +156,8 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
 def test_a_persons_registrations_are_read_by_several_parties(counting: CountingClient, tables: Tables) -> None:
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
     long_gone = Registration(OPEN.begin.replace(year=2020), OPEN.begin.replace(year=2021), Right.ENDED)
-    registrations.write({"anna": OPEN}, INFINO)
-    registrations.write({"anna": long_gone}, PARENTIA)
+    registrations.write({named("anna"): OPEN}, INFINO)
+    registrations.write({named("anna"): long_gone}, PARENTIA)
     counting.sent.clear()
 
     assert registrations.read_person("anna", PARTIES) == {INFINO: OPEN}

@@ -4,7 +4,7 @@ import fnmatch
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,8 @@ from jbplus.notices.notice import Notice
 from jbplus.protocol.parties import PARTIES, Party
 from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
+from jbplus_recipient.changes import Change
+from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.standing import Due
 from jbplus_recipient.store import Store
@@ -62,6 +64,8 @@ class MemoryServer:
     """A dropserver in memory."""
 
     held: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    unreadable: dict[str, DropserverError] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=set)
     fate: Fate = field(default_factory=Fate)
 
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
@@ -72,8 +76,8 @@ class MemoryServer:
         ]
 
     def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
-        if (folder, file.name) not in self.held:
-            raise DropserverError(f"{file.name} is not in {folder}.")
+        if file.name in self.unreadable:
+            raise self.unreadable[file.name]
         into.write(self.held[folder, file.name])
 
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
@@ -86,6 +90,8 @@ class MemoryServer:
         self.fate(lambda: self.held.update({(folder, to): self.held.pop((folder, name))}))
 
     def remove(self, folder: str, name: str) -> None:
+        if name in self.fixed:
+            raise DropserverError(f"removing from {folder}: not allowed (550)")
         self.fate(lambda: self.held.pop((folder, name), None))
 
     def names(self, folder: str = FOLDER) -> list[str]:
@@ -111,20 +117,32 @@ class MortalStore(Store):
         self._fate(lambda: super(MortalStore, self).expect(numbers, registration))
 
     @override
-    def confirm(self, numbers: Sequence[str], refused: Mapping[str, str]) -> None:
-        self._fate(lambda: super(MortalStore, self).confirm(numbers, refused))
+    def confirm(
+        self, numbers: Iterable[str], refused: Mapping[str, str], handles: Mapping[str, str | None] | None = None
+    ) -> None:
+        self._fate(lambda: super(MortalStore, self).confirm(numbers, refused, handles))
 
     @override
     def take(self, name: str, notice: Notice) -> None:
         self._fate(lambda: super(MortalStore, self).take(name, notice))
 
     @override
-    def keep(self, answers: Sequence[tuple[Due, Person]], refused: Sequence[tuple[Due, str]]) -> None:
-        self._fate(lambda: super(MortalStore, self).keep(answers, refused))
+    def keep(
+        self,
+        answers: Sequence[tuple[Due, Person]],
+        refused: Sequence[tuple[Due, str]],
+        *,
+        asked: datetime | None = None,
+    ) -> None:
+        self._fate(lambda: super(MortalStore, self).keep(answers, refused, asked=asked))
 
     @override
     def expire(self, now: datetime) -> int:
         return self._fate(lambda: super(MortalStore, self).expire(now))
+
+    @override
+    def settle(self, changes: Sequence[Change], now: datetime) -> None:
+        self._fate(lambda: super(MortalStore, self).settle(changes, now))
 
 
 class Fleeting(sqlite3.Connection):
@@ -141,8 +159,10 @@ def memory() -> sqlite3.Connection:
     return sqlite3.connect(":memory:", isolation_level=None, factory=Fleeting, check_same_thread=False)
 
 
-def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03") -> Person:
-    """Make an answer: one payment or recovery in 2024, or none."""
+def person(
+    insz: str, volgnummer: int | None, net: str | None = None, *, day: str = "2025-03-03", **more: Any
+) -> Person:
+    """Make an answer: one payment or recovery in 2024, or none; `more` are further fields of it."""
     if net is None:
         said: dict[str, Any] = {"verrichtingen": [], "nettoPerFiscaalJaar": []}
     else:
@@ -153,7 +173,9 @@ def person(insz: str, volgnummer: int | None, net: str | None = None, *, day: st
             "verrichtingen": [{"referte": "a", **body, "effectieveVerrichtingsdatum": day}],
             "nettoPerFiscaalJaar": [{"fiscaalJaar": 2024, "betaald": paid, "teruggevorderd": reclaimed, "netto": net}],
         }
-    return Person.model_validate({"insz": insz, **said, **({} if volgnummer is None else {"volgnummer": volgnummer})})
+    return Person.model_validate(
+        {"insz": insz, **said, **more, **({} if volgnummer is None else {"volgnummer": volgnummer})}
+    )
 
 
 def refused(insz: str, code: str = "40003") -> Refused:
@@ -162,20 +184,37 @@ def refused(insz: str, code: str = "40003") -> Refused:
 
 @dataclass
 class MemoryService:
-    """An exchange in memory: answers about whom is registered, refuses the others."""
+    """An exchange in memory: answers about whom is registered, refuses the others.
+
+    Attributes:
+        says: what it answers instead, whatever is asked.
+        fails: what happens instead of an answer.
+    """
 
     known: dict[str, Person] = field(default_factory=dict)
     registered: set[str] = field(default_factory=set)
     refuses: dict[str, str] = field(default_factory=dict)
+    says: list[Any] | None = None
+    fails: ExchangeError | None = None
     fate: Fate = field(default_factory=Fate)
     asked: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
     registrations: list[tuple[tuple[str, ...], Registration]] = field(default_factory=list)
 
     def register(self, numbers: Sequence[str], registration: Registration) -> list[RegistrationItem]:
+        self._fail()
+        if self.says is not None:
+            return self.says
         return self.fate(lambda: self._register(numbers, registration))
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> list[LookupItem]:
+        self._fail()
+        if self.says is not None:
+            return self.says
         return self.fate(lambda: self._lookup(numbers, after_notice=after_notice))
+
+    def _fail(self) -> None:
+        if self.fails is not None:
+            raise self.fails
 
     def _register(self, numbers: Sequence[str], registration: Registration) -> list[RegistrationItem]:
         self.registrations.append((tuple(numbers), registration))

@@ -17,8 +17,10 @@ from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import Person
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
+from jbplus_recipient.store import Store
 from tests.recipient.fakes import (
     FOLDER,
+    INFINO,
     NOW,
     Fate,
     KilledError,
@@ -33,7 +35,7 @@ from tests.recipient.fakes import (
 from tests.support.people import person_number
 
 PERSONS = [person_number(serial) for serial in range(1, 5)]
-ALL = ("SELECT * FROM persons", "SELECT * FROM notices")
+ALL = ("SELECT * FROM persons", "SELECT * FROM notices", "SELECT * FROM written")
 REGISTRATION = Registration(date(2025, 1, 1), None, Right.RUNNING)
 
 
@@ -101,7 +103,8 @@ class World:
         """Give all that is left: the tables, what lies on the server, and the files."""
         tables = [self.connection.execute(all_of).fetchall() for all_of in ALL]
         files = [(self.folder / name).read_bytes() for name in (CSV_NAME, JSON_LINES_NAME)]
-        return *tables, self.server.names(), self.service.registered, files
+        changes = Store(self.connection, INFINO).changes_since(date.min)
+        return *tables, changes, self.server.names(), self.service.registered, files
 
 
 CENTS = st.integers(-60_000, 60_000).filter(bool)
@@ -113,7 +116,7 @@ ACTS = st.sets(st.sampled_from(["publish", "deliver", "live", "add"]))
 STEPS = st.lists(st.tuples(st.integers(0, 4), ACTS, FATES, st.booleans()), max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(MUTATIONS, st.sets(st.sampled_from(PERSONS), min_size=1), st.data())
 def test_any_order_repetition_lateness_and_death_ends_as_the_orderly_run(
     mutations: list[Mutation], added: set[str], data: st.DataObject
@@ -181,8 +184,8 @@ def test_a_death_at_every_single_step_is_made_good_by_the_next_run(tmp_path: Pat
     whole, counted = world("whole"), Fate()
     assert whole.live(counted, add=PERSONS[:4])
     deaths = [(at, after) for at in range(1, counted.effects + 1) for after in (False, True)]
-    # Expect, register, confirm; take and remove, twice; look up, keep; expire.
-    assert counted.effects == 10
+    # Expect, register, confirm; expire; take and remove, twice; look up, keep; settle.
+    assert counted.effects == 11
 
     for at, after in deaths:
         killed = world(f"{at}-{after}")

@@ -127,7 +127,11 @@ def test_deleting_answers_204_without_a_body_also_when_there_was_nothing() -> No
 
     assert [(answered.status, answered.body) for answered in answers] == [(204, ""), (204, "")]
     assert api.post(FIND, {"insz": ANNA}).json == {"insz": ANNA}
-    assert [entry.outcome for entry in log.entries] == [LogOutcome.REGISTERED, LogOutcome.DELETED]
+    assert [entry.outcome for entry in log.entries] == [
+        LogOutcome.REGISTERED,
+        LogOutcome.DELETED,
+        LogOutcome.EMPTY,
+    ]
 
 
 def test_deleting_leaves_the_registration_of_another_party() -> None:

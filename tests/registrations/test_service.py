@@ -10,11 +10,12 @@ from jbplus.errors import UnavailableError
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.privacy_log.rules import LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import Refusal, RefusedError
+from jbplus.protocol.insz import Accepts
 from jbplus.protocol.parties import OPGROEIEN, PAYMENT_ACTORS, WEWIS
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
-from jbplus.registrations.rules import Registration
-from jbplus.registrations.service import RegistrationResult, Registrations, RegistrationStore
-from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller
+from jbplus.registrations.rules import Registration, RegistrationResult
+from jbplus.registrations.service import Registrations, RegistrationStore
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller, no_count, quota
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.out_of_reach import FailingRegistrationStore, ReadOnlyRegistrationStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE
@@ -36,9 +37,9 @@ def registrations(
     log: PrivacyLog,
     *,
     pseudonyms: Callable[[], Pseudonyms] = lambda: PSEUDONYMS,
-    test_numbers_allowed: bool = True,
+    accepts: Accepts = ACCEPTS,
 ) -> Registrations:
-    return Registrations(store, log, pseudonyms, lambda: NOW, test_numbers_allowed)
+    return Registrations(store, log, pseudonyms, lambda: NOW, accepts, quota(), no_count)
 
 
 def holding(kept: dict[str, Registration], kbo: str = INFINO) -> FakeRegistrationStore:
@@ -114,12 +115,21 @@ def test_the_registration_of_another_party_is_left_alone_and_not_seen() -> None:
     assert store.items == holding({ANNA: ENDED}, kbo=PARENTIA).items
 
 
-def test_finding_gives_the_own_registration_and_logs_nothing() -> None:
-    log = FakePrivacyLog(out_of_reach=True)
+def test_finding_gives_the_own_registration_and_logs_that_it_was_read_or_not_there() -> None:
+    log = FakePrivacyLog()
 
     asked = registrations(holding({ANNA: ENDED}), log)
 
     assert (asked.find(ANNA, ASKING), asked.find(BRAM, ASKING)) == (ENDED, None)
+    assert [(entry.service, entry.subject, entry.outcome) for entry in log.entries] == [
+        (Service.REGISTRATION, PSEUDONYMS(ANNA), LogOutcome.ANSWERED),
+        (Service.REGISTRATION, PSEUDONYMS(BRAM), LogOutcome.EMPTY),
+    ]
+
+
+def test_finding_without_a_record_answers_nothing() -> None:
+    with pytest.raises(UnavailableError):
+        registrations(holding({ANNA: ENDED}), FakePrivacyLog(out_of_reach=True)).find(ANNA, ASKING)
 
 
 def test_deleting_twice_is_deleting_once() -> None:
@@ -206,10 +216,3 @@ def test_neither_the_log_nor_the_store_holds_a_number() -> None:
     registrations(store, log).register({ANNA: OPEN}, ASKING)
 
     assert ANNA not in repr((store.items, log.entries))
-
-
-def test_test_numbers_are_accepted_only_where_they_are_allowed() -> None:
-    store, log = FakeRegistrationStore(), FakePrivacyLog()
-
-    assert registrations(store, log).accepts(ANNA)
-    assert not registrations(store, log, test_numbers_allowed=False).accepts(ANNA)

@@ -20,15 +20,22 @@ SCOPE = "jbplus:statistiek"
 OURS = claims(OPGROEIEN.kbo, SCOPE)
 PERSONS = [
     *[person(paid())] * 11,
-    *[person(paid("-600.00", day=date(2022, 4, 1)))] * 6,
+    *[person(paid(day=date(2022, 4, 1)), paid("-600.00", day=date(2022, 4, 1)))] * 6,
     *[person(paid(instalment="2", day=date(2022, 4, 1)))] * 4,
     *[person(paid(instalment="2", year=2023))] * 8,
 ]
-NOBODY = {"personen": 0, "betalingen": 0, "terugvorderingen": 0, "netto": "0.00"}
+NOBODY = {"personen": 0, "betalingen": 0, "betaald": "0.00"}
 
 
-def figures(persons: int, payments: int, recoveries: int, net: str) -> dict[str, Any]:
-    return {"personen": persons, "betalingen": payments, "terugvorderingen": recoveries, "netto": net}
+def figures(count: int, paid: str, **recoveries: Any) -> dict[str, Any]:
+    return {"personen": count, "betalingen": count, "betaald": paid, **recoveries}
+
+
+APRIL = figures(5, "3000.00", terugvorderingen=5, netto="0.00")
+
+
+def total(cells: dict[str, Any], left_out: int, without_recoveries: int) -> dict[str, Any]:
+    return {"cijfers": cells, "weggelatenCellen": left_out, "cellenZonderTerugvorderingen": without_recoveries}
 
 
 @pytest.fixture
@@ -48,27 +55,28 @@ def test_the_figures_of_a_fiscal_year_are_answered(calling: Calling) -> None:
             "maand": "2022-02",
             "gepubliceerdOp": "2022-05-10",
             "bedragtypes": [{"bedragtype": "1"}, {"bedragtype": "2"}],
-            "totaal": {"cijfers": NOBODY, "weggelatenCellen": 2},
+            "totaal": total(NOBODY, 2, 0),
         },
         {
             "maand": "2022-03",
             "gepubliceerdOp": "2022-05-10",
-            "bedragtypes": [{"bedragtype": "1", "cijfers": figures(10, 10, 0, "7000.00")}, {"bedragtype": "2"}],
-            "totaal": {"cijfers": figures(10, 10, 0, "7000.00"), "weggelatenCellen": 1},
+            "bedragtypes": [{"bedragtype": "1", "cijfers": figures(10, "6000.00")}, {"bedragtype": "2"}],
+            "totaal": total(figures(10, "6000.00"), 1, 1),
         },
         {
             "maand": "2022-04",
             "gepubliceerdOp": "2022-05-10",
-            "bedragtypes": [{"bedragtype": "1", "cijfers": figures(5, 0, 5, "-4000.00")}, {"bedragtype": "2"}],
-            "totaal": {"cijfers": figures(5, 0, 5, "-4000.00"), "weggelatenCellen": 1},
+            "bedragtypes": [{"bedragtype": "1", "cijfers": APRIL}, {"bedragtype": "2"}],
+            "totaal": total(APRIL, 1, 0),
         },
     ]
+    both = figures(15, "9000.00", terugvorderingen=5, netto="6000.00")
     assert year["cumulatief"] == {
         "bedragtypes": [
-            {"bedragtype": "1", "cijfers": figures(15, 10, 5, "3000.00"), "weggelatenCellen": 2},
-            {"bedragtype": "2", "cijfers": NOBODY, "weggelatenCellen": 4},
+            {"bedragtype": "1", **total(both, 2, 1)},
+            {"bedragtype": "2", **total(NOBODY, 4, 0)},
         ],
-        "totaal": {"cijfers": figures(15, 10, 5, "3000.00"), "weggelatenCellen": 6},
+        "totaal": total(both, 6, 1),
     }
 
 

@@ -14,7 +14,7 @@ from jbplus.protocol.access import Refusal, refuse_scope
 from jbplus.protocol.parties import OPGROEIEN
 from jbplus.protocol.purposes import SCOPE_STATISTICS
 from jbplus.statistics.cells import Cell, Month
-from jbplus.statistics.disclosure import Figures, Total, tell
+from jbplus.statistics.disclosure import Figures, Recoveries, Total, tell
 from jbplus.statistics.publication import Publication
 from jbplus.statistics.service import Publisher
 from tests.statistics.fakes import TENTH_OF_MAY, FakeScan, FakeStatistics, paid, person, published
@@ -24,15 +24,15 @@ from tests.support.known import annulled, stored
 MARCH_2022 = (2022, "2022-03")
 
 
-def figures(persons: int, payments: int, recoveries: int, net: int) -> Figures:
-    return Figures(persons=persons, payments=payments, recoveries=recoveries, net=net)
+def figures(persons: int, payments: int, paid: int, recoveries: Recoveries | None = None) -> Figures:
+    return Figures(persons=persons, payments=payments, paid=paid, recoveries=recoveries)
 
 
 def cell(*people: list[str]) -> Cell:
     """Count people by the amounts of each."""
     counted = Cell()
     for amounts in people:
-        counted.add_person(paid(amount) for amount in amounts)
+        counted.add_person([paid(amount) for amount in amounts])
     return counted
 
 
@@ -40,13 +40,15 @@ def march(persons: list[StoredPerson]) -> Publication:
     return published(persons)[MARCH_2022]
 
 
-def test_a_cell_counts_persons_payments_recoveries_and_their_net() -> None:
-    people = [["600.00"]] * 11 + [["600.00", "-600.00"], ["-150.00"]]
+def test_a_cell_counts_who_was_paid_and_apart_from_it_what_was_reclaimed() -> None:
+    people = [["600.00"]] * 11 + [["600.00", "-600.00"]] * 2 + [["-600.00"]] * 6
 
     told = tell(cell(*people))
 
-    # 13 persons, 12 payments, 2 recoveries, EUR 6,450
-    assert told == figures(15, 10, 0, 6000)
+    # 13 persons were paid EUR 7,800; 8 recoveries of EUR 4,800
+    assert told == figures(15, 15, 9000, Recoveries(count=10, amount=6000))
+    assert told is not None
+    assert told.net == 3000
 
 
 @pytest.mark.parametrize(
@@ -58,15 +60,37 @@ def test_fewer_than_five_persons_are_withheld_and_counts_are_rounded_to_five(per
     assert (found and found.persons) == told
 
 
+@pytest.mark.parametrize(("persons", "told"), [(0, None), (1, None), (4, None), (5, 5), (7, 5), (8, 10)])
+def test_recoveries_are_told_of_five_persons_or_more_and_up_to_four_look_like_none(
+    persons: int, told: int | None
+) -> None:
+    found = tell(cell(*[["600.00"]] * 10, *[["-600.00"]] * persons))
+
+    assert found is not None
+    assert (found.recoveries and found.recoveries.count) == told
+    assert (found.net is None) is (told is None)
+    assert found.model_copy(update={"recoveries": None}) == figures(10, 10, 6000)
+
+
+def test_who_only_paid_back_does_not_count_as_paid() -> None:
+    assert tell(cell(*[["600.00"]] * 4, *[["-600.00"]] * 20)) is None
+
+
 @pytest.mark.parametrize(
-    ("amount", "persons", "net"),
-    [("600.00", 5, 3000), ("-600.00", 6, -4000), ("99.99", 5, 0), ("299.99", 5, 1000), ("300.00", 5, 2000)],
+    ("amount", "persons", "paid"),
+    [("600.00", 5, 3000), ("600.00", 7, 3000), ("600.00", 8, 6000), ("299.99", 5, 0), ("300.00", 5, 3000)],
 )
-def test_the_net_is_rounded_to_a_thousand_euro(amount: str, persons: int, net: int) -> None:
+def test_what_was_paid_is_rounded_to_three_thousand_euro(amount: str, persons: int, paid: int) -> None:
     found = tell(cell(*[[amount]] * persons))
 
     assert found is not None
-    assert found.net == net
+    assert found.paid == paid
+
+
+@pytest.mark.parametrize("amount", ["400.00", "600.00", "900.00", "1200.00", "9999.99"])
+def test_the_amount_does_not_undo_the_rounding_of_the_number(amount: str) -> None:
+    assert len({tell(cell(*[[amount]] * persons, *[["-600.00"]] * 5)) for persons in range(8, 13)}) == 1
+    assert len({tell(cell(*[["9999.99"]] * 20, *[[f"-{amount}"]] * persons)) for persons in range(8, 13)}) == 1
 
 
 def test_a_cell_that_is_about_one_persons_money_is_withheld() -> None:
@@ -74,22 +98,79 @@ def test_a_cell_that_is_about_one_persons_money_is_withheld() -> None:
 
     assert tell(cell(*others, ["3600.00"])) is not None
     assert tell(cell(*others, ["3600.01"])) is None
-    assert tell(cell(*others, ["1800.00", "-1800.01"])) is None
+    assert tell(cell(*others, ["1800.00", "1800.01"])) is None
+
+
+def test_recoveries_that_are_about_one_persons_money_are_withheld() -> None:
+    others = [*[["6000.00"]] * 10, *[["-600.00"]] * 6]
+
+    assert tell(cell(*others, ["-3600.00"])) == figures(10, 10, 60_000, Recoveries(count=5, amount=3000))
+    assert tell(cell(*others, ["-3600.01"])) == figures(10, 10, 60_000)
+
+
+def test_more_payments_than_persons_are_told_of_five_persons_who_had_more_than_one() -> None:
+    once, twice = ["600.00"], ["600.00", "600.00"]
+
+    assert tell(cell(*[once] * 6, *[twice] * 4)) == tell(cell(*[once] * 10)) == figures(10, 10, 6000)
+    assert tell(cell(*[once] * 5, *[twice] * 5)) == figures(10, 15, 9000)
+
+
+def test_another_amount_than_the_usual_one_is_told_of_five_persons_who_had_it() -> None:
+    whole, half, double = ["600.00"], ["300.00"], ["1200.00"]
+
+    assert tell(cell(*[whole] * 6, *[half] * 4)) == tell(cell(*[whole] * 6, *[double] * 4)) == figures(10, 10, 6000)
+    # 10 at the average of EUR 420, and of EUR 900; 15 at EUR 433
+    assert tell(cell(*[whole] * 4, *[half] * 6)) == figures(10, 10, 3000)
+    assert tell(cell(*[whole] * 5, *[double] * 5)) == figures(10, 10, 9000)
+    assert tell(cell(*[whole] * 5, *[["600.00", "100.00"]] * 5)) == figures(10, 15, 6000)
+
+
+def test_a_cell_counted_in_parts_is_the_cell_counted_whole() -> None:
+    parts = [["600.00"], ["600.00", "-100.00"]], [["600.00", "600.00"], ["9000.00"], ["-100.00"] * 3]
+
+    counted = cell(*parts[0])
+    counted.add(cell(*parts[1]))
+
+    assert counted == cell(*parts[0], *parts[1])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "recoveries"),
+    [
+        (["-300.00"] * 9, Recoveries(count=10, amount=3000)),
+        (["-1200.00"] * 6, Recoveries(count=5, amount=6000)),
+    ],
+    ids=["number", "money"],
+)
+def test_recoveries_that_the_payments_told_cannot_account_for_are_withheld(
+    amounts: list[str], recoveries: Recoveries
+) -> None:
+    """They would tell that somebody was paid in a month that is withheld."""
+    april = date(2022, 4, 1)
+    back = [person(paid(amount, day=april)) for amount in amounts]
+    paid_in_april = [person(paid(day=april))] * 5
+
+    withheld = published([*[person(paid())] * 4, *paid_in_april, *back])[2022, "2022-04"]
+    told = published([*[person(paid())] * 5, *paid_in_april, *back])[2022, "2022-04"]
+
+    assert withheld.cells["1"] == figures(5, 5, 3000)
+    assert told.cells["1"] is not None
+    assert told.cells["1"].recoveries == recoveries
 
 
 def test_the_total_of_a_month_adds_up_what_is_published() -> None:
     first, second = paid(), paid(instalment="2")
     told = march([person(first, second)] * 9 + [person(first), person(second)])
 
-    assert told.cells == {"1": figures(10, 10, 0, 6000), "2": figures(10, 10, 0, 6000)}
-    assert told.month_total == Total(figures=figures(20, 20, 0, 12000), left_out=0)
+    assert told.cells == {"1": figures(10, 10, 6000), "2": figures(10, 10, 6000)}
+    assert told.month_total == Total(figures=figures(20, 20, 12000), left_out=0, without_recoveries=2)
 
 
 def test_the_true_total_of_a_month_is_withheld_with_an_instalment() -> None:
     told = march([person(paid())] * 21 + [person(paid(instalment="2"))] * 4)
 
-    assert told.cells == {"1": figures(20, 20, 0, 13000), "2": None}
-    assert told.month_total == Total(figures=figures(20, 20, 0, 13000), left_out=1)
+    assert told.cells == {"1": figures(20, 20, 12000), "2": None}
+    assert told.month_total == Total(figures=figures(20, 20, 12000), left_out=1, without_recoveries=1)
 
 
 def test_totals_over_months_add_up_what_is_published_and_say_what_they_leave_out() -> None:
@@ -97,17 +178,20 @@ def test_totals_over_months_add_up_what_is_published_and_say_what_they_leave_out
     persons = [
         *[person(paid(day=february))] * 6,
         *[person(paid())] * 4,
-        *[person(paid("-600.00", day=april))] * 8,
+        *[person(paid(day=april), paid("-600.00", day=april))] * 8,
         *[person(paid(instalment="2", day=april))] * 3,
     ]
 
     told = published(persons)[2022, "2022-04"]
 
+    both = figures(15, 15, 9000, Recoveries(count=10, amount=6000))
     assert told.cumulative == {
-        "1": Total(figures=figures(15, 5, 10, -1000), left_out=2),  # withheld: January and March
-        "2": Total(figures=Figures(), left_out=4),
+        # Withheld: January and March; without recoveries: February.
+        "1": Total(figures=both, left_out=2, without_recoveries=1),
+        "2": Total(left_out=4),
     }
-    assert told.cumulative_total == Total(figures=figures(15, 5, 10, -1000), left_out=6)
+    assert told.cumulative_total == Total(figures=both, left_out=6, without_recoveries=1)
+    assert both.net == 3000
 
 
 def test_what_was_annulled_is_not_counted() -> None:
@@ -122,7 +206,7 @@ def test_expired_persons_are_left_out() -> None:
     nearly = StoredPerson(person(paid()).state, moment + 1)
 
     assert march([person(paid())] * 4 + [expired]).cells["1"] is None
-    assert march([person(paid())] * 4 + [nearly]).cells["1"] == figures(5, 5, 0, 3000)
+    assert march([person(paid())] * 4 + [nearly]).cells["1"] == figures(5, 5, 3000)
 
 
 def test_a_month_is_that_of_the_effective_day_and_belongs_to_one_fiscal_year() -> None:
@@ -162,7 +246,7 @@ def test_what_is_published_stays_and_the_next_month_is_added() -> None:
 
     assert {key: later[key] for key in earlier} == earlier
     assert sorted(later.keys() - earlier.keys()) == [(2022, "2022-05"), (2023, "2022-05")]
-    assert later[2022, "2022-05"].cumulative["1"].figures == figures(10, 10, 0, 7000)
+    assert later[2022, "2022-05"].cumulative["1"].figures == figures(10, 10, 6000)
 
 
 def test_nobody_is_read_when_there_is_nothing_to_publish() -> None:
@@ -179,7 +263,7 @@ def test_all_segments_are_counted_together() -> None:
     Publisher(scan, store, lambda: TENTH_OF_MAY, segments=4).publish()
 
     assert sorted(scan.segments) == [0, 1, 2, 3]
-    assert store.kept[MARCH_2022].cells["1"] == figures(10, 11 - 1, 0, 7000)
+    assert store.kept[MARCH_2022].cells["1"] == figures(10, 10, 6000)
 
 
 @pytest.mark.parametrize("write", range(1, 9))
@@ -212,7 +296,7 @@ def test_of_two_runs_at_once_the_first_publication_stands_and_totals_go_on_from_
     Publisher(FakeScan(seen_later), store, lambda: TENTH_OF_MAY).publish()
 
     assert store.kept[2022, "2022-02"] == theirs
-    assert store.kept[2022, "2022-04"].cumulative["1"].figures == figures(5 + 10, 5 + 10, 0, 9000)
+    assert store.kept[2022, "2022-04"].cumulative["1"].figures == figures(5 + 10, 5 + 10, 9000)
 
 
 def test_months_follow_each_other_over_the_year() -> None:
@@ -222,7 +306,7 @@ def test_months_follow_each_other_over_the_year() -> None:
 
 
 def test_amounts_are_added_exactly() -> None:
-    assert cell(*[["0.10"]] * 3).net == Decimal("0.30")
+    assert cell(*[["0.10"]] * 3).paid.total == Decimal("0.30")
 
 
 def test_a_director_that_left_the_protocol_gets_no_statistics_from_that_day() -> None:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.event_handler import Response
 
-from jbplus.api.gateway import Gateway
+from jbplus.api.gateway import Gateway, Reply
 from jbplus.consultation.calls import LookupCalls
 from jbplus.consultation.service import Lookups, LookupStore
 from jbplus.persons.pseudonym import Pseudonyms
@@ -18,11 +17,14 @@ from jbplus.privacy_log.calls import PrivacyLogCalls
 from jbplus.privacy_log.rules import PrivacyLog
 from jbplus.privacy_log.service import LogArchive, LogInquiry
 from jbplus.protocol.calendar import Clock
+from jbplus.protocol.insz import Accepts, accepting
+from jbplus.protocol.usage import CountUse
 from jbplus.registrations.calls import RegistrationCalls
+from jbplus.registrations.quota import Quota
 from jbplus.registrations.service import Registrations, RegistrationStore
 from tests.privacy_log.fakes import FakeLogArchive
 from tests.support.events import HEADERS, api_event, claims
-from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore
+from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore, no_count, quota
 from tests.support.known import INFINO
 
 GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"
@@ -45,11 +47,9 @@ class Answered:
     body: str
 
     @classmethod
-    def by(cls, response: Response[str]) -> "Answered":
-        """Take the parts of a response that go out to the caller."""
-        return cls(
-            response.status_code, {name: str(value) for name, value in response.headers.items()}, response.body or ""
-        )
+    def by(cls, reply: Reply) -> "Answered":
+        """Take the parts of a reply that go out to the caller."""
+        return cls(reply["statusCode"], reply["headers"], reply["body"])
 
     @property
     def json(self) -> Json:
@@ -79,14 +79,15 @@ class Api:
     keys: Callable[[], Pseudonyms] = lambda: PSEUDONYMS
     clock: Clock = lambda: NOW
     test_numbers_allowed: bool = True
+    quota: Quota = field(default_factory=quota)
+    count_use: CountUse = no_count
     lines: io.StringIO = field(default_factory=io.StringIO)
     metrics: Metrics = field(default_factory=lambda: Metrics(namespace="jbplus", service="api"))
 
     def __post_init__(self) -> None:
         self.metrics.clear_metrics()
         # Powertools keeps one handler for each service name: each test has its own.
-        logger = Logger(service=f"api-{uuid.uuid4()}", stream=self.lines)
-        self._gateway = Gateway(self.clock, logger, self.metrics)
+        self._logger = Logger(service=f"api-{uuid.uuid4()}", stream=self.lines)
 
     def post(
         self,
@@ -111,11 +112,9 @@ class Api:
         headers: Mapping[str, str] = HEADERS,
     ) -> Answered:
         """Send any body; one of bytes goes in base64."""
-        event = api_event(path, body, token, headers)
         calls = (*self._lookups.all, *self._registrations.all, *self._inquiry.all)
-        (call,) = (call for call in calls if call.path == path)
-        answer = self._gateway.answer(event, call)
-        return Answered.by(answer)
+        gateway = Gateway({call.route: call for call in calls}, self.clock, self._logger, self.metrics)
+        return Answered.by(gateway.answer(api_event(path, body, token, headers)))
 
     @property
     def emitted(self) -> str:
@@ -124,14 +123,20 @@ class Api:
 
     @property
     def _lookups(self) -> LookupCalls:
-        return LookupCalls(Lookups(self.lookup_store, self.log, self.keys, self.clock, self.test_numbers_allowed))
+        return LookupCalls(Lookups(self.lookup_store, self.log, self.keys, self.clock, self._accepts, self.count_use))
 
     @property
     def _inquiry(self) -> PrivacyLogCalls:
-        return PrivacyLogCalls(LogInquiry(self.archive, self.keys, self.clock, self.test_numbers_allowed))
+        return PrivacyLogCalls(LogInquiry(self.archive, self.log, self.keys, self.clock, self._accepts))
 
     @property
     def _registrations(self) -> RegistrationCalls:
         return RegistrationCalls(
-            Registrations(self.registration_store, self.log, self.keys, self.clock, self.test_numbers_allowed)
+            Registrations(
+                self.registration_store, self.log, self.keys, self.clock, self._accepts, self.quota, self.count_use
+            )
         )
+
+    @property
+    def _accepts(self) -> Accepts:
+        return accepting(self.clock, test_numbers_allowed=self.test_numbers_allowed)

@@ -1,17 +1,16 @@
-"""Calls of any method and path, through the very resolver that the functions use."""
+"""Calls of any method and path, through the very gateway that the functions use."""
 
 import io
 import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from urllib.parse import urlencode
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.api.calls import Call
-from jbplus.api.gateway import Gateway, resolver
+from jbplus.api.gateway import Gateway
 from jbplus.protocol.calendar import Clock
 from tests.support.api import Answered
 from tests.support.events import api_event
@@ -20,7 +19,7 @@ from tests.support.fakes import NOW
 
 @dataclass
 class Calling:
-    """Sends calls to the functions' resolver.
+    """Sends calls to the functions' gateway.
 
     Attributes:
         calls: the calls that it knows.
@@ -48,23 +47,24 @@ class Calling:
         body: str | None,
         query: Mapping[str, str] | None = None,
     ) -> Answered:
-        event: dict[str, Any] = dict(api_event(path, body, token).raw_event)
-        event["requestContext"] |= {"routeKey": f"{method} {path}"}
+        event = api_event(path, body, token)
+        event["routeKey"], event["pathParameters"] = self._match(method, path)
+        event["requestContext"] |= {"routeKey": event["routeKey"]}
         event["requestContext"]["http"] |= {"method": method}
-        event["pathParameters"] = self._path_parameters(method, path)
         event["queryStringParameters"] = dict(query or {})
+        event["rawQueryString"] = urlencode(query or {})
         metrics = Metrics(namespace="jbplus", service="api")
         metrics.clear_metrics()
-        gateway = Gateway(self.clock, Logger(service=f"api-{uuid.uuid4()}", stream=self.lines), metrics)
-        answer = resolver(gateway, self.calls).resolve(event, LambdaContext())
-        return Answered(answer["statusCode"], answer["headers"], answer["body"])
+        logger = Logger(service=f"api-{uuid.uuid4()}", stream=self.lines)
+        gateway = Gateway({call.route: call for call in self.calls}, self.clock, logger, metrics)
+        return Answered.by(gateway.answer(event))
 
-    def _path_parameters(self, method: str, path: str) -> dict[str, str]:
-        """Take the parameters out of a path, as API Gateway does."""
+    def _match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
+        """Find the route and the parameters of a path, as API Gateway does."""
         given = path.split("/")
         for call in self.calls:
             names = call.path.split("/")
             pairs = list(zip(names, given, strict=False))
             if call.method == method and len(names) == len(given) and all(n == g or n[:1] == "{" for n, g in pairs):
-                return {name.strip("{}"): value for name, value in pairs if name[:1] == "{"}
-        return {}
+                return call.route, {name.strip("{}"): value for name, value in pairs if name[:1] == "{"}
+        return "$default", {}

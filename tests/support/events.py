@@ -4,8 +4,6 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-
 CORRELATION = "correlation-1"
 END_USER = "an.peeters"
 HEADERS: Mapping[str, str] = {"x-correlation-id": CORRELATION, "x-magda-enduser-id": END_USER}
@@ -18,7 +16,7 @@ def claims(kbo: str, *scopes: str) -> dict[str, str]:
 
 def api_event(
     path: str, body: str | bytes | None, token: Mapping[str, str] | None, headers: Mapping[str, str] = HEADERS
-) -> APIGatewayProxyEventV2:
+) -> dict[str, Any]:
     """Make the event of a POST; API Gateway hands a body of bytes over in base64."""
     text = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     context: dict[str, Any] = {
@@ -31,16 +29,13 @@ def api_event(
     }
     if token is not None:
         context["authorizer"] = {"jwt": {"claims": dict(token), "scopes": None}}
-    return APIGatewayProxyEventV2(
-        {
-            "version": "2.0",
-            "routeKey": f"POST {path}",
-            "rawPath": path,
-            "rawQueryString": "",
-            # API Gateway writes the names of headers in lower case.
-            "headers": {name.lower(): value for name, value in headers.items()},
-            "requestContext": context,
-            "isBase64Encoded": isinstance(body, bytes),
-        }
-        | ({} if text is None else {"body": text})
-    )
+    return {
+        "version": "2.0",
+        "routeKey": f"POST {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        # API Gateway writes the names of headers in lower case.
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "requestContext": context,
+        "isBase64Encoded": isinstance(body, bytes),
+    } | ({} if text is None else {"body": text})

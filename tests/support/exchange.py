@@ -37,12 +37,13 @@ class Exchange:
         file = self.bucket.drop(content, name)
         for _ in range(100):
             self.invocations += 1
-            report = self._intake().take_in(file, lambda: next(looks, float("inf")))
+            report = self.intake().take_in(file, lambda: next(looks, float("inf")))
             if report is not None:
                 return report
         raise AssertionError("the file is never finished")
 
-    def _intake(self) -> Intake:
+    def intake(self) -> Intake:
+        """Give what takes in one file in one invocation."""
         return Intake(
             bucket=self.bucket,
             applied=self.applied,

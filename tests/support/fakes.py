@@ -1,27 +1,34 @@
 """Fakes of the edges, in memory: handed in as arguments, with the promises of the protocols they stand for."""
 
 import hashlib
-import json
+import itertools
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from jbplus.consultation.service import Found, Known
-from jbplus.errors import ConflictError, ObjectMissingError, UnavailableError
-from jbplus.intake.incoming import IncomingFile
-from jbplus.intake.ledger import Claim, FileId
+from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError
+from jbplus.intake.incoming import IncomingFile, Published
+from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.mutation_file.report import Status
+from jbplus.notices.applied import Announcement
 from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.caller import Asker, Caller
+from jbplus.protocol.insz import accepting
+from jbplus.protocol.usage import Use
+from jbplus.registrations.quota import Quota
 from jbplus.registrations.rules import Allowance, Registration
 from jbplus.suspensions.rules import Suspension, encode, version_of
 from jbplus.suspensions.service import StoredSuspensions
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 PSEUDONYMS = Pseudonyms((b"k" * 32,))
+
+
+ACCEPTS = accepting(lambda: NOW, test_numbers_allowed=True)
 
 
 def no_sleep(_: float) -> None:
@@ -33,6 +40,15 @@ def version_1() -> int:
     return 1
 
 
+def named(person: str) -> tuple[Name, ...]:
+    """Give the one name of a person, made by the keys of `PSEUDONYMS`."""
+    return (Name(person, 1),)
+
+
+def no_count(_kbo: str, _persons: Mapping[Use, int]) -> None:
+    """Count no use."""
+
+
 def caller(kbo: str, *scopes: str, end_user: str = "an.peeters") -> Caller:
     """Make a caller with these scopes."""
     asker = Asker(kbo, "application-1", frozenset(scopes))
@@ -41,19 +57,25 @@ def caller(kbo: str, *scopes: str, end_user: str = "an.peeters") -> Caller:
 
 @dataclass
 class FakeBucket:
-    """Keeps objects by name, each folder by itself."""
+    """Keeps objects by name, each folder by itself; progress and reports know their delivery."""
 
     incoming: dict[str, bytes] = field(default_factory=dict)
-    progress: dict[str, bytes] = field(default_factory=dict)
+    progress: dict[tuple[str, str | None], bytes] = field(default_factory=dict)
     quarantined: dict[str, bytes] = field(default_factory=dict)
     reports: dict[str, bytes] = field(default_factory=dict)
+    copies: dict[str, bytes] = field(default_factory=dict)
     processed: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    before_publishing: list[Exception] = field(default_factory=list)
+    on_progress: Callable[[bytes], object] = lambda _: None
+    drops: int = 0
     block: int = 1000
 
     def drop(self, content: bytes, name: str = "a.json", received: datetime = NOW) -> IncomingFile:
-        """Put a file under `inkomend/`."""
+        """Put a file under `inkomend/`: each time a version of its own."""
         self.incoming[name] = content
-        return IncomingFile(name, f"inkomend/{name}", "version-1", received)
+        self.drops += 1
+        return IncomingFile(name, f"inkomend/{name}", str(self.drops), received)
 
     def blocks(self, file: IncomingFile) -> Iterator[bytes]:
         if file.name not in self.incoming:
@@ -63,12 +85,19 @@ class FakeBucket:
             yield content[start : start + self.block]
 
     def read_progress(self, file: IncomingFile) -> bytes | None:
-        return self.progress.get(file.name)
+        return self.progress.get(_delivery(file))
+
+    def begin_progress(self, file: IncomingFile, content: bytes) -> bytes:
+        self.on_progress(content)
+        return self.progress.setdefault(_delivery(file), content)
 
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
-        self.progress[file.name] = content
+        self.on_progress(content)
+        self.progress[_delivery(file)] = content
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
+        if file.name not in self.incoming:
+            raise ObjectMissingError(file.name)
         self.quarantined[name] = self.incoming[file.name]
 
     def quarantine_records(self, name: str, content: bytes) -> None:
@@ -82,11 +111,18 @@ class FakeBucket:
     def remove_quarantined(self, name: str) -> None:
         self.quarantined.pop(name, None)
 
-    def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
+    def publish_report(self, name: str, content: bytes, file: IncomingFile) -> Published:
         assert file.name in self.incoming
-        present = self.reports.get(name)
-        if present is None or (replaces_refusal and json.loads(present)["status"] == "geweigerd"):
-            self.reports[name] = content
+        if self.before_publishing:
+            raise self.before_publishing.pop()
+        names = (name if number == 1 else f"{name}.{number}" for number in itertools.count(1))
+        own = next(each for each in names if self.answers.setdefault(each, _delivery(file)) == _delivery(file))
+        self.reports.setdefault(own, content)
+        return self.publish_again(own)
+
+    def publish_again(self, name: str) -> Published:
+        self.copies[name] = self.reports[name]
+        return Published(name, self.reports[name])
 
     def put_away(self, file: IncomingFile, name: str) -> None:
         if file.name in self.incoming:
@@ -95,7 +131,10 @@ class FakeBucket:
 
     def remove(self, file: IncomingFile) -> None:
         self.incoming.pop(file.name, None)
-        self.progress.pop(file.name, None)
+
+
+def _delivery(file: IncomingFile) -> tuple[str, str | None]:
+    return file.key, file.version
 
 
 @dataclass
@@ -103,13 +142,13 @@ class FakeApplied:
     """Keeps the applied records of files by file and piece, and announcements."""
 
     pieces: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    announced: list[str] = field(default_factory=list)
+    announced: dict[str, Announcement] = field(default_factory=dict)
 
     def keep_applied(self, file: str, first: int, content: bytes) -> bytes:
         return self.pieces.setdefault((file, first), content)
 
-    def announce(self, file: str) -> None:
-        self.announced.append(file)
+    def announce(self, file: str, announcement: Announcement) -> None:
+        self.announced[file] = announcement
 
 
 @dataclass
@@ -117,12 +156,14 @@ class FakePersons:
     """Keeps persons by pseudonym, with the conditions of the real table."""
 
     items: dict[str, StoredPerson] = field(default_factory=dict)
+    reads: int = 0
     writes: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
         assert len(persons) <= 100
         with self.lock:
+            self.reads += 1
             return {person: self.items[person] for person in persons if person in self.items}
 
     def write(self, changes: Sequence[PersonChange]) -> None:
@@ -142,21 +183,27 @@ class FakeLedger:
 
     by_referte: dict[str, FileId] = field(default_factory=dict)
     by_volgnummer: dict[int, FileId] = field(default_factory=dict)
+    claimed: dict[FileId, datetime] = field(default_factory=dict)
     finished: dict[FileId, tuple[Status, datetime]] = field(default_factory=dict)
 
     def volgnummers(self) -> list[int]:
         return sorted(self.by_volgnummer)
 
-    def claim(self, file: FileId) -> Claim:
+    def claim(self, file: FileId, at: datetime) -> Claim:
         if self.by_referte.get(file.referte, file) != file:
             return Claim.REFERTE_IN_USE
         if self.by_volgnummer.get(file.volgnummer, file) != file:
             return Claim.VOLGNUMMER_IN_USE
         self.by_referte[file.referte] = self.by_volgnummer[file.volgnummer] = file
+        self.claimed.setdefault(file, at)
         return Claim.FINISHED if file in self.finished else Claim.OURS
 
     def finish(self, file: FileId, status: Status, at: datetime) -> None:
         self.finished.setdefault(file, (status, at))
+
+    def unfinished(self) -> list[Unfinished]:
+        open_ = [file for file in self.claimed if file not in self.finished]
+        return [Unfinished(file.volgnummer, self.claimed[file]) for file in sorted(open_, key=lambda f: f.volgnummer)]
 
     def last_finished(self) -> datetime | None:
         return max((at for _, at in self.finished.values()), default=None)
@@ -234,9 +281,14 @@ class FakePrivacyLog:
     def write(self, entries: Sequence[LogEntry]) -> None:
         assert 0 < len(entries) <= 100
         if self.out_of_reach:
-            raise UnavailableError("privacy log")
+            raise LogUnavailableError("privacy log")
         self.calls += 1
         self.entries.extend(entries)
+
+
+def quota(per_day: int = 50_000, store: FakeQuotaStore | None = None) -> Quota:
+    """Hand out so many registrations today."""
+    return Quota(store or FakeQuotaStore(), per_day, lambda: NOW, no_sleep)
 
 
 def sha256(content: bytes) -> str:

@@ -11,9 +11,11 @@ from botocore.model import OperationModel
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
+from jbplus.aws.folders import INCOMING, PROGRESS, REPORTS
 from jbplus.aws.objects import Objects
 from jbplus.errors import ObjectMissingError
 from jbplus.intake.bucket import S3Bucket
+from jbplus.intake.incoming import IncomingFile
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.mutation_file.report import Report
@@ -112,6 +114,8 @@ class World:
             try:
                 return intake.take_in(bucket.incoming(*event), time_left)
             except ObjectMissingError:
+                key, version = event
+                assert intake.was_concluded(IncomingFile(key.removeprefix(INCOMING), key, version, NOW))
                 return None
 
     def go_round(self, fate: Fate | None = None) -> Round:
@@ -153,7 +157,11 @@ class World:
     def _objects(self) -> Iterator[tuple[str, Any]]:
         for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", []):
             content = self.s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
-            yield item["Key"], json.loads(content) if item["Key"].startswith("verslagen/") else content
+            key = item["Key"]
+            if key.startswith(PROGRESS):
+                # Named by the version of the object, which each world has of its own.
+                key = f"{PROGRESS}{content.decode()}"
+            yield key, json.loads(content) if key.startswith(REPORTS) else content
 
 
 @contextmanager

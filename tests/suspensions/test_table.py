@@ -7,10 +7,9 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.aws.keys import TTL_ATTRIBUTE
-from jbplus.consultation.service import Lookup, Lookups
+from jbplus.consultation.service import Answered, Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
 from jbplus.errors import ConflictError
-from jbplus.persons.state import PersonState
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.purposes import Purpose
@@ -19,7 +18,7 @@ from jbplus.suspensions.rules import MOST_KEPT, Stream, Suspension
 from jbplus.suspensions.service import StoredSuspensions
 from jbplus.suspensions.table import DynamoSuspensions
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import NOW, PSEUDONYMS, caller, no_sleep
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA
 
@@ -83,10 +82,10 @@ def test_a_full_item_is_taken(suspensions: DynamoSuspensions) -> None:
 def test_a_lookup_sees_a_suspension_at_once_in_its_one_round_trip(counting: CountingClient, tables: Tables) -> None:
     kept = DynamoSuspensions(counting.client, tables.suspensions, no_sleep)
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
-    registrations.write({PSEUDONYMS(ANNA): OPEN}, INFINO)
+    registrations.write({PSEUDONYMS.names(ANNA): OPEN}, INFINO)
     store = DynamoLookupStore(counting.client, tables.persons, tables.registrations, tables.suspensions, no_sleep)
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
-    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, test_numbers_allowed=True)
+    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count)
     asking, question = caller(INFINO, "jbplus:dossierbeheer"), Lookup((ANNA,), Purpose.SOCIAL_SUPPLEMENT)
 
     kept.write(PARENTIA, [replace(OPEN_ONE, party=PARENTIA)], None)
@@ -104,5 +103,5 @@ def test_a_lookup_sees_a_suspension_at_once_in_its_one_round_trip(counting: Coun
     counting.sent.clear()
     other_caller = replace(asking, trace="22222222-2222-4333-8444-555555555555")
 
-    assert lookups.look_up(question, other_caller) == [PersonState()]
+    assert lookups.look_up(question, other_caller) == [Answered()]
     assert counting.sent == ["BatchGetItem", "TransactWriteItems"]

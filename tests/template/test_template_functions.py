@@ -30,6 +30,7 @@ class Function(NamedTuple):
     more: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
+OF_CALLS = {"IGNORED_QUERY_PARAMETERS": "IgnoredQueryParameters"}
 PERSONS = {"PSEUDONYM_SECRET": "PseudonymSecret", "TEST_NUMBERS_ALLOWED": "TestNumbersAllowed"}
 FUNCTIONS = {
     "Intake": Function(
@@ -60,7 +61,19 @@ FUNCTIONS = {
             "RETENTION_YEARS": "RetentionYears",
         },
     ),
-    "IntakeWatch": Function(30, 512, {"POWERTOOLS_SERVICE_NAME": "intake_watch", "LEDGER_TABLE": "LedgerTable"}),
+    "IntakeWatch": Function(
+        30, 512, {"POWERTOOLS_SERVICE_NAME": "intake_watch", "LEDGER_TABLE": "LedgerTable", "BUCKET": BUCKET}
+    ),
+    "PersonsRecomputing": Function(
+        60,
+        1024,
+        {
+            "POWERTOOLS_SERVICE_NAME": "persons_recomputing",
+            "PERSONS_TABLE": "PersonsTable",
+            "BUCKET": BUCKET,
+            "RETENTION_YEARS": "RetentionYears",
+        },
+    ),
     "Notices": Function(
         900,
         1769,
@@ -107,6 +120,7 @@ FUNCTIONS = {
         PERSONS
         | {
             "POWERTOOLS_SERVICE_NAME": "consultation",
+            **OF_CALLS,
             "PERSONS_TABLE": "PersonsTable",
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
@@ -119,15 +133,18 @@ FUNCTIONS = {
         PERSONS
         | {
             "POWERTOOLS_SERVICE_NAME": "registrations",
+            **OF_CALLS,
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
         },
     ),
     "PrivacyLog": Function(
-        10, 1769, PERSONS | {"POWERTOOLS_SERVICE_NAME": "privacy_log", "PRIVACY_LOG_TABLE": "PrivacyLogTable"}
+        10,
+        1769,
+        PERSONS | {"POWERTOOLS_SERVICE_NAME": "privacy_log", **OF_CALLS, "PRIVACY_LOG_TABLE": "PrivacyLogTable"},
     ),
     "Suspensions": Function(
-        10, 1024, {"POWERTOOLS_SERVICE_NAME": "suspensions", "SUSPENSIONS_TABLE": "SuspensionsTable"}
+        10, 1024, {"POWERTOOLS_SERVICE_NAME": "suspensions", **OF_CALLS, "SUSPENSIONS_TABLE": "SuspensionsTable"}
     ),
     "Quality": Function(
         10,
@@ -135,12 +152,16 @@ FUNCTIONS = {
         PERSONS
         | {
             "POWERTOOLS_SERVICE_NAME": "quality",
+            **OF_CALLS,
             "QUALITY_TABLE": "QualityTable",
+            "PRIVACY_LOG_TABLE": "PrivacyLogTable",
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "BUCKET": BUCKET,
         },
     ),
-    "Statistics": Function(10, 1024, {"POWERTOOLS_SERVICE_NAME": "statistics", "STATISTICS_TABLE": "StatisticsTable"}),
+    "Statistics": Function(
+        10, 1024, {"POWERTOOLS_SERVICE_NAME": "statistics", **OF_CALLS, "STATISTICS_TABLE": "StatisticsTable"}
+    ),
     "StatisticsPublishing": Function(
         900,
         1769,

@@ -29,6 +29,11 @@ from tests.template.conftest import ROOT
             id="what is not the loop's own stays",
         ),
         pytest.param(
+            {"Fn::ForEach::Each": ["Name", ["a_b", "c"], {"&{Name}Alarm": {"Of": {"Fn::Sub": "${Name}"}}}]},
+            {"abAlarm": {"Of": "a_b"}, "cAlarm": {"Of": "c"}},
+            id="a name with a sign that no id may have",
+        ),
+        pytest.param(
             {"Fn::ForEach::X": ["X", ["A", "B"], {"Fn::ForEach::Y": ["Y", ["1", "2"], {"${X}${Y}": {"Of": "${Y}"}}]}]},
             {"A1": {"Of": "1"}, "A2": {"Of": "2"}, "B1": {"Of": "1"}, "B2": {"Of": "2"}},
             id="a loop in a loop",

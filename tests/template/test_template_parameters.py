@@ -18,6 +18,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "IntakeConcurrency": {"Type": "Number", "Default": 4, "MinValue": 0},
     "ThrottlingRate": {"Type": "Number", "Default": 50, "MinValue": 1},
     "ThrottlingBurst": {"Type": "Number", "Default": 100, "MinValue": 1},
+    "IgnoredQueryParameters": {**TEXT, "Default": "", "AllowedPattern": r"^([A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*)?$"},
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
@@ -56,6 +57,7 @@ def test_a_parameter_takes_what_it_should(expanded: Expanded, name: str) -> None
 
 
 PATTERNS = {
+    "IgnoredQueryParameters": (["", "trace", "trace,x-hop"], [",", "trace,", "a b", "a=b", "a&b"]),
     "Issuer": (
         ["https://issuer.example/realm", "http://127.0.0.1:9000"],
         ["https://issuer.example/", "issuer.example", "https://issuer example", ""],
@@ -101,7 +103,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
         *("LedgerTable", "NoticesTable", "PersonsTable", "PrivacyLogTable", "QualityTable", "RegistrationsTable"),
         *("StatisticsTable", "SuspensionsTable"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
-        *("PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
+        *("PersonsRecomputingFunction", "PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
     }
     assert {name: output.pop("Condition") for name, output in outputs.items() if "Condition" in output} == (
         CONDITIONAL_OUTPUTS

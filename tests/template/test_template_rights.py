@@ -28,7 +28,7 @@ RIGHTS: dict[str, Rights] = {
     "IntakeFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/inkomend/*": {"s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"},
-        f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        f"{BUCKET}/voortgang/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/verwerkt/*": {"s3:PutObject"},
         f"{BUCKET}/verslagen/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/quarantaine/*": {"s3:PutObject"},
@@ -56,7 +56,7 @@ RIGHTS: dict[str, Rights] = {
     "NoticesFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/toegepast/*": {"s3:DeleteObject", "s3:GetObject"},
-        f"{BUCKET}/aangekondigd/*": {"s3:DeleteObject"},
+        f"{BUCKET}/aangekondigd/*": {"s3:DeleteObject", "s3:GetObject"},
         f"{BUCKET}/wachtend/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         **{f"{BUCKET}/uitgaand/{party.kbo}/*": {"s3:PutObject"} for party in PAYMENT_ACTORS},
         "NoticesTable.Arn": {
@@ -92,7 +92,15 @@ RIGHTS: dict[str, Rights] = {
         },
     },
     "DocsFunction": {"DocsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"}},
+    "PersonsRecomputingFunction": {
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Scan"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "PersonsRecomputingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
     "IntakeWatchFunction": {
+        BUCKET: {"s3:ListBucket"},
         "LedgerTable.Arn": {"dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "IntakeWatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -122,6 +130,7 @@ RIGHTS: dict[str, Rights] = {
         NEWEST_REPORTS: {"dynamodb:Query"},
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
+        "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "QualityLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -139,7 +148,7 @@ RIGHTS: dict[str, Rights] = {
         "RegistrationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "PrivacyLogFunction": {
-        "PrivacyLogTable.Arn": {"dynamodb:Query"},
+        "PrivacyLogTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         LOG_BY_DAY: {"dynamodb:Query"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
@@ -259,7 +268,7 @@ def test_no_statement_says_what_another_says_too(expanded: Expanded) -> None:
 
 
 def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
-    """Articles 6 and 9: no right on the log but to put or to query, never both, and no policy on the table itself."""
+    """Articles 6 and 9: no right on the log but to put, and for one to query, and no policy on the table itself."""
     granted = {
         role: {
             action
@@ -270,7 +279,7 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
         for role in expanded.of_type("AWS::IAM::Role")
     }
     reader = role_of(expanded, "PrivacyLogFunction")
-    assert granted[reader] == {"dynamodb:Query"}
+    assert granted[reader] == {"dynamodb:PutItem", "dynamodb:Query"}
     assert [actions for role, actions in granted.items() if role != reader and actions - {"dynamodb:PutItem"}] == []
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 

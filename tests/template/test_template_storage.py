@@ -103,7 +103,53 @@ def test_bucket_is_closed_encrypted_and_versioned(expanded: Expanded) -> None:
     }
 
 
-def test_bucket_takes_tls_only(expanded: Expanded) -> None:
+_HEADER = "s3:x-amz-"
+NOTHING_COMES_IN = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:PutObject",
+    "Resource": "${ExchangeBucket.Arn}/inkomend/*",
+}
+UNDER_ANOTHER_KEY = {
+    "Null": {f"{_HEADER}server-side-encryption": "false"},
+    "StringNotEquals": {f"{_HEADER}server-side-encryption-aws-kms-key-id": "EncryptionKey.Arn"},
+}
+UNDER_A_KEY_OF_THE_SENDER = {"Null": {f"{_HEADER}server-side-encryption-customer-algorithm": "false"}}
+# What S3 knows of an upload: the names of the headers that ask for encryption, without `x-amz-`.
+_NAMED = {"server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": "EncryptionKey.Arn"}
+_FOREIGN = {"server-side-encryption": "aws:kms", "server-side-encryption-aws-kms-key-id": "foreign"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "comes_in"),
+    [
+        pytest.param({}, True, id="the bucket's own"),
+        pytest.param(_NAMED, True, id="our key by name"),
+        pytest.param({"server-side-encryption": "aws:kms"}, False, id="KMS without a key: AWS's own"),
+        pytest.param(_FOREIGN, False, id="a foreign key"),
+        pytest.param({"server-side-encryption": "AES256"}, False, id="S3's own keys"),
+        pytest.param(_NAMED | {"server-side-encryption": "aws:kms:dsse"}, True, id="our key in two layers"),
+        pytest.param({"server-side-encryption": "aws:kms:dsse"}, False, id="AWS's own key in two layers"),
+        pytest.param({"server-side-encryption-customer-algorithm": "AES256"}, False, id="a key of the sender"),
+    ],
+)
+def test_what_comes_in_is_under_our_key(asked: dict[str, str], *, comes_in: bool) -> None:
+    held = (_holds(condition, asked) for condition in (UNDER_ANOTHER_KEY, UNDER_A_KEY_OF_THE_SENDER))
+
+    assert any(held) is not comes_in
+
+
+def _holds(condition: dict[str, dict[str, str]], asked: dict[str, str]) -> bool:
+    """Tell whether a condition holds for an upload, as IAM does: all of its parts; absent is not equal."""
+    given = {
+        operator: {key: asked.get(key.removeprefix(_HEADER)) for key in keys} for operator, keys in condition.items()
+    }
+    absent = (str(value is None).lower() == condition["Null"][key] for key, value in given["Null"].items())
+    other = (value != condition["StringNotEquals"][key] for key, value in given.get("StringNotEquals", {}).items())
+    return all(absent) and all(other)
+
+
+def test_bucket_takes_tls_only_and_nothing_under_a_foreign_key(expanded: Expanded) -> None:
     policy = shortened(expanded.properties("ExchangeBucketPolicy"))
     for statement in policy["PolicyDocument"]["Statement"]:
         assert statement.pop("Sid")
@@ -118,7 +164,9 @@ def test_bucket_takes_tls_only(expanded: Expanded) -> None:
                     "Action": "s3:*",
                     "Resource": ["ExchangeBucket.Arn", "${ExchangeBucket.Arn}/*"],
                     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                }
+                },
+                {**NOTHING_COMES_IN, "Condition": UNDER_ANOTHER_KEY},
+                {**NOTHING_COMES_IN, "Condition": UNDER_A_KEY_OF_THE_SENDER},
             ],
         },
     }
@@ -135,13 +183,12 @@ def test_terms_of_files(expanded: Expanded) -> None:
             for prefix, days in {
                 "inkomend/": 90,
                 "verwerkt/": 90,
-                "voortgang/": 7,
+                "voortgang/": 365,
                 "quarantaine/": 90,
                 "verslagen/": 365,
                 "uitgaand/": 30,
                 "verzonden/": 30,
-                "toegepast/": 30,
-                "aangekondigd/": 30,
+                "toegepast/": 5 * 365 + 2,
                 "wachtend/": 5 * 365 + 2,
             }.items()
         ),

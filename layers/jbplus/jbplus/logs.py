@@ -4,6 +4,7 @@ No log line holds a person's number.
 """
 
 import traceback
+from collections.abc import MutableMapping
 from enum import StrEnum
 
 
@@ -15,9 +16,11 @@ class LogCode(StrEnum):
     FILE_DELAYED = "INTAKE003 store out of reach, the file will be taken in again"
     FILE_FAILED = "INTAKE004 unexpected error, the file will be taken in again"
     EVENT_IGNORED = "INTAKE005 event is not about an incoming file"
-    FILE_GONE = "INTAKE006 file is no longer there: it was taken in before"
+    FILE_GONE = "INTAKE006 file is no longer there: it has its report"
     FILE_CONTINUES = "INTAKE007 time is up, the file goes on in a new invocation"
     ITEM_WITHOUT_TTL = "INTAKE008 an item had no end date, nothing was written"
+    FILE_LOST = "INTAKE009 file is no longer there, and has no report"
+    EVENT_NOT_UNDERSTOOD = "INTAKE010 event names an incoming file, and is not understood"
     CALL_ANSWERED = "CALL001 call answered"
     CALL_UNAVAILABLE = "CALL002 store, secret or privacy log out of reach"
     CALL_FAILED = "CALL003 unexpected error"
@@ -32,6 +35,21 @@ class LogCode(StrEnum):
     DROPSERVER_LOST = "DROP005 dropserver, its secret or the bucket out of reach, the round ended"
     DROPSERVER_FAILED = "DROP006 unexpected error, the file is tried again"
     ROUND_DONE = "DROP007 round at the dropserver done"
+
+
+# What a developer may set, for more to see: whole events, or logs and metrics in a form that nothing here reads.
+_FOR_DEVELOPERS = (
+    "POWERTOOLS_DEBUG",
+    "POWERTOOLS_DEV",
+    "POWERTOOLS_LOGGER_LOG_EVENT",
+    "POWERTOOLS_METRICS_DISABLED",
+)
+
+
+def without_debugging(environment: MutableMapping[str, str]) -> None:
+    """Take out of the environment what would print whole events, or keep the metrics back that alarms watch."""
+    for name in _FOR_DEVELOPERS:
+        environment.pop(name, None)
 
 
 def where_it_failed(error: BaseException) -> dict[str, object]:

@@ -50,6 +50,14 @@ class IntakeReleaseSettings(_PersonSettings):
     retention_years: Annotated[int, Field(ge=1)]
 
 
+class PersonsRecomputingSettings(_Settings):
+    """What the function needs that recomputes the ends."""
+
+    bucket: _Name
+    persons_table: _Name
+    retention_years: Annotated[int, Field(ge=1)]
+
+
 class IntakeSettings(IntakeReleaseSettings):
     """What the intake function needs."""
 
@@ -70,6 +78,7 @@ class NoticesSettings(_PersonSettings):
 class IntakeWatchSettings(_Settings):
     """What the function that watches the intake needs."""
 
+    bucket: _Name
     ledger_table: _Name
 
 
@@ -121,6 +130,7 @@ class RegistrationsSettings(_PersonCallSettings):
 
     registrations_table: _Name
     privacy_log_table: _Name
+    registrations_per_day: Annotated[int, Field(ge=0)]
 
 
 class DropserverSettings(_Settings):

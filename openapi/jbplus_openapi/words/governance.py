@@ -62,6 +62,7 @@ WORDS: Mapping[str, Operation] = {
         description="Ends a suspension; everything is as before. Lifting it again changes nothing. It takes no body.",
         scopes=(SCOPE_SOURCE,),
         answers={"lifted": Example("Lifted", _LIFTED)},
+        path={"id": "The id of the suspension, from the answer that made or listed it."},
     ),
     "POST /v1/privacylog/query": Operation(
         id="queryPrivacylog",
@@ -69,7 +70,8 @@ WORDS: Mapping[str, Operation] = {
         summary="Read the privacy log of the own party",
         description=(
             "Gives the records of your own party: of one person (`insz`), or of a period of at most 31 days (`van` and "
-            "`tot`), of all end users or of one. In pages: while there is a `volgende`, ask again with it as `na`."
+            "`tot`), of all end users or of one. In pages: while there is a `volgende`, ask again with it as `na`. The "
+            "question is a record itself, which a later one gives."
         ),
         scopes=(SCOPE_PRIVACY_LOG,),
         requests={

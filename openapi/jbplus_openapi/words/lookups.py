@@ -9,6 +9,7 @@ _ANNA, _BRAM, _NOBODY = "12642599819", "05691199737", "12642599820"
 _PERSON = {
     "insz": _ANNA,
     "volgnummer": 17,
+    "bewaarTot": "2030-03-03",
     "verrichtingen": [
         {
             "referte": "JBP-2025-000123",
@@ -92,7 +93,9 @@ WORDS: Mapping[str, Operation] = {
         description=(
             "Says that your party has a file on 1 to 100 persons, each once, from when to when. It replaces an earlier "
             "registration of the same person by your party, and may be repeated: the same again is `ongewijzigd`. It "
-            "says nothing about whether there is a jobbonus plus: look the person up once afterwards."
+            "says nothing about whether there is a jobbonus plus: look the person up once afterwards.\n\n"
+            "A number that is no INSZ, a day that is none or a period that ends before it begins is refused in its "
+            "item, and does not stop the others."
         ),
         scopes=(SCOPE_REGISTRATION,),
         requests={

@@ -21,7 +21,13 @@ _ANSWERED = {
     "antwoord": "Verbeterd met de levering van 11 maart.",
     "beantwoordOp": "2025-03-11T15:30:00Z",
 }
-_FIGURES = {"personen": 120, "betalingen": 120, "terugvorderingen": 5, "netto": "70000.00"}
+_FIGURES = {
+    "personen": 120,
+    "betalingen": 120,
+    "betaald": "72000.00",
+    "terugvorderingen": 5,
+    "netto": "69000.00",
+}
 
 WORDS: Mapping[str, Operation] = {
     "POST /v1/kwaliteitsmeldingen": Operation(
@@ -75,6 +81,7 @@ WORDS: Mapping[str, Operation] = {
             )
         },
         answers={"answered": Example("The report with its answer", _ANSWERED)},
+        path={"id": "The id of the report, from the list of reports."},
     ),
     "GET /v1/statistieken": Operation(
         id="getStatistieken",
@@ -82,8 +89,9 @@ WORDS: Mapping[str, Operation] = {
         summary="Give the figures of closed months",
         description=(
             "Gives, by fiscal year, month and instalment, how many persons were paid and how much: as published once "
-            "after the month was closed, and not changed since. Counts are rounded to 5, amounts to EUR 1,000. Figures "
-            "of fewer than five persons are withheld, and so are others that would give them away."
+            "after the month was closed, and not changed since. Counts are rounded to 5, amounts to EUR 3,000. Figures "
+            "of fewer than five persons are withheld, and so are others that would give them away. Recoveries are told "
+            "only where at least five persons had one: from none to four look the same."
         ),
         scopes=(SCOPE_STATISTICS,),
         answers={
@@ -98,12 +106,27 @@ WORDS: Mapping[str, Operation] = {
                                     "maand": "2025-03",
                                     "gepubliceerdOp": "2025-04-10",
                                     "bedragtypes": [{"bedragtype": "1", "cijfers": _FIGURES}, {"bedragtype": "2"}],
-                                    "totaal": {"cijfers": _FIGURES, "weggelatenCellen": 1},
+                                    "totaal": {
+                                        "cijfers": _FIGURES,
+                                        "weggelatenCellen": 1,
+                                        "cellenZonderTerugvorderingen": 0,
+                                    },
                                 }
                             ],
                             "cumulatief": {
-                                "bedragtypes": [{"cijfers": _FIGURES, "weggelatenCellen": 0, "bedragtype": "1"}],
-                                "totaal": {"cijfers": _FIGURES, "weggelatenCellen": 1},
+                                "bedragtypes": [
+                                    {
+                                        "cijfers": _FIGURES,
+                                        "weggelatenCellen": 0,
+                                        "cellenZonderTerugvorderingen": 0,
+                                        "bedragtype": "1",
+                                    }
+                                ],
+                                "totaal": {
+                                    "cijfers": _FIGURES,
+                                    "weggelatenCellen": 1,
+                                    "cellenZonderTerugvorderingen": 0,
+                                },
                             },
                         }
                     ]

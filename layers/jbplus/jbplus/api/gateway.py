@@ -19,6 +19,7 @@ from jbplus.api.bodies import MAX_BODY, Body, parse, parse_query
 from jbplus.api.calls import Call
 from jbplus.api.claims import asker_of
 from jbplus.api.problems import BadRequestError, Issue, PayloadTooLargeError, Place, Problem, UnknownRouteError
+from jbplus.api.site import SAFE_HEADERS
 from jbplus.errors import LogUnavailableError, UnavailableError, UnknownIdError
 from jbplus.logs import LogCode, where_it_failed
 from jbplus.protocol.access import RefusedError
@@ -32,10 +33,6 @@ TRACE = "BelGov-Trace-Id"
 LOG_FAILURES = "PrivacyLogFailures"
 """The metric that counts calls whose record could not be written."""
 
-SAFE_HEADERS: Mapping[str, str] = {
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-}
 MAX_PATH_PARAMETER = 64
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 

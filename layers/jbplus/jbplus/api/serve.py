@@ -1,5 +1,6 @@
 """How a function serves calls of the API."""
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from jbplus.api.calls import Call
 from jbplus.api.gateway import Gateway, Reply
+from jbplus.logs import without_debugging
 from jbplus.protocol.calendar import Clock
 
 Handler = Callable[[dict[str, Any], object], Reply]
@@ -21,6 +23,7 @@ def serve(calls: Sequence[Call], clock: Clock, ignored_parameters: Collection[st
         clock: gives the present moment.
         ignored_parameters: parameters of the query that a platform in between appends.
     """
+    without_debugging(os.environ)
     metrics = Metrics()
     gateway = Gateway({call.route: call for call in calls}, clock, Logger(), metrics, ignored_parameters)
 

@@ -3,18 +3,27 @@
 import base64
 import gzip
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+_ZERO = re.compile(r"q\s*=\s*0(\.0*)?")
 _HOUR, _DAY = 3600, 86400
 # The page runs its own scripts alone, and asks nothing of anybody but this API.
 _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+
+SAFE_HEADERS: Mapping[str, str] = {
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What every answer of ours tells a browser: keep to TLS, and guess no kinds."""
 
 
 class Answer(TypedDict, total=False):
@@ -79,10 +88,19 @@ class Site:
         packed = (self.folder / f"{file.name}.gz").read_bytes()
         answer = _answer(200, file.kind, f"public, max-age={file.seconds}", "")
         answer["headers"]["Vary"] = "Accept-Encoding"
-        if "gzip" not in event.get("headers", {}).get("accept-encoding", ""):
+        if not _takes_gzip(event.get("headers", {}).get("accept-encoding", "")):
             return {**answer, "body": gzip.decompress(packed).decode()}
         answer["headers"]["Content-Encoding"] = "gzip"
         return {**answer, "body": base64.b64encode(packed).decode(), "isBase64Encoded": True}
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Tell whether a header Accept-Encoding wants gzip (RFC 9110): named itself, or by `*`, and not with `q=0`."""
+    wishes = {}
+    for wish in accept_encoding.lower().split(","):
+        coding, *parameters = (part.strip() for part in wish.split(";"))
+        wishes[coding] = not any(_ZERO.fullmatch(parameter) for parameter in parameters)
+    return wishes.get("gzip", wishes.get("*", False))
 
 
 def _missing() -> Answer:
@@ -101,7 +119,7 @@ def _answer(status: int, kind: str, cache: str, body: str) -> Answer:
         "Content-Type": kind,
         "Cache-Control": cache,
         "Content-Security-Policy": _POLICY,
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
+        **SAFE_HEADERS,
     }
     return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False}

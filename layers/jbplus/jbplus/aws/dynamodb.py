@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jbplus.aws.errors import translated
-from jbplus.errors import UnavailableError
+from jbplus.errors import ThrottledError
 from jbplus.retry import Sleep, attempts
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def batch_get(client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sl
         The items found, by table, in no order.
 
     Raises:
-        UnavailableError: throttled or out of reach.
+        ThrottledError: fewer requests are asked for, or keys stay unprocessed.
+        UnavailableError: out of reach.
     """
     wanted = [(table, key) for table, table_keys in keys.items() for key in table_keys]
     found: dict[str, list[Item]] = {table: [] for table in keys}
@@ -56,14 +57,14 @@ def _read_all(
     for _ in attempts(_MOST_ATTEMPTS, sleep):
         with translated("dynamodb:BatchGetItem"):
             answer = client.batch_get_item(RequestItems=request)
-        for table, items in answer["Responses"].items():
+        for table, items in answer.get("Responses", {}).items():
             found[table].extend(items)
         # DynamoDB answers what it has room for, and hands the rest back.
         left = answer.get("UnprocessedKeys")
         if not left:
             return
         request = {table: {"Keys": wish["Keys"], "ConsistentRead": True} for table, wish in left.items()}
-    raise UnavailableError("dynamodb:BatchGetItem: keys were left unprocessed")
+    raise ThrottledError("dynamodb:BatchGetItem: keys were left unprocessed")
 
 
 def transact_write(client: "DynamoDBClient", items: Sequence["TransactWriteItemTypeDef"]) -> None:

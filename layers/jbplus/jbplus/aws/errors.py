@@ -7,7 +7,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
 
-_CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionConflictException"})
+_CONFLICTS = frozenset(
+    {"ConditionalCheckFailedException", "ConditionalRequestConflict", "TransactionConflictException"}
+)
 _CONFLICTING_REASONS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _THROTTLED = frozenset(
     {

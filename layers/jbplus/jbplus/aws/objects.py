@@ -1,5 +1,6 @@
 """Objects of the exchange's bucket: small ones, read and written whole."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from jbplus.aws.errors import translated
 from jbplus.errors import ObjectMissingError
+from jbplus.retry import Sleep, patiently
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,6 +19,7 @@ JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
 
 _EXISTS = "PreconditionFailed"
+_MOST_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Objects:
 
     client: "S3Client"
     bucket: str
+    sleep: Sleep = time.sleep
 
     def read(self, key: str) -> bytes:
         """Read an object.
@@ -49,24 +53,30 @@ class Objects:
     def put_new(self, key: str, content: bytes, kind: str, metadata: Mapping[str, str] | None = None) -> bool:
         """Put an object unless there is one: of two rivals the first wins.
 
+        S3 may answer that a rival is busy with the same key, and not yet who wins: then it is asked again.
+
         Returns:
             Whether it was put.
         """
-        with translated("s3:PutObject"):
-            try:
-                self.client.put_object(
-                    Bucket=self.bucket,
-                    Key=key,
-                    Body=content,
-                    ContentType=kind,
-                    Metadata=metadata or {},
-                    IfNoneMatch="*",
-                )
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") != _EXISTS:
-                    raise
-                return False
-        return True
+
+        def put() -> bool:
+            with translated("s3:PutObject"):
+                try:
+                    self.client.put_object(
+                        Bucket=self.bucket,
+                        Key=key,
+                        Body=content,
+                        ContentType=kind,
+                        Metadata=metadata or {},
+                        IfNoneMatch="*",
+                    )
+                except ClientError as error:
+                    if error.response.get("Error", {}).get("Code") != _EXISTS:
+                        raise
+                    return False
+            return True
+
+        return patiently(put, _MOST_TRIES, self.sleep, what="s3:PutObject")
 
     def remove(self, key: str) -> None:
         """Remove an object; fine when it is gone."""

@@ -2,22 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 from typing_extensions import override
 
 from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
-from jbplus.consultation.service import Answer, Answered, Lookup, Lookups
-from jbplus.persons.state import MEASURE, FiscalYearTotal, Payment, totals
+from jbplus.consultation.service import Answer, Lookup, Lookups
+from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.purposes import MATRIX, Purpose
+from jbplus.wire import Wire
 
 MAX_PERSONS = 100
 
@@ -54,74 +53,7 @@ class QueryBody(_Question):
         return self.insz_lijst
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class VerrichtingAnswer(_Wire):
-    """A payment or recovery as answered; the amount in EUR with two decimals."""
-
-    referte: str
-    maatregel: Literal["Jobbonus plus"] = MEASURE
-    fiscaal_jaar: int
-    bedragtype: str
-    verrichtingbedrag: str
-    effectieve_verrichtingsdatum: str
-
-    @classmethod
-    def of(cls, referte: str, payment: Payment) -> "VerrichtingAnswer":
-        """Say a payment on the wire."""
-        return cls(
-            referte=referte,
-            fiscaal_jaar=payment.fiscal_year,
-            bedragtype=payment.instalment,
-            verrichtingbedrag=f"{payment.amount:.2f}",
-            effectieve_verrichtingsdatum=payment.day.isoformat(),
-        )
-
-
-class NetAnswer(_Wire):
-    """What is deducted from the income of one fiscal year; amounts in EUR with two decimals."""
-
-    fiscaal_jaar: int
-    betaald: str
-    teruggevorderd: str
-    netto: str
-
-    @classmethod
-    def of(cls, total: FiscalYearTotal) -> "NetAnswer":
-        """Say a total on the wire."""
-        return cls(
-            fiscaal_jaar=total.fiscal_year,
-            betaald=f"{total.paid:.2f}",
-            teruggevorderd=f"{total.reclaimed:.2f}",
-            netto=f"{total.net:.2f}",
-        )
-
-
-class PersonAnswer(_Wire):
-    """What is known of one person; empty lists when nothing is, and then no `volgnummer` and no `bewaarTot`."""
-
-    insz: str
-    volgnummer: int | None = None
-    bewaar_tot: date | None = None
-    verrichtingen: tuple[VerrichtingAnswer, ...]
-    netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
-
-    @classmethod
-    def of(cls, number: str, answered: Answered) -> "PersonAnswer":
-        """Say what is known of a person on the wire."""
-        payments = answered.state.payments
-        return cls(
-            insz=number,
-            volgnummer=answered.state.volgnummer,
-            bewaar_tot=answered.kept_until,
-            verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
-            netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
-        )
-
-
-class QueryAnswer(_Wire):
+class QueryAnswer(Wire):
     """The answers in the order of the request."""
 
     items: tuple[PersonAnswer | RefusedItem, ...]
@@ -147,7 +79,7 @@ class LookupCalls:
         (answer,) = self.lookups.look_up(self._lookup((body.insz,), body), caller)
         if isinstance(answer, Refusal):
             return problems.refused(answer, caller.trace, scope=MATRIX[body.doel].scope)
-        return PersonAnswer.of(body.insz, answer)
+        return PersonAnswer.of(body.insz, answer.state, answer.kept_until)
 
     def query(self, body: QueryBody, caller: Caller) -> QueryAnswer:
         """Look several persons up; a refusal for one does not stop the others."""
@@ -176,4 +108,4 @@ def _item(position: int, number: str, answer: Answer, caller: Caller, scope: str
         case Refusal():
             return RefusedItem(insz=number, problem=problems.refused(answer, caller.trace, scope=scope))
         case _:
-            return PersonAnswer.of(number, answer)
+            return PersonAnswer.of(number, answer.state, answer.kept_until)

@@ -145,7 +145,7 @@ class Taking:
 
     def _was_answered(self, file: RemoteFile, content: BinaryIO) -> bool:
         content.seek(0)
-        meter = Meter(_blocks(content), gzipped=file.name.endswith(".gz"), limit=Limits().size)
+        meter = Meter(_blocks(content), limit=Limits().size)
         with suppress(FormError):  # refused for its form, it has a report as well
             meter.drain()
         answered = self.inbox.answered(file.name, meter.sha256)

@@ -1,81 +1,19 @@
-"""Applying a file's records: good ones to the persons, bad ones to quarantine, and how far that has come."""
+"""Applying a file's records: good ones to the persons, bad ones to quarantine."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from jbplus.intake.ledger import FileId
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.records import Circumstances, Context, Record, parse_record, valid_referte
-from jbplus.mutation_file.report import MAX_ERRORS, Counts, ReportedError
-from jbplus.notices.applied import AppliedPiece, AppliedRecord, announced_name
+from jbplus.mutation_file.report import ReportedError
+from jbplus.notices.applied import AppliedRecord
 from jbplus.persons.merging import BATCH, PersonStore, merge
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.state import Entry, Outcome, Rank
 from jbplus.protocol.calendar import Clock
-from jbplus.retry import Sleep, chunks
-
-
-class Progress(BaseModel):
-    """How far the applying of a claimed file has come; it is kept between invocations.
-
-    Attributes:
-        sha256: of the file's decompressed bytes.
-        context: the file's envelope.
-        count: the number of its records.
-        position: how many records are done with.
-        counts: what became of these.
-        errors: what is wrong with the bad ones among these, at most `MAX_ERRORS`.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    sha256: str
-    context: Context
-    count: int
-    position: int = 0
-    counts: Counts = Counts()
-    errors: Annotated[tuple[ReportedError, ...], Field(max_length=MAX_ERRORS)] = ()
-
-    @property
-    def file_id(self) -> FileId:
-        """What makes the file the same file."""
-        return FileId(self.context.referte.lower(), self.context.volgnummer, self.sha256)
-
-    @property
-    def announced_as(self) -> str:
-        """The file's name among the announced ones."""
-        return announced_name(self.context.volgnummer, self.sha256)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every record is done with."""
-        return self.position == self.count
-
-    def after(self, read: int, applied: AppliedPiece, rejected: Sequence["Rejected"]) -> "Progress":
-        """Give the progress after the next records.
-
-        Args:
-            read: how many were read.
-            applied: what became of the good ones.
-            rejected: the bad ones.
-        """
-        counts = Counts(
-            gelezen=self.counts.gelezen + read,
-            toegepast=self.counts.toegepast + len(applied.records),
-            verouderd=self.counts.verouderd + applied.superseded,
-            geweigerd=self.counts.geweigerd + len(rejected),
-        )
-        errors = (*self.errors, *(item.error for item in rejected[: MAX_ERRORS - len(self.errors)]))
-        return self.model_copy(update={"position": self.position + read, "counts": counts, "errors": errors})
-
-    def to_json(self) -> bytes:
-        """Write the progress down."""
-        return self.model_dump_json(by_alias=True, exclude_none=True).encode()
+from jbplus.retry import Sleep, TimeLeft, chunks, no_deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +76,12 @@ class Merger:
     sleep: Sleep
 
     def merge(
-        self, good: Sequence[GoodRecord], context: Context, pseudonym: Pseudonyms, pool: ThreadPoolExecutor
+        self,
+        good: Sequence[GoodRecord],
+        context: Context,
+        pseudonym: Pseudonyms,
+        pool: ThreadPoolExecutor,
+        time_left: TimeLeft = no_deadline,
     ) -> Merged:
         """Merge records, persons in batches, several batches at the same time.
 
@@ -147,6 +90,7 @@ class Merger:
             context: the envelope of their file.
             pseudonym: makes the persons' keys.
             pool: runs the batches.
+            time_left: gives the number of seconds in which another try may begin.
 
         Returns:
             What became of the records.
@@ -161,7 +105,7 @@ class Merger:
         without_room: list[Rejected] = []
         superseded = 0
         batches = chunks(by_person.items(), BATCH)
-        for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context), batches):
+        for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches):
             for item, outcome in merged:
                 if outcome is Outcome.TOO_MANY:
                     finding = Finding(Code.TOO_MANY_ENTRIES, f"/mutaties/{item.index}")
@@ -174,7 +118,9 @@ class Merger:
                     applied.append(AppliedRecord(item.index, record.referte, record.type, record.insz))
         return Merged(tuple(applied), superseded, tuple(without_room))
 
-    def _merge_batch(self, batch: dict[str, list[GoodRecord]], context: Context) -> list[tuple[GoodRecord, Outcome]]:
+    def _merge_batch(
+        self, batch: dict[str, list[GoodRecord]], context: Context, time_left: TimeLeft
+    ) -> list[tuple[GoodRecord, Outcome]]:
         def change(item: GoodRecord) -> tuple[str, Entry]:
             rank = Rank(context.volgnummer, item.index)
             return item.record.referte, item.record.entry(rank, context.file_day)
@@ -185,6 +131,7 @@ class Merger:
             retention_years=self.retention_years,
             clock=self.clock,
             sleep=self.sleep,
+            time_left=time_left,
         )
         return [pair for person, items in batch.items() for pair in zip(items, outcomes[person], strict=True)]
 

@@ -5,25 +5,27 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypedDict
-
-from mypy_boto3_lambda import LambdaClient
 
 from jbplus.aws.errors import translated
 from jbplus.aws.folders import INCOMING, OUTGOING, PROCESSED, PROGRESS, QUARANTINE, REPORTS
 from jbplus.aws.objects import JSON, JSON_LINES, Objects
 from jbplus.errors import ObjectMissingError
-from jbplus.intake.incoming import IncomingFile
-from jbplus.mutation_file.report import Status
+from jbplus.intake.incoming import IncomingFile, Published
 from jbplus.mutation_file.unpacking import BLOCK
 from jbplus.protocol.parties import WEWIS
 
 if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 RECEIVED = "received"
 """Metadata of a report: when its file arrived (ISO 8601)."""
+
+DELIVERY = "delivery"
+"""Metadata of a report: which delivery it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class S3Bucket:
             head = self.client.head_object(Bucket=self.name, Key=key, **_of_version(version))
         return IncomingFile(key.removeprefix(INCOMING), key, head.get("VersionId"), head["LastModified"])
 
+    def incoming_names(self) -> Iterator[str]:
+        """List the objects under `inkomend/` by their names in it."""
+        return self.objects.names(INCOMING)
+
     def blocks(self, file: IncomingFile) -> Iterator[bytes]:
         """Read the file's bytes from the start, a bounded piece at a time."""
         with translated("s3:GetObject"):
@@ -55,11 +61,16 @@ class S3Bucket:
             yield from answer["Body"].iter_chunks(BLOCK)
 
     def read_progress(self, file: IncomingFile) -> bytes | None:
-        """Read how far an earlier invocation came with this file, or None."""
+        """Read how far this delivery has come, or None when nothing is decided."""
         return self.objects.find(_progress_key(file))
 
+    def begin_progress(self, file: IncomingFile, content: bytes) -> bytes:
+        """Keep what is decided of this delivery, unless something was decided before; give what holds."""
+        key = _progress_key(file)
+        return content if self.objects.put_new(key, content, JSON) else self.objects.read(key)
+
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
-        """Keep how far this invocation came."""
+        """Keep how far this delivery has come."""
         self.objects.put(_progress_key(file), content, JSON)
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
@@ -82,38 +93,45 @@ class S3Bucket:
         """Remove rejected records: they are taken in now."""
         self.objects.remove(f"{QUARANTINE}{name}.ndjson")
 
-    def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
-        """Put a report under `verslagen/`, and its copy where the source fetches it.
+    def publish_report(self, name: str, content: bytes, file: IncomingFile) -> Published:
+        """Put the report of this delivery under `verslagen/`, and then its copy where the source fetches it.
 
-        A report that is there already stays as it is; but one that says `geweigerd` gives way when
-        `replaces_refusal`: the same file was refused first and is taken now.
+        The report that this delivery has already holds; one of another delivery stays as well, and this one gets the
+        next number behind its name.
         """
-        key = f"{REPORTS}{name}.json"
-        present = self.objects.find(key)
-        gives_way = present is not None and replaces_refusal and json.loads(present)["status"] == Status.REFUSED
-        if present is not None and not gives_way:
-            return
-        # The copy first: a report that is there proves that the source was told.
+        metadata = {RECEIVED: file.received.isoformat(), DELIVERY: _delivery(file)}
+        for number in count(1):
+            own = name if number == 1 else f"{name}.{number}"
+            if self.objects.put_new(f"{REPORTS}{own}.json", content, JSON, metadata):
+                break
+            with translated("s3:HeadObject"):
+                head = self.client.head_object(Bucket=self.name, Key=f"{REPORTS}{own}.json")
+            if head["Metadata"].get(DELIVERY) == metadata[DELIVERY]:
+                break
+        return self.publish_again(own)
+
+    def publish_again(self, name: str) -> Published:
+        """Copy a report that stands to where the source fetches it, once more.
+
+        Raises:
+            ObjectMissingError: there is no such report (any more).
+        """
+        content = self.objects.read(f"{REPORTS}{name}.json")
         self.objects.put(f"{OUTGOING}{WEWIS.kbo}/{name}.json", content, JSON)
-        metadata = {RECEIVED: file.received.isoformat()}
-        if gives_way:
-            self.objects.put(key, content, JSON, metadata)
-        else:
-            self.objects.put_new(key, content, JSON, metadata)
+        return Published(name, content)
 
     def put_away(self, file: IncomingFile, name: str) -> None:
-        """Move the file to `verwerkt/`, so that `inkomend/` shows what is not done; and forget its progress."""
+        """Move the file to `verwerkt/`, so that `inkomend/` shows what is not done."""
         with suppress(ObjectMissingError):  # a rival was here first
             self._copy(file, f"{PROCESSED}{name}{file.ending}")
         self.remove(file)
 
     def remove(self, file: IncomingFile) -> None:
-        """Take this version of the file out of `inkomend/`, and forget its progress.
+        """Take this version of the file out of `inkomend/`.
 
         The version goes, not the key: a newer file of the same name stays. It goes last: while it is there, another
         delivery of its event tidies up what a death in between left.
         """
-        self.objects.remove(_progress_key(file))
         with translated("s3:DeleteObject"):
             self.client.delete_object(Bucket=self.name, Key=file.key, **_of_version(file.version))
 
@@ -122,7 +140,8 @@ class S3Bucket:
         if file.version:
             source["VersionId"] = file.version
         with translated("s3:CopyObject"):
-            self.client.copy(source, self.name, key)
+            # Whoever put the file there may have tagged it: copying tags takes rights that nobody has.
+            self.client.copy(source, self.name, key, ExtraArgs={"TaggingDirective": "REPLACE"})
 
 
 class _Version(TypedDict, total=False):
@@ -133,10 +152,14 @@ def _of_version(version: str | None) -> _Version:
     return {"VersionId": version} if version else {}
 
 
-def _progress_key(file: IncomingFile) -> str:
-    """Name a file's progress by the version of the object: another version is another file."""
+def _delivery(file: IncomingFile) -> str:
+    """Name a delivery by the version of the object: another version is another delivery."""
     source = f"{file.key}\n{file.version or file.received.isoformat()}"
-    return f"{PROGRESS}{hashlib.sha256(source.encode()).hexdigest()[:32]}.json"
+    return hashlib.sha256(source.encode()).hexdigest()[:32]
+
+
+def _progress_key(file: IncomingFile) -> str:
+    return f"{PROGRESS}{_delivery(file)}.json"
 
 
 @dataclass(frozen=True, slots=True)

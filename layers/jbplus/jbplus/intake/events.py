@@ -1,5 +1,6 @@
 """From S3's event to the intake: which files it tells of, and what operators see of them."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,18 +8,15 @@ from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
 from jbplus.aws.folders import INCOMING
 from jbplus.errors import ObjectMissingError, UnavailableError, WithoutTtlError
-from jbplus.intake.incoming import IncomingFile
+from jbplus.intake.incoming import ENDINGS, IncomingFile
 from jbplus.intake.service import Intake
 from jbplus.logs import LogCode, where_it_failed
 from jbplus.mutation_file.report import Report, Status
 from jbplus.retry import TimeLeft
-
-ENDINGS = (".json", ".json.gz")
 
 
 class FileDelayedError(Exception):
@@ -51,7 +49,7 @@ class IntakeEvents:
             time_left: gives the number of seconds that this invocation may still run.
 
         Raises:
-            FileDelayedError: a file was not taken in to its end.
+            FileDelayedError: a file was not taken in to its end, or the event names one and is not understood.
         """
         for record in self._announced(event):
             try:
@@ -59,6 +57,9 @@ class IntakeEvents:
             except UnavailableError as error:
                 self.logger.error(LogCode.FILE_DELAYED, extra={"reason": str(error)})
                 raise FileDelayedError(LogCode.FILE_DELAYED) from None
+            except ObjectMissingError:
+                self.logger.error(LogCode.FILE_LOST)
+                raise FileDelayedError(LogCode.FILE_LOST) from None
             except WithoutTtlError:
                 self.logger.error(LogCode.ITEM_WITHOUT_TTL)
                 raise FileDelayedError(LogCode.ITEM_WITHOUT_TTL) from None
@@ -67,10 +68,14 @@ class IntakeEvents:
                 raise FileDelayedError(LogCode.FILE_FAILED) from None
 
     def _take_in(self, record: S3EventRecord, time_left: TimeLeft) -> None:
+        key, version = _key(record), record.s3.get_object.version_id
         try:
-            file = self.find(_key(record), record.s3.get_object.version_id)
+            file = self.find(key, version)
             report = self.intake.take_in(file, time_left)
         except ObjectMissingError:
+            gone = IncomingFile(key.removeprefix(INCOMING), key, version, self.intake.clock())
+            if version is None or not self.intake.was_concluded(gone):
+                raise
             # An event that came twice: the file was taken in and put away before, or by a rival just now.
             self.logger.warning(LogCode.FILE_GONE)
             return
@@ -82,15 +87,19 @@ class IntakeEvents:
 
     def _announced(self, event: dict[str, Any]) -> Iterator[S3EventRecord]:
         # S3 sends an s3:TestEvent, without records, when the notification is set up.
-        if "Records" not in event:
+        records = event.get("Records")
+        for raw in records if isinstance(records, list) and records else [event]:
+            match raw:
+                case {"s3": {"object": {"key": str()}}}:
+                    record = S3EventRecord(raw)
+                    key = _key(record)
+                    if key.startswith(INCOMING) and key.endswith(ENDINGS) and not _is_removal(raw):
+                        yield record
+                        continue
+                case _ if _names_incoming(raw):
+                    self.logger.error(LogCode.EVENT_NOT_UNDERSTOOD)
+                    raise FileDelayedError(LogCode.EVENT_NOT_UNDERSTOOD)
             self.logger.info(LogCode.EVENT_IGNORED)
-            return
-        for record in S3Event(event).records:
-            key = _key(record)
-            if key.startswith(INCOMING) and key.endswith(ENDINGS):
-                yield record
-            else:
-                self.logger.info(LogCode.EVENT_IGNORED)
 
     def _tell(self, report: Report, seconds: float) -> None:
         counts = report.aantallen
@@ -100,7 +109,7 @@ class IntakeEvents:
             extra={
                 "status": report.status,
                 "sha256": report.sha256,
-                "volgnummer": report.context.volgnummer if report.context else None,
+                "volgnummer": report.volgnummer,
                 "counts": counts.model_dump(),
                 "codes": sorted({error.code for error in report.fouten}),
             },
@@ -114,6 +123,15 @@ class IntakeEvents:
         ):
             self.metrics.add_metric(name, MetricUnit.Count, value)
         self.metrics.add_metric("FileDuration", MetricUnit.Seconds, seconds)
+
+
+def _is_removal(raw: dict[str, Any]) -> bool:
+    return str(raw.get("eventName", "")).startswith("ObjectRemoved")
+
+
+def _names_incoming(raw: object) -> bool:
+    """Tell whether an incoming file is named in what comes, however it is packed: then it must not be ignored."""
+    return INCOMING in unquote_plus(json.dumps(raw)).replace("\\", "")
 
 
 def _key(record: S3EventRecord) -> str:

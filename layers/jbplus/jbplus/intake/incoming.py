@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+ENDINGS = (".json", ".json.gz")
+"""S3 tells of the objects under `inkomend/` whose names end so, in small letters; the template names the same."""
+
+
+def is_stray(name: str) -> bool:
+    """Tell whether nobody is told of an object of this name under `inkomend/`, so that nobody will take it in."""
+    return not name.endswith((*ENDINGS, "/"))
+
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
@@ -23,14 +31,22 @@ class IncomingFile:
     received: datetime
 
     @property
-    def gzipped(self) -> bool:
-        """Whether the content is gzip, by the name's ending."""
-        return self.name.endswith(".gz")
-
-    @property
     def ending(self) -> str:
-        """The ending of the names of its copies."""
-        return ".json.gz" if self.gzipped else ".json"
+        """The ending of the names of its copies: as it came, whatever it holds."""
+        return ".json.gz" if self.name.endswith(".gz") else ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A report that stands.
+
+    Attributes:
+        name: without folder and ending.
+        content: as on the wire.
+    """
+
+    name: str
+    content: bytes
 
 
 class Bucket(Protocol):
@@ -41,11 +57,15 @@ class Bucket(Protocol):
         ...
 
     def read_progress(self, file: IncomingFile) -> bytes | None:
-        """Read how far an earlier invocation came with this file, or None."""
+        """Read how far this delivery has come, or None when nothing is decided."""
+        ...
+
+    def begin_progress(self, file: IncomingFile, content: bytes) -> bytes:
+        """Keep what is decided of this delivery, unless something was decided before; give what holds."""
         ...
 
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
-        """Keep how far this invocation came."""
+        """Keep how far this delivery has come."""
         ...
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
@@ -56,18 +76,26 @@ class Bucket(Protocol):
         """Put rejected records under `quarantaine/`; the same name has the same content."""
         ...
 
-    def publish_report(self, name: str, content: bytes, file: IncomingFile, *, replaces_refusal: bool) -> None:
-        """Put a report under `verslagen/`, and its copy where the source fetches it.
+    def publish_report(self, name: str, content: bytes, file: IncomingFile) -> "Published":
+        """Put the report of this delivery under `verslagen/`, and then its copy where the source fetches it.
 
-        A report that is there already stays as it is; but one that says `geweigerd` gives way when
-        `replaces_refusal`.
+        The report that this delivery has already holds; one of another delivery stays as well, and this one gets the
+        next number behind its name.
+        """
+        ...
+
+    def publish_again(self, name: str) -> "Published":
+        """Copy a report that stands to where the source fetches it, once more.
+
+        Raises:
+            ObjectMissingError: there is no such report (any more).
         """
         ...
 
     def put_away(self, file: IncomingFile, name: str) -> None:
-        """Move the file to `verwerkt/`, so that `inkomend/` shows what is not done; and forget its progress."""
+        """Move the file to `verwerkt/`, so that `inkomend/` shows what is not done."""
         ...
 
     def remove(self, file: IncomingFile) -> None:
-        """Take a refused file out of `inkomend/`: it is in `quarantaine/`; and forget its progress."""
+        """Take a refused file out of `inkomend/`: it is in `quarantaine/`."""
         ...

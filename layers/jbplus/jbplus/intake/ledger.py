@@ -36,6 +36,19 @@ class Claim(Enum):
     VOLGNUMMER_IN_USE = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A file that was claimed and is not done with: it may be applied in part, and has no report.
+
+    Attributes:
+        volgnummer: its sequence number.
+        since: when it was claimed first.
+    """
+
+    volgnummer: int
+    since: datetime
+
+
 class Ledger(Protocol):
     """Where files are claimed, with conditional writes: never a read and then a write."""
 
@@ -43,8 +56,12 @@ class Ledger(Protocol):
         """List the volgnummers of all claimed files, ascending."""
         ...
 
-    def claim(self, file: FileId) -> Claim:
+    def claim(self, file: FileId, at: datetime) -> Claim:
         """Claim a file; claiming it again, by a retry or by a rival, gives the same claim until it is finished.
+
+        Args:
+            file: the file.
+            at: the moment; the first time is the one that counts.
 
         Raises:
             ConflictError: a rival claims at this very moment; try again.
@@ -53,6 +70,10 @@ class Ledger(Protocol):
 
     def finish(self, file: FileId, status: Status, at: datetime) -> None:
         """Record that a claimed file is done with: its report is written. The first time is the one that counts."""
+        ...
+
+    def unfinished(self) -> list[Unfinished]:
+        """List the files that were claimed and are not done with, by volgnummer."""
         ...
 
     def last_finished(self) -> datetime | None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import NUMBER_KEY, SERIES_KEY
 from jbplus.errors import UnavailableError
-from jbplus.intake.ledger import Claim, FileId
+from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.mutation_file.report import Status
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 _VOLGNUMMERS = "volgnummer"
+_CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
 
@@ -47,20 +48,28 @@ class DynamoLedger:
         moments = [int(item[_FINISHED]["N"]) for item in self._files() if _FINISHED in item]
         return datetime.fromtimestamp(max(moments), UTC) if moments else None
 
+    def unfinished(self) -> list[Unfinished]:
+        """List the files that were claimed and are not done with, by volgnummer."""
+        return [
+            Unfinished(int(item[NUMBER_KEY]["N"]), datetime.fromtimestamp(int(item[_CLAIMED]["N"]), UTC))
+            for item in self._files()
+            if _FINISHED not in item
+        ]
+
     def _files(self) -> "Iterator[Item]":
         with translated("dynamodb:Query"):
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
                 KeyConditionExpression=f"{SERIES_KEY} = :series",
                 ExpressionAttributeValues={":series": {"S": _VOLGNUMMERS}},
-                ProjectionExpression=f"#number, {_FINISHED}",
+                ProjectionExpression=f"#number, {_CLAIMED}, {_FINISHED}",
                 ExpressionAttributeNames={"#number": NUMBER_KEY},
                 ConsistentRead=True,
             )
             for page in pages:
                 yield from page["Items"]
 
-    def claim(self, file: FileId) -> Claim:
+    def claim(self, file: FileId, at: datetime) -> Claim:
         """Claim a file's referte and volgnummer together, or tell who has them.
 
         Raises:
@@ -71,8 +80,8 @@ class DynamoLedger:
             try:
                 self.client.transact_write_items(
                     TransactItems=[
-                        self._claim_item(self._referte_key(file), file),
-                        self._claim_item(self._volgnummer_key(file), file),
+                        self._claim_item(self._referte_key(file), file, at),
+                        self._claim_item(self._volgnummer_key(file), file, at),
                     ]
                 )
             except ClientError as error:
@@ -110,11 +119,11 @@ class DynamoLedger:
             raise UnavailableError("ledger: a file is claimed by its referte but not by its volgnummer")
         return Claim.FINISHED if "status" in by_volgnummer else Claim.OURS
 
-    def _claim_item(self, key: "Item", file: FileId) -> "TransactWriteItemTypeDef":
+    def _claim_item(self, key: "Item", file: FileId, at: datetime) -> "TransactWriteItemTypeDef":
         return {
             "Put": {
                 "TableName": self.table,
-                "Item": key | _identity(file),
+                "Item": key | _identity(file) | {_CLAIMED: {"N": str(int(at.timestamp()))}},
                 "ConditionExpression": f"attribute_not_exists({SERIES_KEY})",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, Protocol
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Protocol
 
 from jbplus.intake.applying import Merger, sort_out
 from jbplus.intake.quarantine import from_lines, to_lines
+from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Circumstances
-from jbplus.notices.applied import AppliedStore, announced_name, fix
+from jbplus.notices.applied import Announcement, AppliedStore, announced_name, fix
 from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.retry import TimeLeft, no_deadline
 
 
 class QuarantineStore(Protocol):
@@ -34,28 +34,6 @@ class QuarantineStore(Protocol):
         ...
 
 
-class ReleaseOrder(BaseModel):
-    """Asks for one part of the quarantine to be handed in again.
-
-    Attributes:
-        name: the part's name, without folder and ending.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,128}$")]
-
-
-class Released(BaseModel):
-    """What became of quarantined records that were handed in again."""
-
-    model_config = ConfigDict(frozen=True)
-
-    toegepast: int
-    verouderd: int
-    geweigerd: int
-
-
 @dataclass(frozen=True, slots=True)
 class Release:
     """Hands quarantined records in again, after a mistake of ours was mended.
@@ -69,11 +47,12 @@ class Release:
     pseudonyms: Callable[[], Pseudonyms]
     test_numbers_allowed: bool
 
-    def release(self, name: str) -> Released:
+    def release(self, name: str, time_left: TimeLeft = no_deadline) -> Released:
         """Hand in the records of one part of the quarantine; those that are still bad stay.
 
         Args:
             name: the part's name, without folder and ending.
+            time_left: gives the number of seconds in which another try may begin.
 
         Raises:
             ObjectMissingError: there is no such part.
@@ -82,13 +61,15 @@ class Release:
         context, records = from_lines(self.store.read_quarantined(name))
         good, rejected = sort_out(records, Circumstances(context.file_day, self.test_numbers_allowed))
         with ThreadPoolExecutor(1) as pool:
-            merged = self.merger.merge(good, context, self.pseudonyms(), pool)
-        rejected += merged.without_room
-        # Named by the records that are handed in: trying again tells the same, what is released later is told then.
-        released = announced_name(context.volgnummer, f"{name} {[item.index for item in good]}")
+            merged = self.merger.merge(good, context, self.pseudonyms(), pool, time_left)
+        without_room = {item.error.index for item in merged.without_room}
+        rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
+        # Named by the records that are taken in: trying again tells the same, what is released later is told then.
+        taken_in = [item.index for item in good if item.index not in without_room]
+        released = announced_name(context.volgnummer, f"{name} {taken_in}")
         fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
-        if fixed.records or fixed.superseded:
-            self.applied.announce(released)
+        if (announcement := Announcement.including(None, 0, fixed)) is not None:
+            self.applied.announce(released, announcement)
         if rejected:
             self.store.quarantine_records(name, to_lines(context, rejected))
         else:

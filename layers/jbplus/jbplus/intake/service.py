@@ -1,7 +1,7 @@
 """The intake of a mutation file: read whole, claim, apply, report, announce, put away (Articles 5 to 7).
 
 Every step may be repeated, by a retry, a redelivered event or a rival at the same moment: merging is idempotent,
-our own objects have names that follow from the file's content, and a report is written once. So a file whose
+our own objects have names that follow from the file's content, and a delivery has one report. So a file whose
 intake died anywhere is simply taken in again, from the last progress that was kept.
 """
 
@@ -9,29 +9,35 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TypeVar
 
-from jbplus.errors import ConflictError, UnavailableError
-from jbplus.intake.applying import Merger, Progress, sort_out
-from jbplus.intake.incoming import Bucket, IncomingFile
-from jbplus.intake.ledger import Claim, FileId, Ledger, gaps, jumps_too_far
+from jbplus.intake.applying import Merger, sort_out
+from jbplus.intake.incoming import Bucket, IncomingFile, Published
+from jbplus.intake.ledger import Claim, Ledger, gaps, jumps_too_far
 from jbplus.intake.quarantine import to_lines
+from jbplus.intake.standing import Concluded, Progress, Refused, read_standing
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.reader import Inspection, Limits, inspect, read_records
+from jbplus.mutation_file.reader import Limits, inspect, read_records
 from jbplus.mutation_file.records import Circumstances
 from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name, shown_name
 from jbplus.notices.applied import PIECE, AppliedStore, fix
 from jbplus.persons.merging import PersonStore
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.protocol.calendar import Clock
-from jbplus.retry import Sleep, TimeLeft, attempts, chunks
+from jbplus.retry import Sleep, TimeLeft, chunks, no_deadline, patiently
 
-# A chunk that meets throttling everywhere takes half a minute: so much must be left to begin one.
+# Where every call is throttled, a batch of persons takes half a minute before it is given up, and each of the workers
+# may meet two batches of a chunk: so much must be left to begin one. A chunk that an invocation resumes with begins
+# whatever is left; its last tries end while there is time for one more call of every client, and to tell.
 _TIME_FOR_A_CHUNK = 90.0
-_MOST_CLAIMS = 6
+_TIME_TO_TELL = 30.0
+_MOST_TRIES = 6
+
+_T = TypeVar("_T")
 
 _REFUSAL_OF_CLAIM = {
-    Claim.REFERTE_IN_USE: Finding(Code.REFERTE_IN_USE, "/context/referte"),
-    Claim.VOLGNUMMER_IN_USE: Finding(Code.VOLGNUMMER_IN_USE, "/context/volgnummer"),
+    Claim.REFERTE_IN_USE: ReportedError.of(Finding(Code.REFERTE_IN_USE, "/context/referte")),
+    Claim.VOLGNUMMER_IN_USE: ReportedError.of(Finding(Code.VOLGNUMMER_IN_USE, "/context/volgnummer")),
 }
 
 
@@ -56,10 +62,6 @@ class IntakeRules:
     chunks_between_progress: int = 50
 
 
-def _no_deadline() -> float:
-    return float("inf")
-
-
 class FileChangedError(Exception):
     """The file holds fewer records than when it was inspected."""
 
@@ -77,8 +79,8 @@ class Intake:
     clock: Clock
     sleep: Sleep
 
-    def take_in(self, file: IncomingFile, time_left: TimeLeft = _no_deadline) -> Report | None:
-        """Take in one file; every file ends in one report.
+    def take_in(self, file: IncomingFile, time_left: TimeLeft = no_deadline) -> Report | None:
+        """Take in one file; every delivery ends in one report.
 
         Args:
             file: the file; always the same version of the object.
@@ -91,51 +93,58 @@ class Intake:
             UnavailableError: a store is throttled or out of reach; taking the file in again goes on from there.
         """
         kept = self.bucket.read_progress(file)
-        progress = self._begin(file) if kept is None else Progress.model_validate_json(kept)
-        if isinstance(progress, Report):
-            return progress
-        progress = self._apply(file, progress, time_left, resumed=kept is not None)
-        if not progress.is_complete:
-            return None
-        return self._finish(file, progress)
-
-    def _begin(self, file: IncomingFile) -> Progress | Report:
-        """Read the file whole and claim it; a file that is refused or done already is reported at once."""
-        inspection = inspect(
-            self.bucket.blocks(file), gzipped=file.gzipped, received=file.received, limits=self.rules.limits
-        )
-        context = inspection.context
-        if context is None or inspection.refusal is not None:
-            return self._refuse(file, inspection, inspection.refusal or Finding(Code.CONTEXT_INVALID))
-        if jumps_too_far(context.volgnummer, self.ledger.volgnummers()):
-            return self._refuse(file, inspection, Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer"))
-        progress = Progress(sha256=inspection.sha256, context=context, count=inspection.count)
-        claim = self._claim(progress.file_id)
+        standing = read_standing(self._decide(file) if kept is None else kept)
+        if isinstance(standing, Concluded):
+            return self._conclude(file, self.bucket.publish_again(standing.verslag))
+        if isinstance(standing, Refused):
+            return self._refuse(file, standing)
+        claim = self._asked(lambda: self.ledger.claim(standing.file_id, self.clock()))
         if claim in _REFUSAL_OF_CLAIM:
-            return self._refuse(file, inspection, _REFUSAL_OF_CLAIM[claim])
+            return self._refuse(file, standing.refused(_REFUSAL_OF_CLAIM[claim]))
         if claim is Claim.FINISHED:
-            return self._repeat(file, inspection)
-        return progress
+            return self._repeat(file, standing)
+        progress = self._apply(file, standing, time_left, resumed=kept is not None)
+        return self._finish(file, progress) if progress.is_complete else None
 
-    def _claim(self, file: FileId) -> Claim:
-        for _ in attempts(_MOST_CLAIMS, self.sleep):
-            try:
-                return self.ledger.claim(file)
-            except ConflictError:
-                continue
-        raise UnavailableError("ledger: rivals kept claiming the same numbers")
+    def was_concluded(self, file: IncomingFile) -> bool:
+        """Tell whether a file that is gone has its report; then the report's copy is put out once more.
 
-    def _refuse(self, file: IncomingFile, inspection: Inspection, finding: Finding) -> Report:
-        self.bucket.quarantine_file(file, own_name(file.name, inspection.sha256))
-        counts = Counts(gelezen=inspection.count, geweigerd=inspection.count)
-        report = self._report(file, inspection, Status.REFUSED, counts, (ReportedError.of(finding),))
-        self.bucket.remove(file)
-        return report
+        Args:
+            file: the file; nothing of it but its key and its version counts.
+        """
+        kept = self.bucket.read_progress(file)
+        standing = None if kept is None else read_standing(kept)
+        if not isinstance(standing, Concluded):
+            return False
+        self.bucket.publish_again(standing.verslag)
+        return True
 
-    def _repeat(self, file: IncomingFile, inspection: Inspection) -> Report:
-        report = self._report(file, inspection, Status.ALREADY_PROCESSED, Counts(gelezen=inspection.count))
-        self.bucket.put_away(file, own_name(file.name, inspection.sha256))
-        return report
+    def _decide(self, file: IncomingFile) -> bytes:
+        """Read the file whole, and keep whether it is refused; what was decided first holds."""
+        return self.bucket.begin_progress(file, self._judge(file).to_json())
+
+    def _judge(self, file: IncomingFile) -> Refused | Progress:
+        inspection = inspect(self.bucket.blocks(file), received=file.received, limits=self.rules.limits)
+        context, refusal = inspection.context, inspection.refusal
+        if context is not None and refusal is None:
+            if not jumps_too_far(context.volgnummer, self._asked(self.ledger.volgnummers)):
+                return Progress(sha256=inspection.sha256, context=context, count=inspection.count)
+            refusal = Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer")
+        error = ReportedError.of(refusal or Finding(Code.CONTEXT_INVALID))
+        return Refused(sha256=inspection.sha256, context=context, count=inspection.count, error=error)
+
+    def _asked(self, call: Callable[[], _T]) -> _T:
+        """Ask the ledger, patiently."""
+        return patiently(call, _MOST_TRIES, self.sleep, what="ledger")
+
+    def _refuse(self, file: IncomingFile, refused: Refused) -> Report:
+        self.bucket.quarantine_file(file, own_name(file.name, refused.sha256))
+        counts = Counts(gelezen=refused.count, geweigerd=refused.count)
+        return self._conclude(file, self._report(file, refused, Status.REFUSED, counts, (refused.error,)))
+
+    def _repeat(self, file: IncomingFile, progress: Progress) -> Report:
+        counts = Counts(gelezen=progress.count)
+        return self._conclude(file, self._report(file, progress, Status.ALREADY_PROCESSED, counts))
 
     def _apply(self, file: IncomingFile, progress: Progress, time_left: TimeLeft, *, resumed: bool) -> Progress:
         """Apply the records that are left, as far as the time goes; an invocation that resumes always gets further."""
@@ -143,14 +152,18 @@ class Intake:
         context = progress.context
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
         merger = Merger(self.persons, self.rules.retention_years, self.clock, self.sleep)
-        records = islice(read_records(self.bucket.blocks(file), gzipped=file.gzipped), progress.position, None)
+        records = islice(read_records(self.bucket.blocks(file)), progress.position, None)
+
+        def until_telling() -> float:
+            return time_left() - _TIME_TO_TELL
+
         with ThreadPoolExecutor(self.rules.workers) as pool:
             for number, chunk in enumerate(chunks(records, self.rules.chunk), start=1):
                 if time_left() < _TIME_FOR_A_CHUNK and not (resumed and number == 1):
                     self.bucket.write_progress(file, progress.to_json())
                     break
                 good, rejected = sort_out(chunk, circumstances)
-                merged = merger.merge(good, context, self.pseudonyms(), pool)
+                merged = merger.merge(good, context, self.pseudonyms(), pool, until_telling)
                 rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
                 if rejected:
                     self.bucket.quarantine_records(f"{name}.{chunk[0].index:08d}", to_lines(context, rejected))
@@ -166,33 +179,39 @@ class Intake:
 
     def _finish(self, file: IncomingFile, progress: Progress) -> Report:
         status = Status.PARTLY_PROCESSED if progress.counts.geweigerd else Status.PROCESSED
-        report = self._report(file, progress, status, progress.counts, progress.errors)
-        if progress.counts.toegepast or progress.counts.verouderd:
-            self.applied.announce(progress.announced_as)
+        published = self._report(file, progress, status, progress.counts, progress.errors)
+        if progress.announcement is not None:
+            self.applied.announce(progress.announced_as, progress.announcement)
         # Only after its report and its announcement: a file that is finished is never told of again.
-        self.ledger.finish(progress.file_id, status, self.clock())
-        self.bucket.put_away(file, own_name(file.name, progress.sha256))
-        return report
+        self._asked(lambda: self.ledger.finish(progress.file_id, status, self.clock()))
+        return self._conclude(file, published)
 
     def _report(
         self,
         file: IncomingFile,
-        read: Inspection | Progress,
+        read: Refused | Progress,
         status: Status,
         counts: Counts,
         errors: tuple[ReportedError, ...] = (),
-    ) -> Report:
+    ) -> Published:
         report = Report(
             status=status,
             bestand=shown_name(file.name, year=file.received.year),
             context=read.context,
             sha256=read.sha256,
             aantallen=counts,
-            ontbrekende_volgnummers=gaps(self.ledger.volgnummers()),
+            ontbrekende_volgnummers=gaps(self._asked(self.ledger.volgnummers)),
             fouten=errors,
             fouten_afgekapt=status is Status.PARTLY_PROCESSED and counts.geweigerd > len(errors),
         )
-        self.bucket.publish_report(
-            own_name(file.name, read.sha256), report.to_json(), file, replaces_refusal=status is not Status.REFUSED
-        )
+        return self.bucket.publish_report(own_name(file.name, read.sha256), report.to_json(), file)
+
+    def _conclude(self, file: IncomingFile, published: Published) -> Report:
+        """Take the file out of `inkomend/`; that its report stands is kept first."""
+        self.bucket.write_progress(file, Concluded(verslag=published.name).to_json())
+        report = Report.model_validate_json(published.content)
+        if report.status is Status.REFUSED:
+            self.bucket.remove(file)
+        else:
+            self.bucket.put_away(file, own_name(file.name, report.sha256))
         return report

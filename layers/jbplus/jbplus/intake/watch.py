@@ -1,8 +1,10 @@
-"""What is to be watched even when no file comes: the age of the last good file, and open gaps (Article 5)."""
+"""What is to be watched even when no file comes: the last good file, gaps, what is not done with (Article 5)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from jbplus.intake.incoming import is_stray
 from jbplus.intake.ledger import Ledger, gaps
 
 HOUR = 3600.0
@@ -15,14 +17,26 @@ class Watched:
     Attributes:
         hours_since_last_file: since the last file was taken in, wholly or in part; None before the first.
         missing_files: how many volgnummers are missing between the lowest and the highest.
+        hours_unfinished: since the oldest of the files was claimed that are not done with; 0 when all are.
+        stray_objects: how many objects lie under `inkomend/` that nobody will take in.
     """
 
     hours_since_last_file: float | None
     missing_files: int
+    hours_unfinished: float
+    stray_objects: int
 
 
-def watch(ledger: Ledger, now: datetime) -> Watched:
-    """Look at the ledger of files."""
+def watch(ledger: Ledger, incoming: Iterable[str], now: datetime) -> Watched:
+    """Look at the ledger of files, and at what came in.
+
+    Args:
+        ledger: the ledger of files.
+        incoming: the names of the objects under `inkomend/`.
+        now: the present moment.
+    """
     last = ledger.last_finished()
     age = None if last is None else (now - last).total_seconds() / HOUR
-    return Watched(age, sum(gap.tot - gap.van + 1 for gap in gaps(ledger.volgnummers())))
+    missing = sum(gap.tot - gap.van + 1 for gap in gaps(ledger.volgnummers()))
+    unfinished = max(((now - file.since).total_seconds() / HOUR for file in ledger.unfinished()), default=0.0)
+    return Watched(age, missing, unfinished, sum(map(is_stray, incoming)))

@@ -11,7 +11,7 @@ from datetime import datetime
 from jbplus.mutation_file.codes import Code, Finding, FormError
 from jbplus.mutation_file.document import Element, RawRecord, elements
 from jbplus.mutation_file.records import Context, parse_context
-from jbplus.mutation_file.unpacking import Meter, decompress
+from jbplus.mutation_file.unpacking import Meter, unpacked
 from jbplus.mutation_file.values import Value
 
 
@@ -48,16 +48,15 @@ class Inspection:
     refusal: Finding | None
 
 
-def inspect(blocks: Iterable[bytes], *, gzipped: bool, received: datetime, limits: Limits) -> Inspection:
+def inspect(blocks: Iterable[bytes], *, received: datetime, limits: Limits) -> Inspection:
     """Read a file whole, without changing anything.
 
     Args:
-        blocks: the object's bytes as they came, in pieces of any size.
-        gzipped: whether they are to be decompressed.
+        blocks: the object's bytes as they came, in pieces of any size; gzip is decompressed.
         received: when the file arrived, with its offset.
         limits: the largest file that is taken.
     """
-    meter = Meter(blocks, gzipped=gzipped, limit=limits.size)
+    meter = Meter(blocks, limit=limits.size)
     envelope = _Envelope(limits.records)
     refusal: Finding | None = None
     try:
@@ -77,17 +76,16 @@ def inspect(blocks: Iterable[bytes], *, gzipped: bool, received: datetime, limit
     return Inspection(meter.sha256, meter.size, context or envelope.context(received), envelope.count, refusal)
 
 
-def read_records(blocks: Iterable[bytes], *, gzipped: bool) -> Iterator[RawRecord]:
+def read_records(blocks: Iterable[bytes]) -> Iterator[RawRecord]:
     """Give the records of a file that `inspect` found good.
 
     Args:
         blocks: the object's bytes as they came.
-        gzipped: whether they are to be decompressed.
 
     Raises:
         FormError: the file is not the one that was inspected.
     """
-    for element in elements(decompress(blocks) if gzipped else blocks):
+    for element in elements(unpacked(blocks)):
         if element.record is not None:
             yield element.record
 

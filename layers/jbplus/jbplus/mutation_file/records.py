@@ -32,6 +32,8 @@ MAX_VOLGNUMMER = 10**15
 
 _REFERTE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?", re.ASCII)
+_MOST_DIGITS, _PLACES = 12, 2
+_CENT = Decimal("0.01")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 # RFC 3339, with years that any time zone can hold.
@@ -95,21 +97,30 @@ def _check_fiscal_year(value: int, info: ValidationInfo) -> int:
 
 
 def _parse_amount(value: object) -> Decimal:
-    """Read an amount as it was written: a string, an integer, or a decimal number without exponent."""
+    """Read an amount: a text as agreed, or a JSON number of such a value, however it is written."""
     match value:
-        case str() | int():
-            text = str(value)
-        # A number written without fraction is read as int: a Decimal without one was written with an exponent.
-        case Decimal() if value.is_finite() and int(value.as_tuple().exponent) < 0:
-            text = str(value)
+        case str() if _AMOUNT.fullmatch(value):
+            amount = Decimal(value)
+        case bool():
+            raise _wrong(Code.AMOUNT_INVALID)
+        case int() | Decimal() if _is_amount(number := Decimal(value)):
+            amount = number.quantize(_CENT)
         case _:
             raise _wrong(Code.AMOUNT_INVALID)
-    if not _AMOUNT.fullmatch(text):
-        raise _wrong(Code.AMOUNT_INVALID)
-    amount = Decimal(text)
     if not amount:
         raise _wrong(Code.AMOUNT_ZERO)
     return amount
+
+
+def _is_amount(number: Decimal) -> bool:
+    """Tell whether a number has at most twelve digits before the point, and two after it, by its value."""
+    if not number.is_finite():
+        return False
+    _, digits, exponent = number.as_tuple()
+    # Not by arithmetic: that rounds a long number, and refuses a large exponent.
+    significant = "".join(map(str, digits)).rstrip("0")
+    places = int(exponent) + len(digits) - len(significant)
+    return not significant or (places >= -_PLACES and number.adjusted() < _MOST_DIGITS)
 
 
 def _parse_day(value: object, info: ValidationInfo) -> date:

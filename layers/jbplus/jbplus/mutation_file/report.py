@@ -2,13 +2,14 @@
 
 import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.mutation_file.records import Context
 from jbplus.protocol.identifiers import holds_number
+from jbplus.wire import Unknown, Wire
 
 MAX_ERRORS = 10_000
 OTHER_NAME = "bestand"
@@ -25,11 +26,7 @@ class Status(StrEnum):
     REFUSED = "geweigerd"
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Counts(_Wire):
+class Counts(Wire):
     """How many records were read, applied, superseded (`verouderd`) and refused."""
 
     gelezen: int = 0
@@ -38,19 +35,24 @@ class Counts(_Wire):
     geweigerd: int = 0
 
 
-class Gap(_Wire):
+class Gap(Wire):
     """Sequence numbers that are missing, both ends included."""
 
     van: int
     tot: int
 
+    @property
+    def words(self) -> str:
+        """The gap as people write it."""
+        return str(self.van) if self.van == self.tot else f"{self.van} to {self.tot}"
 
-class ReportedError(_Wire):
+
+class ReportedError(Wire):
     """What is wrong with a record, or with the file when it has no index. It never holds an INSZ or a value."""
 
     index: int | None = None
     referte: str | None = None
-    code: Code
+    code: Annotated[Code | Unknown[str], Field(union_mode="left_to_right")]
     pad: str
     melding: str
 
@@ -60,17 +62,31 @@ class ReportedError(_Wire):
         return cls(index=index, referte=referte, code=finding.code, pad=finding.path, melding=MESSAGES[finding.code])
 
 
-class Report(_Wire):
+class Report(Wire):
     """The answer to one mutation file."""
 
-    status: Status
+    status: Annotated[Status | Unknown[str], Field(union_mode="left_to_right")]
     bestand: str
-    context: Context | None = None
+    context: Annotated[Context | Unknown[dict[str, Any]] | None, Field(union_mode="left_to_right")] = None
     sha256: str
     aantallen: Counts
-    ontbrekende_volgnummers: Annotated[tuple[Gap, ...], Field(alias="ontbrekendeVolgnummers")] = ()
+    ontbrekende_volgnummers: tuple[Gap, ...] = ()
     fouten: tuple[ReportedError, ...] = ()
-    fouten_afgekapt: Annotated[bool, Field(alias="foutenAfgekapt")] = False
+    fouten_afgekapt: bool = False
+
+    @property
+    def is_processed(self) -> bool:
+        """Whether every record of the file is now in the state, by this delivery or an earlier one."""
+        return self.status in {Status.PROCESSED, Status.ALREADY_PROCESSED}
+
+    @property
+    def volgnummer(self) -> int | None:
+        """The file's number; None when its envelope could not be read."""
+        match self.context:
+            case Context(volgnummer=number) | {"volgnummer": int(number)}:
+                return number
+            case _:
+                return None
 
     def to_json(self) -> bytes:
         """Write the report as on the wire: what is not known is left out, never null."""

@@ -3,25 +3,57 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from jbplus.mutation_file.codes import Code, FormError
 
 BLOCK = 64 * 1024
+_MAGIC = b"\x1f\x8b"
+
+
+def is_gzip(blocks: Iterable[bytes]) -> tuple[bool, Iterator[bytes]]:
+    """Tell whether bytes are gzip: the first two tell, whatever the file's name.
+
+    Returns:
+        Whether they are, and the bytes, none lost.
+    """
+    rest = iter(blocks)
+    head = b""
+    while len(head) < len(_MAGIC) and (block := next(rest, None)) is not None:
+        head += block
+    return head.startswith(_MAGIC), chain([head], rest)
+
+
+def unpacked(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give what a file holds: decompressed when it is gzip, else as it came.
+
+    Raises:
+        FormError: it begins as gzip, and is no whole gzip file.
+    """
+    packed, blocks = is_gzip(blocks)
+    return decompress(blocks) if packed else blocks
 
 
 def decompress(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Decompress gzip, of one or more members, a bounded piece at a time.
 
+    Zero bytes after the last member are padding, as transfers in blocks leave it.
+
     Raises:
         FormError: the bytes are no whole gzip file.
     """
     stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    begun = False
+    begun = padded = False
     try:
         for block in blocks:
             rest = block
             while rest:
                 if stream.eof:
+                    padded = padded or rest.startswith(b"\0")
+                    if padded and rest.strip(b"\0"):
+                        raise FormError(Code.NOT_GZIP)
+                    if padded:
+                        break
                     stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
                 begun = True
                 if piece := stream.decompress(rest, BLOCK):
@@ -40,14 +72,15 @@ class Meter:
         size: the bytes so far, decompressed.
     """
 
-    def __init__(self, blocks: Iterable[bytes], *, gzipped: bool, limit: int) -> None:
+    def __init__(self, blocks: Iterable[bytes], *, limit: int) -> None:
         self.size = 0
         self._limit = limit
         self._hash = hashlib.sha256()
         self._raw_hash = hashlib.sha256()
         self._broken = False
-        self._raw = self._hash_raw(blocks) if gzipped else iter(blocks)
-        self._pieces = self._measure(decompress(self._raw) if gzipped else self._raw)
+        packed, blocks = is_gzip(blocks)
+        self._raw = self._hash_raw(blocks) if packed else blocks
+        self._pieces = self._measure(decompress(self._raw) if packed else self._raw)
 
     def pieces(self) -> Iterator[bytes]:
         """Give the decompressed bytes.

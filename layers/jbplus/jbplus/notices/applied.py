@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from pydantic import BaseModel, ConfigDict
+
 from jbplus.mutation_file.records import MutationType
 
 PIECE = 1000
@@ -40,6 +42,11 @@ class AppliedPiece:
     records: tuple[AppliedRecord, ...]
     superseded: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no record of it was good."""
+        return not self.records and not self.superseded
+
     def to_json(self) -> bytes:
         """Write it down."""
         return json.dumps(
@@ -51,6 +58,33 @@ class AppliedPiece:
         """Read what `to_json` wrote."""
         read = json.loads(content)
         return cls(tuple(AppliedRecord(*each) for each in read["toegepast"]), read["verouderd"])
+
+
+class Announcement(BaseModel):
+    """What there is to tell of a file: so that a piece that is lost is missed.
+
+    Attributes:
+        pieces: how many pieces were fixed.
+        last: the index of the first record of the last of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    pieces: int
+    last: int
+
+    @classmethod
+    def including(cls, before: "Announcement | None", first: int, piece: AppliedPiece) -> "Announcement | None":
+        """Give the announcement after one more piece; a piece of nothing is not kept, and not counted.
+
+        Args:
+            before: the announcement so far; None before the first piece.
+            first: the index of the piece's first record.
+            piece: the piece.
+        """
+        if piece.is_empty:
+            return before
+        return cls(pieces=1 if before is None else before.pieces + 1, last=first)
 
 
 class AppliedStore(Protocol):
@@ -69,7 +103,7 @@ class AppliedStore(Protocol):
         """
         ...
 
-    def announce(self, file: str) -> None:
+    def announce(self, file: str, announcement: Announcement) -> None:
         """Announce that all of a file is applied: who makes the notices comes to it."""
         ...
 
@@ -91,7 +125,7 @@ def fix(store: AppliedStore, file: str, first: int, applied: Sequence[AppliedRec
         UnavailableError: the store is out of reach; trying again is harmless.
     """
     piece = AppliedPiece(tuple(sorted(applied)), superseded)
-    if not applied and not superseded:
+    if piece.is_empty:
         return piece
     ours = piece.to_json()
     held = store.keep_applied(file, first, ours)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from jbplus.aws.folders import ANNOUNCED, APPLIED, OUTGOING, WAITING
 from jbplus.aws.objects import JSON, JSON_LINES, Objects
+from jbplus.notices.applied import Announcement
 from jbplus.notices.queue import Part
 
 
@@ -18,9 +19,9 @@ class S3Applied:
         key = _piece_key(file, first)
         return content if self.objects.put_new(key, content, JSON) else self.objects.read(key)
 
-    def announce(self, file: str) -> None:
+    def announce(self, file: str, announcement: Announcement) -> None:
         """Announce that all of a file is applied."""
-        self.objects.put(f"{ANNOUNCED}{file}.json", b"{}", JSON)
+        self.objects.put(f"{ANNOUNCED}{file}.json", announcement.model_dump_json().encode(), JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class S3Announced:
         """List the announced files, in the order in which they were announced."""
         found = sorted(self.objects.dated_names(ANNOUNCED), key=lambda item: (item[1], item[0]))
         return [name.removesuffix(".json") for name, _ in found]
+
+    def announcement(self, file: str) -> Announcement:
+        """Read what there is to tell of a file."""
+        return Announcement.model_validate_json(self.objects.read(f"{ANNOUNCED}{file}.json"))
 
     def forget(self, file: str) -> None:
         """Take a file's pieces and then its announcement away."""

@@ -47,7 +47,7 @@ class Notification(_Wire):
         referte: the sender's stable name of the payment or recovery.
         type: 01 new, 02 change, 03 annulment.
         insz: whom to look up.
-        volgnummer: of the mutation file; an answer with at least this number takes the record into account.
+        volgnummer: of the mutation file; only a lookup that is made after the notice was taken has the record.
     """
 
     referte: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]

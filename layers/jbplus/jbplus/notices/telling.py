@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Protocol
 
 from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
-from jbplus.notices.applied import PIECE, AppliedPiece, AppliedRecord, volgnummer_of
+from jbplus.notices.applied import PIECE, Announcement, AppliedPiece, AppliedRecord, volgnummer_of
 from jbplus.notices.audience import Audience
 from jbplus.notices.notice import Notification
 from jbplus.notices.queue import Part, Queues
@@ -24,6 +24,14 @@ class AnnouncedFiles(Protocol):
 
     def announced(self) -> list[str]:
         """List the announced files, in the order in which they were announced."""
+        ...
+
+    def announcement(self, file: str) -> Announcement:
+        """Read what there is to tell of a file.
+
+        Raises:
+            ObjectMissingError: it is not announced (any more).
+        """
         ...
 
     def forget(self, file: str) -> None:
@@ -60,7 +68,7 @@ class WaitingContents(Protocol):
 
 
 class LostPiecesError(Exception):
-    """The applied records of an announced file are gone, though none of them was told."""
+    """Applied records of an announced file are gone before all of it was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +96,19 @@ class Telling:
 
         Raises:
             UnavailableError: a store is out of reach; telling it again is harmless.
-            LostPiecesError: its applied records are gone before any of them was told.
+            LostPiecesError: applied records of it are gone before all of it was told; nothing more is told of it.
         """
+        try:
+            announcement = self.files.announcement(file)
+        except ObjectMissingError:
+            return True  # a rival told it in the meantime, and forgot it
+        parts = announcement.last // PART + 1
+        found = self.files.pieces(file)
+        # Asked after the pieces were listed: a rival forgets them only when every part is told.
         next_part = self.queues.next_part(file)
-        for number, pieces in groupby(self.files.pieces(file), key=lambda first: first // PART):
+        if next_part < parts and len(found) < announcement.pieces:
+            raise LostPiecesError
+        for number, pieces in groupby(found, key=lambda first: first // PART):
             if number < next_part:
                 continue
             if time_left() < TIME_FOR_A_PART:
@@ -103,9 +120,6 @@ class Telling:
                     raise
                 continue  # a rival told it in the meantime, and forgot it
             self.queues.told(file, number)
-        # An announced file has pieces: when none was ever told, they are lost, and that must not pass in silence.
-        if self.queues.next_part(file) == 0:
-            raise LostPiecesError
         self.files.forget(file)
         return True
 

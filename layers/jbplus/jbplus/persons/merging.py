@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.persons import retention
 from jbplus.persons.state import Entry, Outcome, PersonState, decode, encode, version_of
 from jbplus.protocol.calendar import Clock
-from jbplus.retry import Sleep, attempts
+from jbplus.retry import Sleep, TimeLeft, no_deadline, patiently
 
 BATCH = 100
 _MOST_ATTEMPTS = 12
@@ -79,11 +78,12 @@ def merge(
     retention_years: int,
     clock: Clock,
     sleep: Sleep,
+    time_left: TimeLeft = no_deadline,
 ) -> dict[str, list[Outcome]]:
     """Merge mutations into the states of at most `BATCH` persons.
 
     Optimistic: read, merge, and write on condition that nobody wrote in the meantime; else begin again. Nothing
-    is written for a person whose state stays as it is, so that a replay costs reads only.
+    is written for a person whose state and end stay as they are, so that a replay costs reads only.
 
     Args:
         store: where the states are kept.
@@ -91,6 +91,7 @@ def merge(
         retention_years: the retention term.
         clock: gives the present moment.
         sleep: pauses for a number of seconds.
+        time_left: gives the number of seconds in which another try may begin.
 
     Returns:
         The outcomes of each person's mutations, in their order.
@@ -98,12 +99,13 @@ def merge(
     Raises:
         UnavailableError: the store is out of reach, or others kept coming between.
     """
-    for _ in attempts(_MOST_ATTEMPTS, sleep):
-        try:
-            return _try_to_merge(store, mutations, retention_years, clock)
-        except (ConflictError, ThrottledError):
-            continue
-    raise UnavailableError("persons: throttled, or others kept writing the same items")
+    return patiently(
+        lambda: _try_to_merge(store, mutations, retention_years, clock),
+        _MOST_ATTEMPTS,
+        sleep,
+        time_left,
+        what="persons",
+    )
 
 
 def _try_to_merge(
@@ -111,7 +113,7 @@ def _try_to_merge(
 ) -> dict[str, list[Outcome]]:
     stored = store.read(mutations.keys())
     merged = {
-        person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes)
+        person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes, years)
         for person, changes in mutations.items()
     }
     changes = [
@@ -124,11 +126,20 @@ def _try_to_merge(
     return {person: outcomes for person, (_, outcomes) in merged.items()}
 
 
+def is_due(stored: StoredPerson, years: int, now: datetime) -> bool:
+    """Tell whether merging nothing would write a person anew: for a term other than the one it was written by."""
+    state, _ = decode(stored.state).merge((), years)
+    return _change("", stored, state, years, lambda: now) is not None
+
+
 def _change(
     person: str, stored: StoredPerson | None, state: PersonState, years: int, clock: Clock
 ) -> PersonChange | None:
-    text = encode(state)
-    if stored is not None and stored.state == text:
+    if stored is None and not state.entries:
         return None
-    expires = retention.ttl(retention.expires_at(state, years), clock())
-    return PersonChange(person, None if stored is None else stored.version, StoredPerson(text, expires))
+    text, expires, now = encode(state), retention.expires_at(state, years), clock()
+    # The end is compared too: the term may have changed since it was written.
+    if stored is not None and stored.state == text and retention.is_written(stored.expires_at, expires, now):
+        return None
+    becomes = StoredPerson(text, retention.ttl(expires, now))
+    return PersonChange(person, None if stored is None else stored.version, becomes)

@@ -7,6 +7,7 @@ from jbplus.protocol.calendar import anniversary, brussels_day, end_of_day
 
 # DynamoDB never deletes an item whose TTL lies more than five years in the past; a year is left as margin.
 _FOUR_YEARS = timedelta(days=4 * 365 + 1)
+_HALF_YEAR = 183 * 86_400
 
 
 class NothingToKeepError(ValueError):
@@ -43,6 +44,15 @@ def ttl(expires: int, now: datetime) -> int:
 def last_day(expires: int) -> date:
     """Give the last calendar day in Brussels that data are kept, by their expiry in epoch seconds."""
     return brussels_day(datetime.fromtimestamp(expires - 1, UTC))
+
+
+def is_written(written: int, expires: int, now: datetime) -> bool:
+    """Tell whether a TTL that was written, perhaps long ago, still stands for an expiry; all epoch seconds.
+
+    One that was written as four years past goes on doing its work for half a year.
+    """
+    due = ttl(expires, now)
+    return written == expires if due == expires else due - _HALF_YEAR <= written <= due
 
 
 def is_expired(expires: int, now: datetime) -> bool:

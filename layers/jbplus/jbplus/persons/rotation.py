@@ -79,6 +79,17 @@ class Standing:
         """The newest version that the tables are kept under."""
         return max(self.version, self.other or 0)
 
+    @property
+    def settled_version(self) -> int:
+        """The version under which the states of persons are written, which wait for a rotation.
+
+        Raises:
+            UnavailableError: a rotation runs.
+        """
+        if self.is_rotating:
+            raise UnavailableError("pseudonym keys: a rotation runs, the states of persons wait for it")
+        return self.version
+
     def pseudonyms(self, ring: KeyRing) -> Pseudonyms:
         """Give what makes the pseudonyms of tables that stand like this.
 
@@ -129,17 +140,16 @@ class KeysInUse:
         Raises:
             UnavailableError: as of `current`; or a rotation runs.
         """
-        if self._at_most_a_lease_old().is_rotating:
-            raise UnavailableError("pseudonym keys: a rotation runs, the states of persons wait for it")
+        self.version()
         return self.current()
 
     def version(self) -> int:
         """Give the version under which the states of persons are written.
 
         Raises:
-            UnavailableError: as of `settled`.
+            UnavailableError: the table is out of reach, or a rotation runs.
         """
-        return self.settled().version
+        return self._at_most_a_lease_old().settled_version
 
     def _at_most_a_lease_old(self) -> Standing:
         now = self.now()

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from jbplus.aws.errors import translated
 from jbplus.errors import UnavailableError
 from jbplus.persons.pseudonym import InvalidKeysError, KeyRing, Pseudonyms
+from jbplus.persons.rotation import KeysInUse
+from jbplus.persons.table import DynamoStanding, StandingItem
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # Long enough to cost nothing; who finds the tables at another version reads again at once.
@@ -61,3 +64,17 @@ class PseudonymSecret:
             UnavailableError: the secret is out of reach, or does not hold keys.
         """
         return self.ring().pseudonyms
+
+
+def keys_in_use(
+    secrets: "SecretsManagerClient", arn: str, dynamodb: "DynamoDBClient", *items: StandingItem
+) -> KeysInUse:
+    """Give the keys that tables are at.
+
+    Args:
+        secrets: the Secrets Manager client.
+        arn: the secret.
+        dynamodb: the DynamoDB client.
+        items: where the tables that are used tell which version they are at.
+    """
+    return KeysInUse(PseudonymSecret(secrets, arn).ring, DynamoStanding(dynamodb, items, time.sleep).read)

@@ -3,18 +3,27 @@
 A person's state is a join-semilattice: each record of a mutation file is an `Entry`, and two entries of one
 `referte` join into one. Joining is commutative, associative and idempotent, so that any files in any order,
 any number of times, give the same state.
+
+A record dated after the end of all that was live before it starts the person anew (Article 3 b): what had ended by
+its day loses its amount and never returns, whether or not DynamoDB had deleted it by then. That is a rule on the
+days of the records, not on the clock; only a record that comes later and is dated in between may depend on order.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from itertools import groupby
 from typing import Final, NamedTuple, NotRequired, Self, TypedDict
 
+from jbplus.protocol.calendar import anniversary
+
 MAX_ENTRIES = 200
+# What has ended takes no room of what is there now, but an item of DynamoDB holds 400 kB.
+_MAX_KEPT = 5 * MAX_ENTRIES
 MEASURE: Final = "Jobbonus plus"
 
 
@@ -62,12 +71,14 @@ class Entry:
         day: the calendar day that counts for retention: of the highest-ranked record with a body; while none
             is known, the Brussels day of the annulling file's `tijdstip`.
         body_rank: the rank of that record with a body, or None while none is known.
+        ended: whether it had ended when a later record started the person anew; it has no amount any more.
     """
 
     rank: Rank
     payment: Payment | None
     day: date
     body_rank: Rank | None
+    ended: bool = False
 
     @classmethod
     def live(cls, rank: Rank, payment: Payment) -> Self:
@@ -86,11 +97,14 @@ class Entry:
         return cls(rank, None, file_day if body_day is None else body_day, None if body_day is None else rank)
 
     def join(self, other: Self) -> Self:
-        """Join two entries of the same `referte`: the higher rank decides, the highest body dates it."""
-        winner, loser = (self, other) if self.rank >= other.rank else (other, self)
+        """Join two entries of the same `referte`: the higher rank decides, the highest body dates it.
+
+        What has ended does not return when the very record comes again.
+        """
+        winner, loser = (self, other) if (self.rank, self.ended) >= (other.rank, other.ended) else (other, self)
         if loser.body_rank is None or (winner.body_rank is not None and winner.body_rank >= loser.body_rank):
             return winner
-        return type(self)(winner.rank, winner.payment, loser.day, loser.body_rank)
+        return replace(winner, day=loser.day, body_rank=loser.body_rank)
 
 
 class Outcome(Enum):
@@ -106,31 +120,30 @@ class PersonState:
     """All that is kept of one person.
 
     Attributes:
-        entries: by `referte`; at most `MAX_ENTRIES`, tombstones included.
+        entries: by `referte`; at most `MAX_ENTRIES`, tombstones included, besides what has ended.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
-    def merge(self, changes: Iterable[tuple[str, Entry]]) -> tuple[Self, list[Outcome]]:
-        """Join records into the state (Article 3 a).
+    def merge(self, changes: Iterable[tuple[str, Entry]], years: int) -> tuple[Self, list[Outcome]]:
+        """Join records into the state (Article 3 a), and end what they start anew (Article 3 b).
 
         Args:
             changes: pairs of `referte` and entry, in the order of the file.
+            years: the retention term.
 
         Returns:
             The new state, and the outcome of each record in the order given.
         """
-        entries = dict(self.entries)
+        entries = _started_anew(self.entries, years)
         outcomes = []
         for referte, entry in changes:
             known = entries.get(referte)
-            if known is None:
-                if len(entries) >= MAX_ENTRIES:
-                    outcomes.append(Outcome.TOO_MANY)
-                    continue
-                entries[referte] = entry
-            else:
-                entries[referte] = known.join(entry)
+            joined = _started_anew({**entries, referte: entry if known is None else known.join(entry)}, years)
+            if known is None and not _has_room(joined):
+                outcomes.append(Outcome.TOO_MANY)
+                continue
+            entries = joined
             superseded = known is not None and known.rank.volgnummer > entry.rank.volgnummer
             outcomes.append(Outcome.SUPERSEDED if superseded else Outcome.APPLIED)
         return type(self)(entries), outcomes
@@ -141,9 +154,8 @@ class PersonState:
         The latest live payment; without one the latest live recovery, else the latest tombstone. So a recovery
         does not prolong, and an annulled payment no longer counts.
         """
-        live = [entry for entry in self.entries.values() if entry.payment is not None]
-        payments = [entry for entry in live if entry.payment is not None and not entry.payment.is_recovery]
-        return max((entry.day for entry in payments or live or self.entries.values()), default=None)
+        days = (entry.day for entry in self.entries.values())
+        return _latest_live(self.entries.values()) or max(days, default=None)
 
     @property
     def volgnummer(self) -> int | None:
@@ -155,6 +167,41 @@ class PersonState:
         """The live payments and recoveries with their `referte`, by fiscal year, instalment, day, referte."""
         live = [(ref, entry.payment) for ref, entry in self.entries.items() if entry.payment is not None]
         return sorted(live, key=lambda pair: (pair[1].fiscal_year, pair[1].instalment, pair[1].day, pair[0]))
+
+
+def _latest_live(entries: Iterable[Entry]) -> date | None:
+    """Find the day of the latest live payment, without one of the latest live recovery; None when nothing is live."""
+    live = [(entry.day, entry.payment.is_recovery) for entry in entries if entry.payment is not None]
+    payments = [day for day, is_recovery in live if not is_recovery]
+    return max(payments or (day for day, _ in live), default=None)
+
+
+def _started_anew(entries: Mapping[str, Entry], years: int) -> Mapping[str, Entry]:
+    """End what had ended by the day of a later record (Article 3 b).
+
+    A tombstone starts the person anew like the payment that it annuls, when it is dated by one: else it would matter
+    which of the two came first.
+    """
+    days = [entry.day for entry in entries.values()]
+    if not days or max(days) <= anniversary(min(days), years):
+        return entries
+    kept = dict(entries)
+    live: dict[str, Entry] = {}
+    for day, of_day in groupby(sorted(entries.items(), key=lambda item: item[1].day), key=lambda item: item[1].day):
+        group = dict(of_day)
+        anchor = _latest_live(live.values())
+        dated = any(entry.body_rank is not None for entry in group.values())
+        if dated and anchor is not None and day > anniversary(anchor, years):
+            kept |= {referte: replace(entry, payment=None, ended=True) for referte, entry in live.items()}
+            live = {}
+        live |= {referte: entry for referte, entry in group.items() if entry.payment is not None}
+    return kept
+
+
+def _has_room(entries: Mapping[str, Entry]) -> bool:
+    return len(entries) <= MAX_ENTRIES or (
+        len(entries) <= _MAX_KEPT and sum(not entry.ended for entry in entries.values()) <= MAX_ENTRIES
+    )
 
 
 class FiscalYearTotal(NamedTuple):
@@ -192,6 +239,7 @@ class _StoredEntry(TypedDict):
     year: NotRequired[int]
     instalment: NotRequired[str]
     amount: NotRequired[str]
+    ended: NotRequired[bool]
 
 
 def encode(state: PersonState) -> str:
@@ -219,6 +267,8 @@ def _store(entry: Entry) -> _StoredEntry:
         stored["year"] = entry.payment.fiscal_year
         stored["instalment"] = entry.payment.instalment
         stored["amount"] = f"{entry.payment.amount:.2f}"
+    if entry.ended:
+        stored["ended"] = True
     return stored
 
 
@@ -227,4 +277,5 @@ def _restore(stored: _StoredEntry) -> Entry:
     payment = (
         Payment(stored["year"], stored["instalment"], Decimal(stored["amount"]), day) if "amount" in stored else None
     )
-    return Entry(Rank(*stored["rank"]), payment, day, Rank(*stored["body"]) if "body" in stored else None)
+    body_rank = Rank(*stored["body"]) if "body" in stored else None
+    return Entry(Rank(*stored["rank"]), payment, day, body_rank, ended=stored.get("ended", False))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from jbplus.aws.dynamodb import batch_get, transact_write
 from jbplus.aws.errors import translated
@@ -99,9 +99,13 @@ def _batches(changes: Sequence[PersonChange]) -> Iterator[list[PersonChange]]:
     yield batch
 
 
+# Few enough for a page to be written anew within a minute.
+_PAGE = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoPersonScan:
-    """Reads the table of persons in parallel segments.
+    """Reads the table of persons: in parallel segments, or page by page.
 
     Attributes:
         client: the low-level client.
@@ -119,23 +123,52 @@ class DynamoPersonScan:
         Raises:
             UnavailableError: throttled or out of reach; or persons are kept under two keys, as a rotation runs.
         """
-        standing = self.standing()
-        if standing.is_rotating:
-            raise UnavailableError("pseudonym keys: a rotation runs, counting persons waits for it")
-        # A rotation that begins meanwhile makes copies: nobody is counted twice.
-        condition, values = of_version(standing.version)
+        condition, values = self._once()
         with translated("dynamodb:Scan"):
             pages = self.client.get_paginator("scan").paginate(
                 TableName=self.table,
                 Segment=number,
                 TotalSegments=of,
                 ProjectionExpression="#state, #expires",
-                FilterExpression=f"attribute_exists(#state) AND ({condition})",
+                FilterExpression=condition,
                 ExpressionAttributeNames={"#state": "state", "#expires": TTL_ATTRIBUTE},
                 ExpressionAttributeValues=values,
             )
             for page in pages:
                 yield from map(stored_person, page["Items"])
+
+    def page(self, after: str | None) -> tuple[dict[str, StoredPerson], str | None]:
+        """Read the persons that come after this one, or the first; and who is the last of them, None at the end.
+
+        Raises:
+            UnavailableError: as of `segment`.
+        """
+        condition, values = self._once()
+        start: _Start = {} if after is None else {"ExclusiveStartKey": person_key(after)}
+        with translated("dynamodb:Scan"):
+            answer = self.client.scan(
+                TableName=self.table,
+                Limit=_PAGE,
+                FilterExpression=condition,
+                ExpressionAttributeNames={"#state": "state"},
+                ExpressionAttributeValues=values,
+                **start,
+            )
+        last = answer.get("LastEvaluatedKey")
+        found = {item[PERSON_KEY]["S"]: stored_person(item) for item in answer["Items"]}
+        return found, None if last is None else last[PERSON_KEY]["S"]
+
+    def _once(self) -> tuple[str, "Item"]:
+        """Write the condition that gives each person once, though a rotation that begins meanwhile makes copies."""
+        standing = self.standing()
+        if standing.is_rotating:
+            raise UnavailableError("pseudonym keys: a rotation runs, reading all persons waits for it")
+        condition, values = of_version(standing.version)
+        return f"attribute_exists(#state) AND ({condition})", values
+
+
+class _Start(TypedDict, total=False):
+    ExclusiveStartKey: "Item"
 
 
 def of_version(version: int) -> tuple[str, "Item"]:
@@ -152,17 +185,21 @@ class StandingItem:
 
     Attributes:
         table: the table's name.
-        has_parties: whether the table keeps an item for each party too.
+        key: the item's key.
     """
 
     table: str
-    has_parties: bool
+    key: "Item"
 
-    @property
-    def key(self) -> "Item":
-        """The item's key."""
-        key = person_key(f"{NOT_A_PERSON}keys")
-        return key | {PARTY_KEY: {"S": NOT_A_PERSON}} if self.has_parties else key
+    @classmethod
+    def of_persons(cls, table: str) -> Self:
+        """Give that of the table of persons."""
+        return cls(table, person_key(f"{NOT_A_PERSON}keys"))
+
+    @classmethod
+    def of_registrations(cls, table: str) -> Self:
+        """Give that of the table of registrations, whose items are of a party too."""
+        return cls(table, person_key(f"{NOT_A_PERSON}keys") | {PARTY_KEY: {"S": NOT_A_PERSON}})
 
 
 @dataclass(frozen=True, slots=True)

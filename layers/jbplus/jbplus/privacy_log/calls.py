@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 from typing_extensions import override
 
 from jbplus.api import problems
@@ -14,7 +12,8 @@ from jbplus.api.bodies import Body, Optional
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place
 from jbplus.api.scalars import Day
-from jbplus.privacy_log.service import MAX_DAYS, LogInquiry, LogQuestion, LogRecord, UnknownPageError
+from jbplus.privacy_log.service import MAX_DAYS, LogInquiry, LogQuestion, UnknownPageError
+from jbplus.privacy_log.wire import LogItem, PrivacyLogAnswer
 from jbplus.protocol.caller import Caller
 
 EndUser = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -37,55 +36,6 @@ class PrivacyLogBody(Body):
     @override
     def numbers(self) -> Sequence[str]:
         return () if self.insz is None else (self.insz,)
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class LogItem(_Wire):
-    """One record: who asked what about whom, on what ground, and how it ended.
-
-    `betrokkene` is the INSZ when the question names it, else the pseudonym; a question about a period has none.
-    """
-
-    referte: str
-    moment: datetime
-    dienst: str
-    toepassing: str
-    gebruiker: str
-    correlatie: str
-    doel: str | None = None
-    dossier: str | None = None
-    inschrijving_van: str | None = None
-    naar_aanleiding_van_mutatie: bool
-    betrokkene: str | None = None
-    uitkomst: str
-
-    @classmethod
-    def of(cls, record: LogRecord, number: str | None) -> "LogItem":
-        """Say a record on the wire."""
-        return cls(
-            referte=record.reference,
-            moment=record.moment,
-            dienst=record.service,
-            toepassing=record.application,
-            gebruiker=record.end_user,
-            correlatie=record.correlation,
-            doel=record.purpose,
-            dossier=record.file,
-            inschrijving_van=record.registered_by,
-            naar_aanleiding_van_mutatie=record.after_mutation,
-            betrokkene=number or record.person,
-            uitkomst=record.outcome,
-        )
-
-
-class PrivacyLogAnswer(_Wire):
-    """A page of records in the order of time; more follow while there is a `volgende`, however few are here."""
-
-    items: tuple[LogItem, ...]
-    volgende: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

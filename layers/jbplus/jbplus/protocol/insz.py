@@ -2,7 +2,7 @@
 
 Digits 1-6 are the date of birth (yymmdd), 7-9 a serial number, 10-11 the check digits: 97 minus the first
 nine digits modulo 97, with a `2` put before the nine for people born from 2000 on. The month tells the kind:
-0-12 national register, 20-32 and 40-52 BIS, 61-72 a test number that belongs to nobody. Unknown birth dates
+0-12 national register, 20-32 and 40-52 BIS, 60-72 and 80-92 a test number that belongs to nobody. Unknown birth dates
 are allowed (month or day 0, and days past the month's end when the counter of a day ran out).
 Source: Royal Decree of 3 April 1984 on the number of the national register; KSZ on BIS numbers.
 """
@@ -27,7 +27,7 @@ class InszKind(StrEnum):
 _KIND_BY_MONTH = (
     dict.fromkeys(range(13), InszKind.NATIONAL_REGISTER)
     | dict.fromkeys((*range(20, 33), *range(40, 53)), InszKind.BIS)
-    | dict.fromkeys(range(61, 73), InszKind.TEST)
+    | dict.fromkeys((*range(60, 73), *range(80, 93)), InszKind.TEST)
 )
 
 

@@ -6,8 +6,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
@@ -19,7 +18,9 @@ from jbplus.api.scalars import DayText, day_of
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
-from jbplus.registrations.service import RegistrationResult, Registrations
+from jbplus.registrations.service import Registrations
+from jbplus.registrations.wire import PeriodAnswer, RegisteredItem, RegistrationAnswer
+from jbplus.wire import Wire
 
 MAX_ITEMS = 100
 _OPEN_END = "9999-12-31"
@@ -68,36 +69,10 @@ class PersonBody(Body):
         return (self.insz,)
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class RegisteredItem(_Wire):
-    """What registering one person did."""
-
-    insz: str
-    resultaat: RegistrationResult
-
-
-class RegisterAnswer(_Wire):
+class RegisterAnswer(Wire):
     """The results in the order of the request."""
 
     items: tuple[RegisteredItem | RefusedItem, ...]
-
-
-class PeriodAnswer(_Wire):
-    """From when to when a registration holds."""
-
-    begin: date
-    einde: date | None = None
-
-
-class RegistrationAnswer(_Wire):
-    """The party's own registration of a person; the number alone when there is none."""
-
-    insz: str
-    periode: PeriodAnswer | None = None
-    recht: Right | None = None
 
 
 @dataclass(frozen=True, slots=True)

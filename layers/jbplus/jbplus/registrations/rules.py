@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from jbplus.protocol.purposes import Right
 
@@ -54,3 +55,11 @@ def most_on(day: date, per_day: int, allowances: Iterable[Allowance]) -> int:
         allowances: those of the party.
     """
     return max(per_day, *(allowance.per_day for allowance in allowances if day <= allowance.until), 0)
+
+
+class RegistrationResult(StrEnum):
+    """What registering did; values as on the wire (`resultaat`)."""
+
+    REGISTERED = "geregistreerd"
+    CHANGED = "gewijzigd"
+    UNCHANGED = "ongewijzigd"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from jbplus.persons.pseudonym import Name, Pseudonyms
@@ -14,15 +13,7 @@ from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import SCOPE_REGISTRATION
 from jbplus.protocol.usage import CountUse, Use
 from jbplus.registrations.quota import Quota
-from jbplus.registrations.rules import Registration
-
-
-class RegistrationResult(StrEnum):
-    """What registering did; values as on the wire (`resultaat`)."""
-
-    REGISTERED = "geregistreerd"
-    CHANGED = "gewijzigd"
-    UNCHANGED = "ongewijzigd"
+from jbplus.registrations.rules import Registration, RegistrationResult
 
 
 class RegistrationStore(Protocol):

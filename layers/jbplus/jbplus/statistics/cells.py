@@ -3,9 +3,10 @@
 These are exact figures about few people. They stay in memory, and leave it only through `disclosure`.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, Self
@@ -51,45 +52,69 @@ class Line(NamedTuple):
 
 
 @dataclass(slots=True)
-class Cell:
-    """The exact figures of some payments; amounts in EUR.
+class Flow:
+    """Exact figures of money that went one way; amounts in EUR, without their signs.
 
     Attributes:
-        persons: who received or paid back something, each counted once.
-        payments: how many amounts were paid.
-        recoveries: how many were reclaimed.
-        net: what was paid, less what was reclaimed.
-        turnover: the same amounts without their signs.
-        largest: the turnover of the one person who has most of it.
+        persons: who it went to or came from, each counted once.
+        repeated: how many of them had more than one amount.
+        times: how many amounts there were.
+        total: their sum.
+        largest: the sum of the one person who has most of it.
+        alike: how many persons had this amount, once or more, and no other.
     """
 
     persons: int = 0
-    payments: int = 0
-    recoveries: int = 0
-    net: Decimal = Decimal(0)
-    turnover: Decimal = Decimal(0)
+    repeated: int = 0
+    times: int = 0
+    total: Decimal = Decimal(0)
     largest: Decimal = Decimal(0)
+    alike: Counter[Decimal] = field(default_factory=Counter)
 
-    def add_person(self, payments: Iterable[Payment]) -> None:
-        """Count one person, with at least one payment or recovery."""
-        turnover = Decimal(0)
-        for payment in payments:
-            self.payments += not payment.is_recovery
-            self.recoveries += payment.is_recovery
-            self.net += payment.amount
-            turnover += abs(payment.amount)
+    def add_person(self, amounts: Sequence[Decimal]) -> None:
+        """Count what went to or came from one person; nobody, when there is no amount."""
+        if not amounts:
+            return
+        own = sum(amounts, Decimal(0))
         self.persons += 1
-        self.turnover += turnover
-        self.largest = max(self.largest, turnover)
+        self.repeated += len(amounts) > 1
+        self.times += len(amounts)
+        self.total += own
+        self.largest = max(self.largest, own)
+        if len(set(amounts)) == 1:
+            self.alike[amounts[0]] += 1
 
     def add(self, other: Self) -> None:
         """Count what was counted elsewhere about other persons."""
         self.persons += other.persons
-        self.payments += other.payments
-        self.recoveries += other.recoveries
-        self.net += other.net
-        self.turnover += other.turnover
+        self.repeated += other.repeated
+        self.times += other.times
+        self.total += other.total
         self.largest = max(self.largest, other.largest)
+        self.alike += other.alike
+
+
+@dataclass(slots=True)
+class Cell:
+    """The exact figures of one instalment in one month.
+
+    Attributes:
+        paid: what was paid, and to how many.
+        reclaimed: what was reclaimed, and of how many; they need not be paid here.
+    """
+
+    paid: Flow = field(default_factory=Flow)
+    reclaimed: Flow = field(default_factory=Flow)
+
+    def add_person(self, payments: Collection[Payment]) -> None:
+        """Count the payments and recoveries of one person."""
+        self.paid.add_person([payment.amount for payment in payments if not payment.is_recovery])
+        self.reclaimed.add_person([-payment.amount for payment in payments if payment.is_recovery])
+
+    def add(self, other: Self) -> None:
+        """Count what was counted elsewhere about other persons."""
+        self.paid.add(other.paid)
+        self.reclaimed.add(other.reclaimed)
 
 
 def empty_line() -> dict[str, Cell]:

@@ -52,17 +52,20 @@ def publish(line: Line, cells: Mapping[str, Cell], previous: Publication | None,
         previous: the publication of the month before, None at the first.
         today: the calendar day in Brussels.
     """
-    told = {instalment: tell(cell) for instalment, cell in cells.items()}
-    before = previous.cumulative if previous else {}
+    before = {instalment: Total() for instalment in cells} | (previous.cumulative if previous else {})
+    told = {instalment: _tell_after(before[instalment].figures, cell) for instalment, cell in cells.items()}
     return Publication(
         fiscal_year=line.fiscal_year,
         month=line.month.text,
         published_on=today,
         cells=told,
-        cumulative={
-            instalment: before.get(instalment, Total()) + Total.of([figures]) for instalment, figures in told.items()
-        },
+        cumulative={instalment: before[instalment] + Total.of([figures]) for instalment, figures in told.items()},
     )
+
+
+def _tell_after(before: Figures, cell: Cell) -> Figures | None:
+    told = tell(cell)
+    return None if told is None else told.after(before)
 
 
 def fiscal_years(today: date) -> range:

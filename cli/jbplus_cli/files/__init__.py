@@ -1,0 +1,1 @@
+"""Mutation files on their way: delivered, and answered by a report (Articles 3 and 7)."""

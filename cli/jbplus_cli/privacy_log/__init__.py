@@ -1,0 +1,1 @@
+"""Who looked up whom (Articles 6 and 9)."""

@@ -1,0 +1,1 @@
+"""What the intake refused and keeps: looked at, and handed in again (Article 7)."""

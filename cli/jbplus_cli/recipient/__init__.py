@@ -1,0 +1,1 @@
+"""A recipient's side of the exchange: its notices fetched, its persons kept (Article 6)."""

@@ -1,0 +1,126 @@
+"""What a recipient is shown: what to deduct for whom, and how it stands with the exchange."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from pydantic import JsonValue
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from jbplus.protocol.parties import Party
+from jbplus_cli.screen import looks
+from jbplus_recipient.changes import CSV_NAME as CHANGES
+from jbplus_recipient.changes import Change
+from jbplus_recipient.client import Outcome
+from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME, Deduction
+from jbplus_recipient.standing import Standing
+
+
+def outcome(found: Outcome, output: Path) -> RenderableType:
+    """Show what a sync did."""
+    table = looks.fields()
+    table.add_row("New notices", str(found.taken))
+    table.add_row("Looked up", looks.counted(found.looked_up, "person"))
+    if found.expired:
+        table.add_row("Forgotten", looks.counted(found.expired, "person") + ", five years after the last payment")
+    table.add_row("Deductions", Text(f"{found.rows} in {output / CSV_NAME} and {JSON_LINES_NAME}"))
+    table.add_row("Changed", Text(f"{found.changes} in {output / CHANGES}"))
+    return Group(table, _state(found.standing))
+
+
+def outcome_wire(found: Outcome) -> dict[str, JsonValue]:
+    """Say the same for programs."""
+    return {
+        "taken": found.taken,
+        "malformed": [{"name": file.name, "reason": file.reason} for file in found.malformed],
+        "unread": [{"name": file.name, "reason": file.reason} for file in found.unread],
+        "lookedUp": found.looked_up,
+        "expired": found.expired,
+        "rows": found.rows,
+        "changes": found.changes,
+        "standing": standing_wire(found.standing),
+    }
+
+
+def standing(found: Standing) -> RenderableType:
+    """Show how the recipient stands."""
+    parts: list[RenderableType] = [_state(found)]
+    if found.refused:
+        refused = looks.table("Refused, and left out")
+        refused.add_column("Person", style="cyan", no_wrap=True)
+        refused.add_column("Code", overflow="fold")
+        for number, code in found.refused.items():
+            refused.add_row(Text(number), Text(code))
+        parts.append(refused)
+    if found.due:
+        parts.append(Text.assemble(("Still to be looked up: ", looks.DOUBTFUL), ", ".join(found.due)))
+    return Group(*parts)
+
+
+def standing_wire(found: Standing) -> dict[str, JsonValue]:
+    """Say how the recipient stands for programs."""
+    return {
+        "persons": found.persons,
+        "due": list(found.due),
+        "refused": [{"insz": number, "code": code} for number, code in found.refused.items()],
+        "inDoubt": list(found.in_doubt),
+        "missingNotices": [{"van": gap.first, "tot": gap.last} for gap in found.missing],
+        "lastNotice": found.last_notice,
+        "lastVolgnummer": found.last_volgnummer,
+    }
+
+
+def deductions(rows: Sequence[Deduction], party: Party) -> RenderableType:
+    """Show what is to be deducted for whom; the number is that of the latest file that touched the person."""
+    if not rows:
+        return Text(f"{party.name} has nothing to deduct.")
+    table = looks.table(f"{party.name}: to be deducted (EUR)")
+    table.add_column("Person", style="cyan", no_wrap=True)
+    for heading in ("Fiscal year", "Paid", "Reclaimed", "Net", "Deduct", "Nr"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("In doubt")
+    for row in rows:
+        amounts = [f"{amount:f}" for amount in (row.paid, row.reclaimed, row.net)]
+        deducted = Text(f"{row.deducted:f}", "bold")
+        number, doubt = str(row.volgnummer or ""), _doubt(in_doubt=row.in_doubt)
+        table.add_row(Text(row.insz), str(row.fiscal_year), *amounts, deducted, number, doubt)
+    return looks.Fitting(table)
+
+
+def changes(found: Sequence[Change], party: Party, since: date) -> RenderableType:
+    """Show which deductions are not what they were before a day."""
+    if not found:
+        return Text(f"{party.name}: no deduction changed since {since}.")
+    table = looks.table(f"{party.name}: deductions that changed since {since} (EUR)")
+    table.add_column("Person", style="cyan", no_wrap=True)
+    for heading in ("Fiscal year", "Before", "Now"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("In doubt")
+    for change in found:
+        now = Text(f"{change.after.deducted:f}", "bold")
+        year, doubt = str(change.key.fiscal_year), _doubt(in_doubt=change.after.in_doubt)
+        table.add_row(Text(change.key.insz), year, f"{change.before.deducted:f}", now, doubt)
+    return looks.Fitting(table)
+
+
+def _doubt(*, in_doubt: bool) -> Text:
+    return Text("yes", looks.DOUBTFUL) if in_doubt else Text()
+
+
+def _state(found: Standing) -> Table:
+    table = looks.fields()
+    table.add_row("Persons", str(found.persons))
+    table.add_row("Last notice", str(found.last_notice))
+    table.add_row("Last volgnummer", str(found.last_volgnummer))
+    if found.missing:
+        missing = ", ".join(gap.words for gap in found.missing)
+        table.add_row("Missing notices", Text(missing, looks.DOUBTFUL))
+    if found.due:
+        table.add_row("Due", Text(looks.counted(len(found.due), "person"), looks.DOUBTFUL))
+    if found.in_doubt:
+        table.add_row("In doubt", Text(looks.counted(len(found.in_doubt), "person"), looks.DOUBTFUL))
+    if found.refused:
+        table.add_row("Refused", Text(looks.counted(len(found.refused), "person"), looks.BAD))
+    return table

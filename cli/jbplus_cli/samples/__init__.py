@@ -1,0 +1,1 @@
+"""Sample mutation files about test persons, whose numbers no citizen can have."""

@@ -1,0 +1,97 @@
+"""How all answers for people look: tables, colours, moments, spans of time, and what went wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from jbplus.protocol.calendar import BRUSSELS
+from jbplus_recipient.answers import Problem
+
+GOOD: Final = "bold green"
+BAD: Final = "bold red"
+DOUBTFUL: Final = "bold yellow"
+
+INSTALMENTS: Final = {"1": "first", "2": "second"}
+"""How people call a `bedragtype`."""
+
+_WIDEST: Final = 10_000
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def table(title: str) -> Table:
+    """Begin a table."""
+    return Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A table where there is room for it; elsewhere each row as names and values: no figure is ever cut."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give the table, or its rows."""
+        # Wherever it is shown, a table has as much room as it wants when it is measured.
+        if Measurement.get(console, options.update(max_width=_WIDEST), self.table).maximum <= options.max_width:
+            yield self.table
+            return
+        yield Text(str(self.table.title or ""), "bold")
+        columns = [(column.header, list(column.cells)) for column in self.table.columns]
+        for row in range(self.table.row_count):
+            shown = fields()
+            for header, cells in columns:
+                shown.add_row(header, cells[row])
+            yield Text()
+            yield shown
+
+
+def fields() -> Table:
+    """Begin a list of names and what goes with them."""
+    shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    shown.add_column(style="bold", no_wrap=True)
+    shown.add_column(overflow="fold")
+    return shown
+
+
+def moment(at: datetime | None) -> str:
+    """Write a moment as the clocks in Brussels show it; nothing when it is not known."""
+    return "" if at is None else f"{at.astimezone(BRUSSELS):%Y-%m-%d %H:%M:%S}"
+
+
+def span(length: timedelta | None) -> str:
+    """Write a span of time in its two largest units; nothing when it is not known."""
+    if length is None:
+        return ""
+    seconds = max(0, int(length.total_seconds()))
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    if seconds < 2 * _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+    return f"{seconds // _DAY} days {seconds % _DAY // _HOUR} h"
+
+
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """Write a number with what it counts."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def problem(answer: Problem) -> Text:
+    """Show why the exchange refused a request as a whole."""
+    return Text.assemble(("Refused: ", BAD), answer.words)
+
+
+def warning(words: str) -> Text:
+    """Show what to be careful with."""
+    return Text.assemble(("Warning: ", DOUBTFUL), words)
+
+
+def failure(words: str) -> Text:
+    """Show why a command could not do what was asked."""
+    return Text.assemble(("Error: ", BAD), words)

@@ -1,0 +1,206 @@
+"""WEWIS's series of mutation files: each gets the next volgnummer, whatever dies and whenever.
+
+A folder holds `outbox/` (made, not sent), `sent/`, and `state.json`: the last file's number and referte. A file is
+whole in the outbox before the state says so, and the state says so before a file leaves the outbox. So the last
+number is always the higher of both.
+"""
+
+import fcntl
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from jbplus.mutation_file.reader import Limits, inspect
+from jbplus.protocol.calendar import BRUSSELS, Clock
+from jbplus.protocol.parties import WEWIS
+from jbplus_cli.source.payments import Payments
+from jbplus_recipient.atomic import sync_folder, written_whole
+from jbplus_recipient.errors import ExchangeError
+
+_PREFIX: Final = "werk.publiceermutatiejobbonusplus-0100_"
+_BLOCK: Final = 1024 * 1024
+
+
+class Last(BaseModel):
+    """The last file of the series.
+
+    Attributes:
+        volgnummer: its number.
+        referte: its referte; it follows from the number and the content of the CSV.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    volgnummer: int
+    referte: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mutation file in the outbox.
+
+    Attributes:
+        path: where it is.
+        last: what the series' state says when this file is its last.
+        records: how many records it has.
+    """
+
+    path: Path
+    last: Last
+    records: int
+
+
+class Series:
+    """The series in a folder; `opened` opens it, for one process at a time.
+
+    Args:
+        folder: where it is; its outbox has files that the state may not know of.
+        now: gives the present moment.
+
+    Raises:
+        ExchangeError: something in the folder cannot be read or written.
+    """
+
+    def __init__(self, folder: Path, now: Clock) -> None:
+        self._state, self._outbox, self._sent = folder / "state.json", folder / "outbox", folder / "sent"
+        self._now = now
+        for made in (self._outbox, self._sent):
+            made.mkdir(mode=0o700, exist_ok=True)
+        self._last = self._read_state()
+        self.resumed: Waiting | None = None
+        waiting = self.outbox()
+        if waiting and (self._last is None or waiting[-1].last.volgnummer > self._last.volgnummer):
+            # The run that made it died before it could say so.
+            self.resumed = waiting[-1]
+            self._say(waiting[-1].last)
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path, now: Clock) -> Iterator[Self]:
+        """Open the series in a folder, which is made when it is not there.
+
+        Raises:
+            ExchangeError: another process has it open, or something in the folder cannot be read or written.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with (folder / "lock").open("wb") as lock:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as error:
+                    raise ExchangeError(f"{folder} is in use by another run. Try again later.") from error
+                yield cls(folder, now)
+        except OSError as error:
+            raise ExchangeError(f"{error.filename or folder} cannot be used ({error.strerror}).") from error
+
+    def outbox(self) -> list[Waiting]:
+        """List what is made and not sent, in the order of the numbers."""
+        found = [self._waiting(path) for path in self._outbox.glob(f"{_PREFIX}*.json")]
+        return sorted(found, key=lambda one: one.last.volgnummer)
+
+    def make(self, payments: Payments, *, moment: datetime, first: int | None, again: bool) -> Waiting:
+        """Make the next mutation file, in the outbox.
+
+        Args:
+            payments: what it says.
+            moment: its `tijdstip`, with the offset.
+            first: its number, to take over a series that was kept elsewhere; None to go on.
+            again: whether the last CSV may be made into a file once more.
+
+        Raises:
+            ExchangeError: it was made already, or the number is not the next one.
+        """
+        last = self._last
+        # Days without payments look alike.
+        if last is not None and payments.records and last.referte == _referte(payments, last.volgnummer):
+            if self.resumed is not None and self.resumed.last == last:
+                return self.resumed
+            if not again:
+                raise ExchangeError(
+                    f"The last file, volgnummer {last.volgnummer}, was made of this CSV. If that is meant: --again."
+                )
+        number = self._next(first)
+        path, tijdstip = self._free_name(moment.astimezone(BRUSSELS))
+        made = Last(volgnummer=number, referte=_referte(payments, number))
+        with written_whole(path) as file:
+            for piece in _pieces(made, payments, tijdstip):
+                file.write(piece.encode())
+        self._say(made)
+        return Waiting(path, made, len(payments.records))
+
+    def put_away(self, sent: Waiting) -> None:
+        """Move a file that was sent out of the outbox."""
+        sent.path.rename(self._sent / sent.path.name)
+        sync_folder(self._sent)
+        sync_folder(self._outbox)
+
+    def _next(self, first: int | None) -> int:
+        if self._last is None:
+            if first is None and any(self._sent.iterdir()):
+                raise ExchangeError(
+                    f"{self._state} is gone, and files were sent. Say the next number: --first-volgnummer."
+                )
+            return first or 1
+        number = self._last.volgnummer + 1
+        if first not in {None, number}:
+            raise ExchangeError(f"The next volgnummer of this series is {number}. Leave out --first-volgnummer.")
+        return number
+
+    def _free_name(self, moment: datetime) -> tuple[Path, datetime]:
+        """Name a file after its moment, or the first one after it that no file is named after."""
+        while True:
+            name = f"{_PREFIX}{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}.json"
+            if not any((folder / name).exists() for folder in (self._outbox, self._sent)):
+                return self._outbox / name, moment
+            moment += timedelta(milliseconds=1)
+
+    def _read_state(self) -> Last | None:
+        try:
+            return Last.model_validate_json(self._state.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValidationError as error:
+            raise ExchangeError(
+                f"{self._state} is damaged. Take it away, and say the next number with --first-volgnummer."
+            ) from error
+
+    def _say(self, last: Last) -> None:
+        with written_whole(self._state) as file:
+            file.write(last.model_dump_json().encode())
+        self._last = last
+
+    def _waiting(self, path: Path) -> Waiting:
+        with path.open("rb") as file:
+            blocks = iter(lambda: file.read(_BLOCK), b"")
+            found = inspect(blocks, received=self._now(), limits=Limits())
+        if found.context is None or found.refusal is not None:
+            raise ExchangeError(f"{path} is no mutation file that the exchange takes. Take it out of the outbox.")
+        last = Last(volgnummer=found.context.volgnummer, referte=found.context.referte)
+        return Waiting(path, last, found.count)
+
+
+def _referte(payments: Payments, volgnummer: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:jbplus:payments:{payments.sha256}:{volgnummer}"))
+
+
+def _pieces(last: Last, payments: Payments, moment: datetime) -> Iterator[str]:
+    context = {
+        "naam": "PubliceerMutatieJobbonusPlus",
+        "versie": "01.00.0000",
+        "referte": last.referte,
+        "volgnummer": last.volgnummer,
+        "tijdstip": moment.isoformat(timespec="milliseconds"),
+        "afzender": WEWIS.kbo,
+        "aantal": len(payments.records),
+    }
+    yield f'{{"context": {json.dumps(context)},\n"mutaties": ['
+    for position, record in enumerate(payments.records):
+        yield f"{',' if position else ''}\n{json.dumps(record, separators=(',', ':'))}"
+    yield "\n]}\n"

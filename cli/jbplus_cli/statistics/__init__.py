@@ -1,0 +1,1 @@
+"""The published figures, as a table and as a chart (Article 2 b)."""

@@ -1,0 +1,32 @@
+"""What is answered about registrations (Article 6)."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from jbplus.protocol.purposes import Right
+from jbplus.registrations.rules import RegistrationResult
+from jbplus.wire import Unknown, Wire
+
+
+class RegisteredItem(Wire):
+    """What registering one person did."""
+
+    insz: str
+    resultaat: Annotated[RegistrationResult | Unknown[str], Field(union_mode="left_to_right")]
+
+
+class PeriodAnswer(Wire):
+    """From when to when a registration holds."""
+
+    begin: date
+    einde: date | None = None
+
+
+class RegistrationAnswer(Wire):
+    """The party's own registration of a person; the number alone when there is none."""
+
+    insz: str
+    periode: PeriodAnswer | None = None
+    recht: Right | None = None

@@ -1,0 +1,187 @@
+"""The SQLite file underneath: for one run at a time and one party; its changes whole, its errors in words."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from jbplus.protocol.parties import Party
+from jbplus_recipient.errors import ExchangeError
+
+FILE: Final = "recipient.sqlite3"
+VERSION: Final = 2
+
+# due: the number of what made the person due (events counts them), 0 when nothing is to be looked up. told: the
+# highest volgnummer that notices told of the person since. begin, einde, recht: our registration, which the exchange
+# has confirmed or not. known: the answer's volgnummer. expires: when the answer, or the refusal, must be gone, in
+# epoch seconds (Article 3 b). asked: when it was looked up. written: the deductions as the last run wrote them.
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS state (
+    one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER,
+    events INTEGER NOT NULL DEFAULT 0, volgnummer INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS notices (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS notices_by_number ON notices (number);
+CREATE TABLE IF NOT EXISTS persons (
+    insz TEXT PRIMARY KEY,
+    due INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0,
+    begin TEXT, einde TEXT, recht TEXT, confirmed INTEGER NOT NULL DEFAULT 0, handle TEXT,
+    answer TEXT, known INTEGER NOT NULL DEFAULT 0, expires INTEGER, asked INTEGER,
+    in_doubt INTEGER NOT NULL DEFAULT 0, versie TEXT, replaced INTEGER NOT NULL DEFAULT 0,
+    refused TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS persons_due ON persons (insz) WHERE due > 0;
+CREATE TABLE IF NOT EXISTS written (
+    insz TEXT, year INTEGER, deducted TEXT NOT NULL, in_doubt INTEGER NOT NULL, expires INTEGER,
+    PRIMARY KEY (insz, year)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS changes (
+    at INTEGER NOT NULL, insz TEXT NOT NULL, year INTEGER NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    was_in_doubt INTEGER NOT NULL, in_doubt INTEGER NOT NULL, expires INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS changes_by_moment ON changes (at);
+"""
+
+# The first version dropped notices that told of lower files than the answer's: everybody is looked up once more.
+_FROM_THE_FIRST_VERSION: Final = f"""
+ALTER TABLE state RENAME TO old_state; ALTER TABLE notices RENAME TO old_notices;
+ALTER TABLE persons RENAME TO old_persons; DROP INDEX notices_by_name; DROP INDEX persons_due;
+{_TABLES}
+INSERT INTO state (one, party, first_notice, events) SELECT one, party, first_notice, 1 FROM old_state;
+INSERT INTO notices SELECT name, number FROM old_notices WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO persons (insz, due, begin, einde, recht, answer, known, expires, refused)
+    SELECT insz, 1, begin, einde, recht, answer, known, expires, refused FROM old_persons;
+DROP TABLE old_state; DROP TABLE old_notices; DROP TABLE old_persons;
+"""  # noqa: S608 - own words
+
+Values = Sequence[object] | Mapping[str, object]
+
+
+class StoreError(ExchangeError):
+    """The state cannot be used; the text says why, and what to do."""
+
+
+class Database:
+    """One recipient's tables.
+
+    Args:
+        connection: to the database, in autocommit mode (`isolation_level=None`).
+        party: whose state it is.
+
+    Raises:
+        StoreError: it is another party's, another process has it open, or it is no state of a recipient.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, party: Party) -> None:
+        self.connection = connection
+        with _told():
+            # Deleted data are overwritten; two runs at once would write each other's outputs.
+            for setting in ("secure_delete = ON", "synchronous = FULL", "locking_mode = EXCLUSIVE"):
+                connection.execute(f"PRAGMA {setting}")
+            with self._undone_on_error():
+                connection.executescript(f"BEGIN EXCLUSIVE; {self._tables()} PRAGMA user_version = {VERSION}; COMMIT")
+        self.do("INSERT OR IGNORE INTO state (one, party) VALUES (1, ?)", (party.kbo,))
+        if self.one("SELECT party FROM state") != party.kbo:
+            raise StoreError(f"The state is another party's than {party.name}'s. Choose another folder.")
+
+    def rows(self, statement: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        """Read rows, one by one."""
+        with _told():
+            yield from self.connection.execute(statement, values)
+
+    def one(self, statement: str, values: Values = ()) -> Any:  # noqa: ANN401 - whatever the column holds
+        """Read the one value that a statement gives, None when it gives none."""
+        found = list(self.rows(statement, values))
+        return found[0][0] if found else None
+
+    def do(self, statement: str, values: Values = ()) -> int:
+        """Change rows, within a transaction or as one; give how many."""
+        with _told():
+            return self.connection.execute(statement, values).rowcount
+
+    def each(self, statement: str, values: Iterable[Values]) -> None:
+        """Change rows once for each of the values, within a transaction."""
+        with _told():
+            self.connection.executemany(statement, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all that is done in it, or nothing.
+
+        Raises:
+            StoreError: it cannot be done.
+        """
+        self.do("BEGIN IMMEDIATE")
+        with self._undone_on_error():
+            yield
+            self.do("COMMIT")
+
+    @contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            # On a full disk SQLite has rolled back by itself; whatever happens here, the cause is what is told.
+            with suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def _tables(self) -> str:
+        version = self.one("PRAGMA user_version")
+        if version > VERSION:
+            raise StoreError(f"{FILE} was written by a newer version of this library. Install that one.")
+        is_old = version == 0 and self.one("SELECT 1 FROM sqlite_master WHERE name = 'notices_by_name'")
+        return _FROM_THE_FIRST_VERSION if is_old else _TABLES
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file in a folder, which is made when it is not there; it is for nobody else to read.
+
+    Raises:
+        StoreError: it cannot be opened.
+    """
+    path = folder / FILE
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its journals the mode of the file itself.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{path} cannot be opened. Choose another folder.") from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(_words(error)) from error
+
+
+def _words(error: sqlite3.Error) -> str:
+    # The first byte is the kind of error; extended codes say more about it.
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "The state is in use by another run. Try again later."
+        case sqlite3.SQLITE_FULL:
+            return "The disk is full: the state is as it was before. Make room, and run it again."
+        case sqlite3.SQLITE_NOTADB:
+            return f"{FILE} is not the state of a recipient. Choose another folder."
+        case sqlite3.SQLITE_CORRUPT:
+            return (
+                f"{FILE} is damaged. Put a copy of an earlier day back, or move it away and register everybody again: "
+                "who is registered is looked up."
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
+            return "The state may not be written. Check who owns its folder, and its rights."
+        case _:
+            name = getattr(error, "sqlite_errorname", "SQLite")
+            return f"The state cannot be read or written ({name}). Check the disk, and run it again."

@@ -1,0 +1,63 @@
+"""What the alarms on our own metrics watch is what the deployed functions really write."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from jbplus_local import template
+from jbplus_local.stack import LocalStack
+from tests.e2e.conftest import ROOT
+from tests.e2e.exchange import Exchange
+from tests.support.files import record
+from tests.support.people import person_number
+
+_PATIENCE = 60.0
+
+Metric = tuple[str, tuple[tuple[str, str], ...], str]
+
+
+def watched(name: str) -> set[Metric]:
+    """Give the metrics that the template's alarms watch and that no service of AWS writes."""
+    alarms = [
+        each["Properties"]
+        for each in template.read(ROOT / "template.yaml")["Resources"].values()
+        if each["Type"] == "AWS::CloudWatch::Alarm" and each["Properties"]["Namespace"] == {"Ref": "AWS::StackName"}
+    ]
+    return {
+        (name, tuple((each["Name"], each["Value"]) for each in alarm["Dimensions"]), alarm["MetricName"])
+        for alarm in alarms
+    }
+
+
+def written(stack: LocalStack) -> Iterator[Metric]:
+    """Give the metrics that functions wrote, in CloudWatch's embedded format."""
+    for line in stack.log_lines():
+        if '"_aws"' in line:
+            values: dict[str, Any] = json.loads(line)
+            for block in values["_aws"]["CloudWatchMetrics"]:
+                for names in block["Dimensions"]:
+                    for metric in block["Metrics"]:
+                        yield block["Namespace"], tuple((key, values[key]) for key in names), metric["Name"]
+
+
+def test_each_metric_of_ours_that_an_alarm_watches_is_written(exchange: Exchange) -> None:
+    stack = exchange.stack
+    assert (
+        exchange.drop(exchange.next_file([record(person_number(1, month=65)), record("1")]))["status"]
+        == "gedeeltelijkVerwerkt"
+    )
+    assert exchange.drop(b"no file at all")["status"] == "geweigerd"
+    watch = stack.aws.cloudformation().describe_stack_resource(
+        StackName=stack.endpoints.stack, LogicalResourceId="IntakeWatchFunction"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    stack.aws.functions().invoke(FunctionName=watch)
+    expected = watched(stack.endpoints.stack)
+
+    # A report is there a moment before its function's metrics are.
+    until = time.monotonic() + _PATIENCE
+    while (missing := expected - set(written(stack))) and time.monotonic() < until:
+        time.sleep(0.1)
+
+    assert expected
+    assert not missing

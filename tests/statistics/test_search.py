@@ -1,0 +1,242 @@
+"""Article 2 b, *anonymous*: all that may have happened is tried and published, and sorted by what is published.
+
+Who knows the rules and every figure ever published can do no more than list all that fits. So, of all that gives
+the same figures, nothing about fewer than five persons may be the same throughout.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import combinations, product
+from itertools import combinations_with_replacement as twice
+
+import pytest
+
+from jbplus.persons.state import Payment
+from jbplus.statistics.cells import Cell, Line, Month, Tally
+from jbplus.statistics.disclosure import Figures
+from jbplus.statistics.publication import Publication, publish
+from tests.statistics.fakes import MARCH, paid
+
+WIDE = "SEARCH" in os.environ
+"""Set by `make search`, which tries more, and takes minutes."""
+TWELVE = 12
+"""A count is told as 10 up to here: with all worlds of up to 12, no world for 0, 5 and 10 is missing."""
+SEVEN = 7
+"""A count is told as 5 up to here."""
+FEWER_THAN_FIVE = {0, 1, 2, 3, 4}
+
+Told = tuple[str, ...]
+"""The publications, to the letter."""
+Sizes = Mapping[str, int]
+"""How many there are of each group in one world."""
+
+
+def possible_sizes(worlds: Iterable[tuple[Told, Sizes]]) -> dict[Told, dict[str, set[int]]]:
+    """Find, for all that may be told, how many there may be of each group."""
+    possible: dict[Told, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for told, sizes in worlds:
+        for group, size in sizes.items():
+            possible[told][group].add(size)
+    return possible
+
+
+def assert_nothing_certain(possible: Mapping[str, set[int]], told: object) -> None:
+    """Of no group is it certain that there are some and fewer than five, or that there is nobody."""
+    for group, sizes in possible.items():
+        assert sizes != {0}, (group, told)
+        assert not sizes <= FEWER_THAN_FIVE - {0}, (group, sizes, told)
+
+
+def cell_of(told: str, instalment: str = "1") -> Figures | None:
+    return Publication.model_validate_json(told).cells[instalment]
+
+
+def tells_recoveries(figures: Figures | None) -> bool:
+    return figures is not None and figures.recoveries is not None
+
+
+# One cell, with all kinds of persons.
+
+LINE = Line(2022, Month.of(MARCH))
+
+
+def kinds_of_persons(amounts: Sequence[str]) -> dict[str, list[Payment]]:
+    """List what may have happened to one person."""
+    return {
+        **{f"paid {amount}": [paid(amount)] for amount in amounts},
+        **{f"paid {one} and {other}": [paid(one), paid(other)] for one, other in twice(amounts, 2)},
+        **{f"back {amount}": [paid(f"-{amount}")] for amount in amounts},
+        **{f"back {one} and {one}": [paid(f"-{one}"), paid(f"-{one}")] for one in amounts[:1]},
+        **{f"paid {amount} and back": [paid(amount), paid(f"-{amount}")] for amount in amounts},
+    }
+
+
+def cells(
+    kinds: Mapping[str, list[Payment]], payments: int, recoveries: int, cell: Cell
+) -> Iterator[tuple[Cell, Mapping[str, int]]]:
+    """Make each cell of up to so many payments and recoveries, and tell how many persons of each kind are in it."""
+    if not kinds:
+        yield cell, {}
+        return
+    (name, one), *others = kinds.items()
+    back = sum(payment.is_recovery for payment in one)
+    number, forth = 0, len(one) - back
+    while payments >= 0 and recoveries >= 0:
+        for whole, numbers in cells(dict(others), payments, recoveries, cell):
+            yield whole, {name: number, **numbers}
+        grown = Cell()
+        grown.add(cell)
+        grown.add_person(one)
+        cell, number, payments, recoveries = grown, number + 1, payments - forth, recoveries - back
+
+
+ONE_AMOUNT = [("600.00",), ("400.00",), ("900.00",)]
+TWO_AMOUNTS = [("300.00", "600.00"), ("250.00", "600.00"), ("500.00", "600.00"), ("600.00", "900.00")]
+ALL_AMOUNTS = ("50.00", "200.00", "250.00", "300.00", "500.00", "600.00", "900.00", "1200.00")
+
+
+@pytest.mark.parametrize(
+    ("amounts", "recoveries"),
+    [
+        *product(ONE_AMOUNT, [TWELVE if WIDE else SEVEN]),
+        *product(TWO_AMOUNTS, [SEVEN if WIDE else 0]),
+        *product(combinations(ALL_AMOUNTS, 2) if WIDE else [], [0]),
+    ],
+)
+def test_of_one_cell_nothing_about_few_is_certain_to_who_knows_which_amounts_are_paid(
+    amounts: Sequence[str], recoveries: int
+) -> None:
+    def worlds() -> Iterator[tuple[Told, Sizes]]:
+        for cell, number in cells(kinds_of_persons(amounts), TWELVE, recoveries, Cell()):
+            told = publish(LINE, {"1": cell}, None, MARCH).model_dump_json()
+            persons, both = cell.paid.persons, sum(count for name, count in number.items() if name.endswith("back"))
+            sizes = {
+                "paid": persons,
+                "payments": cell.paid.times,
+                "paid twice": cell.paid.repeated,
+                "paid once": persons - cell.paid.repeated,
+            }
+            if len(amounts) > 1:
+                sizes |= {f"paid {amount}": number[f"paid {amount}"] for amount in amounts}
+                sizes |= {f"not paid {amount}": persons - number[f"paid {amount}"] for amount in amounts}
+            if recoveries:
+                sizes |= {
+                    "reclaimed of": cell.reclaimed.persons,
+                    "recoveries": cell.reclaimed.times,
+                    "reclaimed twice": cell.reclaimed.repeated,
+                    "paid and reclaimed of": both,
+                    "paid and not reclaimed of": persons - both,
+                }
+            yield (told,), sizes
+
+    found = possible_sizes(worlds())
+
+    assert len(found) > 2
+    for (told,), possible in found.items():
+        assert_nothing_certain(possible, told)
+        if cell_of(told) is None:
+            assert possible["paid"] >= FEWER_THAN_FIVE
+        if recoveries and not tells_recoveries(cell_of(told)):
+            assert possible["reclaimed of"] >= FEWER_THAN_FIVE
+
+
+# Months together. What is reclaimed was paid before: who knows that can add up.
+
+Counts = tuple[int, ...]
+"""How many there are of each amount."""
+
+
+@cache
+def publish_next(before: Told, amounts: Sequence[str], forth: Counts, back: Counts) -> Told:
+    """Publish one more month of one instalment: so many were paid each amount, so many others paid it back."""
+    cell = Cell()
+    for amount, to, of in zip(amounts, forth, back, strict=True):
+        for _ in range(to):
+            cell.add_person([paid(amount)])
+        for _ in range(of):
+            cell.add_person([paid(f"-{amount}")])
+    previous = Publication.model_validate_json(before[-1]) if before else None
+    month = Month.read(previous.month).next if previous else LINE.month
+    return *before, publish(Line(2022, month), {"1": cell}, previous, MARCH).model_dump_json()
+
+
+def histories(
+    amounts: Sequence[str], months: int, most: int
+) -> Iterator[tuple[Told, Sequence[tuple[Counts, Counts]], Counts]]:
+    """Try all numbers of payments and recoveries in successive months, of which each takes one payment back."""
+    if not months:
+        yield (), (), (0,) * len(amounts)
+        return
+    numbers = range(most + 1)
+    for before, counts, kept in histories(amounts, months - 1, most):
+        for forth in product(numbers, repeat=len(amounts)):
+            there = [old + new for old, new in zip(kept, forth, strict=True)]
+            for back in product(*(numbers[: each + 1] for each in there)):
+                left = tuple(each - of for each, of in zip(there, back, strict=True))
+                yield publish_next(before, amounts, forth, back), (*counts, (forth, back)), left
+
+
+@pytest.mark.parametrize(
+    ("amounts", "months", "most"),
+    [
+        (("600.00",), 2, TWELVE),
+        (("600.00",), 3, TWELVE if WIDE else SEVEN),
+        *([(("600.00", "1200.00"), 2, 8)] if WIDE else []),
+    ],
+)
+def test_of_months_together_nothing_about_few_is_certain(amounts: Sequence[str], months: int, most: int) -> None:
+    def worlds() -> Iterator[tuple[Told, Sizes]]:
+        for told, counts, _ in histories(amounts, months, most):
+            sizes = {"withheld": 0, "recoveries withheld": 0}
+            for month, ((forth, back), figures) in enumerate(zip(counts, map(read, told), strict=True)):
+                sizes |= {f"paid {month}": sum(forth), f"reclaimed {month}": sum(back)}
+                sizes["withheld"] += sum(forth) if figures is None else 0
+                sizes["recoveries withheld"] += 0 if tells_recoveries(figures) else sum(back)
+            yield told, sizes
+
+    read = cache(cell_of)
+    for told, possible in possible_sizes(worlds()).items():
+        hidden = [possible.pop("withheld"), possible.pop("recoveries withheld")]
+        assert all(0 in sizes for sizes in hidden)
+        assert_nothing_certain(possible, told)
+        for month, figures in enumerate(map(read, told)):
+            if figures is None:
+                assert possible[f"paid {month}"] >= FEWER_THAN_FIVE, (told, possible)
+            if not tells_recoveries(figures):
+                assert possible[f"reclaimed {month}"] >= FEWER_THAN_FIVE, (told, possible)
+
+
+# Instalments and fiscal years together, with persons who are in several.
+
+LINES = (LINE, Line(2023, LINE.month))
+
+
+def test_of_instalments_and_fiscal_years_together_nothing_about_few_is_certain() -> None:
+    """So many in each cell, of whom so many are in both instalments, and so many in both years."""
+
+    def worlds() -> Iterator[tuple[Told, Sizes]]:
+        few = range(TWELVE + 1) if WIDE else (0, 1, 2, 3, 4, 5, 6)
+        for first, second, next_year in product(few, repeat=3):
+            for both, again in product(range(min(first, second) + 1), range(min(first, next_year) + 1)):
+                tally = Tally.of(set(LINES))
+                for number in range(first):
+                    also = [paid(instalment="2")] * (number < both) + [paid(year=2023)] * (number >= first - again)
+                    tally.add_person([paid(), *also])
+                for _ in range(second - both):
+                    tally.add_person([paid(instalment="2")])
+                for _ in range(next_year - again):
+                    tally.add_person([paid(year=2023)])
+                told = tuple(publish(line, tally.lines[line], None, MARCH).model_dump_json() for line in LINES)
+                sizes = {"1": first, "2": second, "next year": next_year, "both": both, "again": again}
+                yield told, sizes | {"all": first + second - both, "second alone": second - both}
+
+    for told, possible in possible_sizes(worlds()).items():
+        withheld = [cell_of(told[0], "1") is None, cell_of(told[0], "2") is None, cell_of(told[1]) is None]
+        for group, is_withheld in zip(("1", "2", "next year"), withheld, strict=True):
+            assert possible[group] >= FEWER_THAN_FIVE or not is_withheld
+        for group in ("both", "again"):
+            assert possible[group] >= FEWER_THAN_FIVE
+        assert_nothing_certain(possible, told)
+        assert cell_of(told[1], "2") is None
