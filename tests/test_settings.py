@@ -33,7 +33,7 @@ Settings = (
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 CALLS = {"IGNORED_QUERY_PARAMETERS": "a,b"}
-INTAKE_WATCH = {"LEDGER_TABLE": "l"}
+INTAKE_WATCH = {"BUCKET": "b", "LEDGER_TABLE": "l"}
 STATISTICS = CALLS | {"STATISTICS_TABLE": "a"}
 STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a", "PERSONS_TABLE": "p"}
 INTAKE_RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
@@ -94,7 +94,7 @@ def test_the_variables_of_a_function_are_read() -> None:
         "persons_table": "p",
         "retention_years": 5,
     }
-    assert watch.model_dump() == {"ledger_table": "l"}
+    assert watch.model_dump() == {"bucket": "b", "ledger_table": "l"}
     statistics = StatisticsPublishingSettings.from_environment(STATISTICS_PUBLISHING)
     assert statistics.model_dump() == {"statistics_table": "a", "persons_table": "p"}
     assert StatisticsSettings.from_environment(STATISTICS).model_dump() == IGNORED | {"statistics_table": "a"}

@@ -151,6 +151,7 @@ def test_no_item_of_a_person_is_without_its_ttl(
         "person": {"S": person},
         "state": {"S": state},
         "version": {"S": wanted.version},
+        "keyVersion": {"N": "1"},
         TTL_ATTRIBUTE: {"N": str(expires)},
     }
 

@@ -81,7 +81,6 @@ FUNCTIONS = {
         | {
             "POWERTOOLS_SERVICE_NAME": "notices",
             "NOTICES_TABLE": "NoticesTable",
-            "PERSONS_TABLE": "PersonsTable",
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "SUSPENSIONS_TABLE": "SuspensionsTable",
             "BUCKET": BUCKET,

@@ -66,7 +66,6 @@ RIGHTS: dict[str, Rights] = {
             "dynamodb:Query",
             "dynamodb:UpdateItem",
         },
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
         "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},

@@ -70,7 +70,6 @@ class NoticesSettings(_PersonSettings):
 
     bucket: _Name
     notices_table: _Name
-    persons_table: _Name
     registrations_table: _Name
     suspensions_table: _Name
 

@@ -1,10 +1,11 @@
 """A registration: a party's word that it has a file on a person (Article 6, the reference repertory)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from jbplus.persons.pseudonym import Name
 from jbplus.protocol.purposes import Right
 
 
@@ -25,6 +26,20 @@ class Registration:
     def is_active(self, day: date) -> bool:
         """Tell whether the registration is active on a calendar day in Brussels (Article 6)."""
         return self.begin <= day and (self.end is None or day <= self.end)
+
+
+def of_person(
+    names: Sequence[Name], parties: Sequence[str], found: Mapping[tuple[str, str], Registration]
+) -> dict[str, Registration]:
+    """Give a person's registrations by KBO number: what stands under an earlier one of its names counts.
+
+    Args:
+        names: under which the person is read now, the one that counts first.
+        parties: KBO numbers of the parties whose registrations are wanted.
+        found: registrations by pseudonym and KBO number.
+    """
+    pairs = [(name.person, kbo) for name in reversed(names) for kbo in parties]
+    return {kbo: found[person, kbo] for person, kbo in pairs if (person, kbo) in found}
 
 
 @dataclass(frozen=True, slots=True)
