@@ -27,6 +27,7 @@ class LogCode(StrEnum):
     NOTICES_GIVEN = "NOTICE001 notices given out"
     NOTICES_DELAYED = "NOTICE002 store out of reach, the next round goes on"
     NOTICES_FAILED = "NOTICE003 unexpected error, the next round goes on"
+    PARTIES_ENDED = "ENDED001 round of the parties that left done"
     STATISTICS_PUBLISHED = "STATS001 statistics published"
     FILE_FETCHED = "DROP001 a file came from the dropserver"
     FILE_SENT = "DROP002 a file went to a party"

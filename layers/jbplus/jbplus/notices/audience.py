@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party
+from jbplus.registrations.rules import of_person
 from jbplus.registrations.service import RegistrationReader
 
 
@@ -45,8 +46,6 @@ class Audience:
         found = self.registrations.read_all([name.person for each in names.values() for name in each], parties)
         audience: dict[str, set[str]] = {}
         for number, each in names.items():
-            # What stands under a person's first name counts.
-            pairs = [(name.person, party) for name in reversed(each) for party in parties]
-            registrations = {party: found[person, party] for person, party in pairs if (person, party) in found}
+            registrations = of_person(each, parties, found)
             audience[number] = {party for party, registration in registrations.items() if registration.is_active(today)}
         return audience

@@ -18,6 +18,7 @@ from jbplus.protocol.outbox import Outbox
 from jbplus.protocol.parties import RECIPIENTS, WEWIS, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
 from jbplus.quality.rules import Answer, Report, ReportStatus, Told, report_registrars
+from jbplus.registrations.rules import of_person
 from jbplus.registrations.service import RegistrationReader
 
 PAGE = 50
@@ -159,9 +160,7 @@ class QualityReports:
             return refusal
         registrars = report_registrars(caller.asker, today)
         read = self.registrations.read_all([name.person for name in names], registrars) if registrars else {}
-        found = {
-            kbo: read[name.person, kbo] for name in reversed(names) for kbo in registrars if (name.person, kbo) in read
-        }
+        found = of_person(names, registrars, read)
         active = (kbo for kbo, registration in found.items() if registration.is_active(today))
         return next(active, Refusal.NOT_REGISTERED)
 

@@ -1,7 +1,7 @@
 """The table of registrations, one item for each party and person."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -66,6 +66,21 @@ class DynamoRegistrations:
             if TTL_ATTRIBUTE not in item or not retention.is_expired(int(item[TTL_ATTRIBUTE]["N"]), now)
         }
 
+    def of_party(self, party: str) -> Iterator[list[Name]]:
+        """List whom a party has registered, at most 100 at a time: it reads the whole table.
+
+        Raises:
+            UnavailableError: throttled or out of reach.
+        """
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.table,
+            FilterExpression=f"{PARTY_KEY} = :party AND NOT begins_with({PERSON_KEY}, :notAPerson)",
+            ExpressionAttributeValues={":party": {"S": party}, ":notAPerson": {"S": NOT_A_PERSON}},
+        )
+        with translated("dynamodb:Scan"):
+            for page in pages:
+                yield from chunks(map(_name, page["Items"]), WRITE_BATCH)
+
     def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
         """Write one party's registrations, each under all of its person's names or none.
 
@@ -85,7 +100,7 @@ class DynamoRegistrations:
             )
 
     def delete(self, names: Sequence[Name], party: str) -> None:
-        """Delete one party's registration of a person under all of these names, if there is one.
+        """Delete one party's registrations under these names, at most 100, all or none; fine if there are none.
 
         Raises:
             UnavailableError: out of reach, or others kept writing the same one.
@@ -101,6 +116,10 @@ class DynamoRegistrations:
                 continue
             return
         raise UnavailableError("registrations: throttled, or the same ones are being written at this moment")
+
+
+def _name(item: "Item") -> Name:
+    return Name(item[PERSON_KEY]["S"], int(item[KEY_VERSION]["N"]) if KEY_VERSION in item else 1)
 
 
 def _item(name: Name, party: str, wanted: Registration, now: datetime) -> "Item":
