@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
+from typing_extensions import override
 
+from jbplus.aws.objects import Objects
 from jbplus.ended_parties.service import EXCHANGE, EndedParties, Gone
 from jbplus.errors import UnavailableError
 from jbplus.notices.bucket import S3Waiting
@@ -15,14 +17,14 @@ from jbplus.notices.queue import Part
 from jbplus.notices.table import DynamoQueues
 from jbplus.persons.pseudonym import Name
 from jbplus.persons.rotation import Phase, Standing
-from jbplus.privacy_log.rules import LogOutcome, PrivacyLog, Service
+from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party, party_of, with_ends
 from jbplus.registrations.table import DynamoQuota, DynamoRegistrations
 from tests.support.engine import Tables
 from tests.support.fakes import NOW, FakePrivacyLog, named, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
-from tests.support.lives import World
+from tests.support.lives import KilledError, World
 
 TODAY = brussels_day(NOW)
 PART = Part("0000000000000017.aaaa", 0)
@@ -48,6 +50,10 @@ class Left:
             self.queues.append(party, PART)
 
     @property
+    def objects(self) -> Objects:
+        return Objects(self.world.s3, self.world.bucket)
+
+    @property
     def registrations(self) -> DynamoRegistrations:
         return DynamoRegistrations(self.world.dynamodb, self.world.tables.registrations, lambda: NOW, no_sleep)
 
@@ -57,7 +63,7 @@ class Left:
 
     @property
     def waiting(self) -> S3Waiting:
-        return S3Waiting(self.world.objects)
+        return S3Waiting(self.objects)
 
     def go_round(self, day: date = TODAY, seconds: float = 900) -> Gone:
         ended = EndedParties(
@@ -70,7 +76,7 @@ class Left:
         return (
             sum(len(names) for names in self.registrations.of_party(party)),
             self.queues.lengths([party])[party],
-            len(list(self.world.objects.names(f"wachtend/{party}/"))),
+            len(list(self.objects.names(f"wachtend/{party}/"))),
         )
 
 
@@ -114,13 +120,16 @@ def test_what_cannot_be_logged_does_not_go(left: Left) -> None:
     assert left.of(INFINO)[0] == 3
 
 
-def test_a_death_between_log_and_table_is_made_good_by_the_next_round(left: Left) -> None:
-    class Dying(FakePrivacyLog):
-        def write(self, entries: Sequence[object]) -> None:
-            raise KeyboardInterrupt
+class _DyingLog(FakePrivacyLog):
+    @override
+    def write(self, entries: Sequence[LogEntry]) -> None:
+        super().write(entries)
+        raise KilledError
 
-    left.log = Dying()
-    with pytest.raises(KeyboardInterrupt):
+
+def test_a_death_after_the_log_is_made_good_by_the_next_round(left: Left) -> None:
+    left.log = _DyingLog()
+    with pytest.raises(KilledError):
         left.go_round()
     left.log = FakePrivacyLog()
 
