@@ -52,6 +52,7 @@ class FakeFunctions:
         on_event: happens at each event.
         clockwork: what the functions that the clock runs say, one after the other.
         ran: which of them ran.
+        on_clock: happens at each of them.
         concurrency: how many invocations the intake was allowed, one setting after the other.
         published: how often the statistics were to be published.
     """
@@ -65,6 +66,7 @@ class FakeFunctions:
         default_factory=lambda: {name: deque() for name in (NOTICES, DROPSERVER, RECOMPUTING)}
     )
     ran: list[str] = field(default_factory=list)
+    on_clock: Callable[[], object] = lambda: None
     concurrency: list[int] = field(default_factory=list)
     published: int = 0
 
@@ -80,6 +82,7 @@ class FakeFunctions:
             return {"StatusCode": 202}
         if FunctionName in self.clockwork:
             self.ran.append(FunctionName)
+            self.on_clock()
             said = self.clockwork[FunctionName].popleft()
             if "errorType" in said:
                 return self._failed(said)

@@ -18,10 +18,7 @@ def make_keyed(world: World) -> None:
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            KeySchema=[
-                {"AttributeName": key, "KeyType": "HASH" if n == 0 else "RANGE"}
-                for n, key in enumerate(keys)
-            ],
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH" if n == 0 else "RANGE"} for n, key in enumerate(keys)],
         )
     world.behind.secrets = boto3.client(
         "secretsmanager", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"

@@ -73,9 +73,15 @@ RIGHTS: dict[str, Rights] = {
         "NoticesLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "DropserverFunction": {
-        BUCKET: {"s3:ListBucket"},
+        BUCKET: {"s3:ListBucket", "s3:ListBucketMultipartUploads"},
+        f"{BUCKET}/bezoek/*": {
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+        },
         f"{BUCKET}/inkomend/*": {"s3:GetObject", "s3:PutObject"},
-        f"{BUCKET}/verslagen/*": {"s3:GetObject"},
         f"{BUCKET}/uitgaand/*": {"s3:DeleteObject", "s3:GetObject"},
         f"{BUCKET}/verzonden/*": {"s3:GetObject", "s3:PutObject"},
         "DropserverSecret": {"secretsmanager:GetSecretValue"},
