@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.notices.fakes import FakeFolders, FakeQueues, FakeRegistrations
 from tests.support.fakes import NOW, PSEUDONYMS, FakeSuspensionStore, no_sleep
-from tests.support.known import INFINO, OPEN, entry, stored
+from tests.support.known import INFINO, OPEN
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess
@@ -20,27 +20,18 @@ from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices
 from jbplus.notices.telling import Telling
-from jbplus.persons.table import DynamoPersons
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus_cli.samples.persons import TestPersons
 
 _FILE = announced_name(17, "benchmark")
-_STORED = stored({"JBP-2025-000001": entry()})
 _ONE_IN = 5
 """One person in so many is registered, at one party: the others are looked up in vain."""
 
 
-class _Known:
-    """Knows every person, by one payment."""
-
-    def read(self, persons: Any) -> dict[str, Any]:  # noqa: ANN401 - any collection
-        return dict.fromkeys(persons, _STORED)
-
-
 def with_stub_stores(numbers: list[str]) -> Audience:
-    """Look registrations and persons up in stores that answer at once."""
+    """Look registrations up in a store that answers at once."""
     registrations = FakeRegistrations({(PSEUDONYMS(number), INFINO): OPEN for number in numbers[::_ONE_IN]})
-    return Audience(registrations, _Known(), lambda: PSEUDONYMS, lambda: NOW)
+    return Audience(registrations, lambda: PSEUDONYMS, lambda: NOW)
 
 
 def through_boto3(numbers: list[str]) -> Audience:
@@ -51,14 +42,10 @@ def through_boto3(numbers: list[str]) -> Audience:
         found = [key for key in keys if key["party"]["S"] == INFINO and key["person"]["S"] in registered]
         return [key | {"begin": {"S": OPEN.begin.isoformat()}, "right": {"S": OPEN.right.value}} for key in found]
 
-    def persons(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [key | {"state": {"S": _STORED.state}, "expiresAt": {"N": str(_STORED.expires_at)}} for key in keys]
-
-    AwsInProcess({"registrations": registrations, "persons": persons}).stand_in()
+    AwsInProcess({"registrations": registrations}).stand_in()
     client = dynamodb_for_batches()
     return Audience(
         DynamoRegistrations(client, "registrations", lambda: NOW, no_sleep),
-        DynamoPersons(client, "persons", no_sleep),
         lambda: PSEUDONYMS,
         lambda: NOW,
     )

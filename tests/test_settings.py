@@ -33,7 +33,7 @@ Settings = (
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 CALLS = {"IGNORED_QUERY_PARAMETERS": "a,b"}
-INTAKE_WATCH = {"LEDGER_TABLE": "l"}
+INTAKE_WATCH = {"BUCKET": "b", "LEDGER_TABLE": "l"}
 STATISTICS = CALLS | {"STATISTICS_TABLE": "a"}
 STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a", "PERSONS_TABLE": "p"}
 INTAKE_RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
@@ -47,6 +47,11 @@ DROPSERVER = {
     "BUCKET": "b",
     "DROPSERVER_HOST": "ftps.example",
     "DROPSERVER_PORT": "21",
+    "DROPSERVER_TLS": "explicit",
+    "DROPSERVER_TIMEOUT": "30",
+    "DROPSERVER_PATIENCE": "120",
+    "DROPSERVER_FILE_SECONDS": "300",
+    "DROPSERVER_BROKEN_AFTER": "60",
     "DROPSERVER_SECRET": "arn:secret",
     "DROPSERVER_INCOMING": "From_Vip",
     "DROPSERVER_PATTERN": "*.json",
@@ -94,7 +99,7 @@ def test_the_variables_of_a_function_are_read() -> None:
         "persons_table": "p",
         "retention_years": 5,
     }
-    assert watch.model_dump() == {"ledger_table": "l"}
+    assert watch.model_dump() == {"bucket": "b", "ledger_table": "l"}
     statistics = StatisticsPublishingSettings.from_environment(STATISTICS_PUBLISHING)
     assert statistics.model_dump() == {"statistics_table": "a", "persons_table": "p"}
     assert StatisticsSettings.from_environment(STATISTICS).model_dump() == IGNORED | {"statistics_table": "a"}
@@ -115,6 +120,11 @@ def test_the_variables_of_a_function_are_read() -> None:
         "bucket": "b",
         "dropserver_host": "ftps.example",
         "dropserver_port": 21,
+        "dropserver_tls": "explicit",
+        "dropserver_timeout": 30.0,
+        "dropserver_patience": 120.0,
+        "dropserver_file_seconds": 300.0,
+        "dropserver_broken_after": 60,
         "dropserver_secret": "arn:secret",
         "dropserver_incoming": "From_Vip",
         "dropserver_pattern": "*.json",
@@ -165,6 +175,9 @@ def test_a_bad_variable_is_refused_without_its_value(variable: str, value: str) 
     ("variable", "value"),
     [
         ("DROPSERVER_PORT", "70000"),
+        ("DROPSERVER_TLS", "none"),
+        ("DROPSERVER_TIMEOUT", "0"),
+        ("DROPSERVER_FILE_SECONDS", "1000"),
         ("DROPSERVER_OUTGOING", "To_Vip"),
         ("DROPSERVER_SETTLE", "0"),
         ("DROPSERVER_SETTLE", "nan"),

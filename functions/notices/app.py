@@ -2,7 +2,6 @@
 
 import os
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -11,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.aws.objects import Objects
+from jbplus.aws.outgoing import Outgoing
 from jbplus.notices.audience import Audience
 from jbplus.notices.bucket import S3Announced, S3Waiting
 from jbplus.notices.delivery import Delivery
@@ -18,33 +18,26 @@ from jbplus.notices.round import Notices, NoticesRounds
 from jbplus.notices.table import DynamoQueues
 from jbplus.notices.telling import Telling
 from jbplus.persons.secret import PseudonymSecret
-from jbplus.persons.table import DynamoPersons
+from jbplus.protocol.calendar import now
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import NoticesSettings
 from jbplus.suspensions.table import DynamoSuspensions
-
-
-def clock() -> datetime:
-    """Give the present moment."""
-    return datetime.now(UTC)
-
 
 settings = NoticesSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
 objects = Objects(boto3.client("s3"), settings.bucket)
 queues, waiting = DynamoQueues(dynamodb, settings.notices_table), S3Waiting(objects)
 audience = Audience(
-    DynamoRegistrations(dynamodb, settings.registrations_table, clock, time.sleep),
-    DynamoPersons(dynamodb, settings.persons_table, time.sleep),
+    DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
     PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
-    clock,
+    now,
 )
 suspensions = DynamoSuspensions(dynamodb, settings.suspensions_table, time.sleep)
 metrics = Metrics()
 rounds = NoticesRounds(
     Notices(
         Telling(S3Announced(objects), audience, queues, waiting, time.sleep),
-        Delivery(queues, waiting, waiting, suspensions, audience, clock, time.sleep),
+        Delivery(queues, waiting, Outgoing(objects), suspensions, audience, now, time.sleep),
     ),
     logger=Logger(),
     metrics=metrics,

@@ -5,13 +5,15 @@ import time
 
 from jbplus.api.serve import serve
 from jbplus.aws.clients import dynamodb_for_calls, s3_for_calls, secrets_for_calls
+from jbplus.aws.objects import Objects
+from jbplus.aws.outgoing import Outgoing
 from jbplus.persons.secret import PseudonymSecret
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.calendar import now
 from jbplus.protocol.insz import accepting
 from jbplus.quality.calls import QualityCalls
 from jbplus.quality.service import QualityReports
-from jbplus.quality.table import DynamoReports, S3Outbox
+from jbplus.quality.table import DynamoReports
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import QualitySettings
 
@@ -21,7 +23,7 @@ calls = QualityCalls(
     QualityReports(
         store=DynamoReports(dynamodb, settings.quality_table, time.sleep),
         registrations=DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
-        outbox=S3Outbox(s3_for_calls(), settings.bucket),
+        outbox=Outgoing(Objects(s3_for_calls(), settings.bucket)),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
         pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
         clock=now,

@@ -50,6 +50,7 @@ class FakeFunctions:
         on_event: happens at each event.
         clockwork: what the functions that the clock runs say, one after the other.
         ran: which of them ran.
+        on_clock: happens at each of them.
     """
 
     run_release: Callable[[str], Json]
@@ -61,6 +62,7 @@ class FakeFunctions:
         default_factory=lambda: {name: deque() for name in (NOTICES, DROPSERVER, RECOMPUTING)}
     )
     ran: list[str] = field(default_factory=list)
+    on_clock: Callable[[], object] = lambda: None
 
     def invoke(self, *, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Json:  # noqa: N803 - boto3's names
         if self.refusals and (code := self.refusals.popleft()):
@@ -72,6 +74,7 @@ class FakeFunctions:
             return {"StatusCode": 202}
         if FunctionName in self.clockwork:
             self.ran.append(FunctionName)
+            self.on_clock()
             said = self.clockwork[FunctionName].popleft()
             if "errorType" in said:
                 return self._failed(said)

@@ -112,8 +112,8 @@ class FakeFolders:
     def remove_waiting(self, recipient: str, part: Part) -> None:
         self.life.write(lambda: self.waiting.pop((recipient, part), b""))
 
-    def put_out(self, recipient: str, name: str, content: bytes) -> None:
-        present = self.outgoing.setdefault(recipient, {})
+    def put_out(self, party: str, name: str, content: bytes) -> None:
+        present = self.outgoing.setdefault(party, {})
         assert present.get(name, content) == content, "a notice was given out with two contents"
         self.life.write(lambda: present.update({name: content}))
 
@@ -250,7 +250,7 @@ class NoticesWorld:
     def go_round(self, time_left: Callable[[], float] = lambda: 900.0) -> Round:
         """Make the notices that can be made; each round comes a little later."""
         self.now += timedelta(microseconds=300)
-        audience = Audience(self.registrations, self.persons, lambda: PSEUDONYMS, lambda: self.now, self.parties)
+        audience = Audience(self.registrations, lambda: PSEUDONYMS, lambda: self.now, self.parties)
         return Notices(
             Telling(self.folders, audience, self.queues, self.folders, no_sleep),
             Delivery(self.queues, self.folders, self.folders, self.suspensions, audience, lambda: self.now, no_sleep),

@@ -64,13 +64,13 @@ def test_of_what_waited_those_no_longer_registered_are_left_out_and_cost_no_numb
     assert nobody_left(world, BOTH)
 
 
-def test_of_what_waited_those_expired_are_left_out() -> None:
+def test_of_what_waited_those_expired_are_told_too_so_that_their_amounts_are_forgotten() -> None:
     world = suspended_world()
     world.now = datetime(2030, 6, 1, tzinfo=UTC)
     world.lift(INFINO)
     world.go_round()
 
-    assert world.notices(INFINO) == []
+    assert [referte for referte, *_ in world.told(INFINO)] == ["a-1", "b-1", "b-2", "a-3"]
     assert nobody_left(world, BOTH)
 
 

@@ -115,14 +115,22 @@ def test_an_active_registration_is_enough_whatever_the_right(registration: objec
     assert len(world.told(INFINO)) == 1
 
 
-def test_nobody_is_told_of_a_person_whose_data_have_expired() -> None:
+def test_a_recipient_is_told_of_a_person_whose_data_end_by_this_very_file() -> None:
+    """Else it would go on deducting what was annulled: the tombstone's day lies more than five years back."""
     world = NoticesWorld()
-    world.register(INFINO, ANNA, BRAM)
-    world.take_in(mutation_file([record(ANNA, "a", effectieveVerrichtingsdatum="2022-01-01"), record(BRAM, "b")]))
+    world.register(INFINO, ANNA)
+    old = record(ANNA, "old", effectieveVerrichtingsdatum="2022-01-01")
+    world.take_in(mutation_file([old, record(ANNA, "new", effectieveVerrichtingsdatum="2025-01-01")]))
+    world.go_round()
     world.now = world.now.replace(year=2027, month=6)
+    world.take_in(mutation_file([annulment(ANNA, "new")], volgnummer=2), "b.json")
     world.go_round()
 
-    assert [referte for referte, *_ in world.told(INFINO)] == ["b"]
+    assert [(referte, type_) for referte, type_, *_ in world.told(INFINO)] == [
+        ("old", "01"),
+        ("new", "01"),
+        ("new", "03"),
+    ]
 
 
 def test_a_party_that_left_the_protocol_is_told_nothing() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from jbplus.errors import ConflictError, UnavailableError
+from jbplus.protocol.parties import WEWIS
 from jbplus.quality.rules import Answer, Report, ReportStatus
 from jbplus.quality.service import QualityReports
 from jbplus.registrations.rules import Registration
@@ -59,8 +60,8 @@ class FakeRegistrationReader:
 
     items: dict[tuple[str, str], Registration] = field(default_factory=dict)
 
-    def read_person(self, person: str, parties: Sequence[str]) -> Mapping[str, Registration]:
-        return {party: self.items[person, party] for party in parties if (person, party) in self.items}
+    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        return {pair: found for pair, found in self.items.items() if pair[0] in persons and pair[1] in parties}
 
 
 @dataclass
@@ -71,7 +72,8 @@ class FakeOutbox:
     puts: int = 0
     out_of_reach: bool = False
 
-    def put(self, name: str, content: bytes) -> None:
+    def put_out(self, party: str, name: str, content: bytes) -> None:
+        assert party == WEWIS.kbo
         if self.out_of_reach:
             raise UnavailableError("outbox")
         self.puts += 1

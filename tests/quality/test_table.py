@@ -9,13 +9,15 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
 from jbplus.aws.keys import ENTRY_KEY, NEWEST_INDEX, PARTY_KEY, REPORT_KEY
+from jbplus.aws.objects import Objects
+from jbplus.aws.outgoing import Outgoing
 from jbplus.errors import ConflictError, UnavailableError
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.parties import OPGROEIEN
 from jbplus.protocol.purposes import Right
 from jbplus.quality.rules import Answer, Flaw, Report, ReportStatus, Told
 from jbplus.quality.service import QualityReports
-from jbplus.quality.table import DynamoReports, S3Outbox
+from jbplus.quality.table import DynamoReports
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from tests.support.engine import CountingClient, Tables, all_items
@@ -142,7 +144,9 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
     kept = DynamoReports(counting.client, reports.table, no_sleep)
     counting.sent.clear()
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
-    service = QualityReports(kept, registrations, S3Outbox(s3, bucket), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
+    service = QualityReports(
+        kept, registrations, Outgoing(Objects(s3, bucket)), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS
+    )
 
     report = service.report(Told(ANNA, Flaw.WRONG, note="verkeerd"), caller(INFINO, "jbplus:melding"))
 
@@ -160,12 +164,12 @@ def test_a_persons_registrations_are_read_by_several_parties(counting: CountingC
     registrations.write({"anna": long_gone}, PARENTIA)
     counting.sent.clear()
 
-    assert registrations.read_person("anna", PARTIES) == {INFINO: OPEN}
+    assert registrations.read_all(["anna"], PARTIES) == {("anna", INFINO): OPEN}
     assert counting.sent == ["BatchGetItem"]
 
 
 def test_a_bucket_out_of_reach_is_told_without_the_name_of_the_message(s3: S3Client) -> None:
     with pytest.raises(UnavailableError) as failed:
-        S3Outbox(s3, "no-such-bucket-here").put("kwaliteitsmelding-1.json", b"{}")
+        Outgoing(Objects(s3, "no-such-bucket-here")).put_out(INFINO, "kwaliteitsmelding-1.json", b"{}")
 
     assert "kwaliteitsmelding" not in str(failed.value)

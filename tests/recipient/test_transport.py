@@ -140,11 +140,13 @@ def test_a_proxy_that_cannot_be_used_is_said_without_its_password(proxy: str) ->
 
 
 @pytest.mark.parametrize(
-    "url", ["exchange.example", "ftp://exchange.example", "https://", "https://exchange.example:x"]
+    "url", ["exchange.example", "ftp://exchange.example", "https://", "https://user:secret@example:x"]
 )
 def test_a_url_that_is_none_is_said(url: str) -> None:
-    with pytest.raises(ExchangeError, match="must begin with https://"):
+    with pytest.raises(ExchangeError, match="must begin with https://") as caught:
         pool_for(url, {})
+
+    assert "secret" not in str(caught.value)
 
 
 def test_what_http_cannot_say_is_refused_without_being_shown() -> None:

@@ -13,6 +13,7 @@ from mypy_boto3_s3 import S3Client
 
 from jbplus.aws.folders import INCOMING, PROGRESS, REPORTS
 from jbplus.aws.objects import Objects
+from jbplus.aws.outgoing import Outgoing
 from jbplus.errors import ObjectMissingError
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.incoming import IncomingFile
@@ -128,14 +129,13 @@ class World:
         queues, waiting = DynamoQueues(self.dynamodb, self.tables.notices), S3Waiting(objects)
         audience = Audience(
             DynamoRegistrations(self.dynamodb, self.tables.registrations, lambda: NOW, no_sleep),
-            DynamoPersons(self.dynamodb, self.tables.persons, no_sleep),
             lambda: PSEUDONYMS,
             lambda: NOW,
         )
         suspensions = DynamoSuspensions(self.dynamodb, self.tables.suspensions, no_sleep)
         notices = Notices(
             Telling(S3Announced(objects), audience, queues, waiting, no_sleep),
-            Delivery(queues, waiting, waiting, suspensions, audience, lambda: NOW, no_sleep),
+            Delivery(queues, waiting, Outgoing(objects), suspensions, audience, lambda: NOW, no_sleep),
         )
         with _bound(fate or Fate(), self.s3, self.dynamodb):
             return notices.go_round(lambda: 900.0)

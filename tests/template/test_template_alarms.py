@@ -18,6 +18,7 @@ class Watched(NamedTuple):
     evaluations: int
     threshold: int
     missing: str
+    below: bool = False
 
 
 OWN = {
@@ -28,6 +29,13 @@ OWN = {
     "StrayObjectAlarm": Watched("IntakeWatchFunction", "StrayObjects", "Minimum", 900, 4, 1, "ignore"),
     "RefusedFileAlarm": Watched("IntakeFunction", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
     "RefusedRecordsAlarm": Watched("IntakeFunction", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
+    "DropserverWaitingAlarm": Watched("DropserverFunction", "FilesWaitingLong", "Maximum", 900, 1, 1, "notBreaching"),
+    "DropserverOwnCertificateAlarm": Watched(
+        "DropserverFunction", "OwnCertificateDays", "Minimum", 3600, 1, 30, "ignore", below=True
+    ),
+    "DropserverCertificateAlarm": Watched(
+        "DropserverFunction", "ServerCertificateDays", "Minimum", 3600, 1, 30, "ignore", below=True
+    ),
     # `test_alarms_ring` breaks the stores of these.
     **{
         f"{name.lower()}FailedCallsAlarm": Watched(f"{name}Function", "Calls5xx", "Sum", 300, 1, 1, "notBreaching")
@@ -56,7 +64,7 @@ def alarm(namespace: str, dimension: tuple[str, str], watched: Watched) -> dict[
         "Statistic": watched.statistic,
         "Period": watched.period,
         "EvaluationPeriods": watched.evaluations,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "ComparisonOperator": "LessThanThreshold" if watched.below else "GreaterThanOrEqualToThreshold",
         "Threshold": watched.threshold,
         "TreatMissingData": watched.missing,
     }

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jbplus.mutation_file.reader import Limits
 from jbplus.statistics.publication import CLOSING_DAY
 from jbplus_local import template
 from tests.template.conftest import ROOT
@@ -81,7 +80,6 @@ FUNCTIONS = {
         | {
             "POWERTOOLS_SERVICE_NAME": "notices",
             "NOTICES_TABLE": "NoticesTable",
-            "PERSONS_TABLE": "PersonsTable",
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "SUSPENSIONS_TABLE": "SuspensionsTable",
             "BUCKET": BUCKET,
@@ -95,6 +93,11 @@ FUNCTIONS = {
             "BUCKET": BUCKET,
             "DROPSERVER_HOST": "DropserverHost",
             "DROPSERVER_PORT": "DropserverPort",
+            "DROPSERVER_TLS": "DropserverTls",
+            "DROPSERVER_TIMEOUT": "DropserverTimeout",
+            "DROPSERVER_PATIENCE": "DropserverPatience",
+            "DROPSERVER_FILE_SECONDS": "DropserverFileSeconds",
+            "DROPSERVER_BROKEN_AFTER": "DropserverBrokenAfter",
             "DROPSERVER_SECRET": "DropserverSecret",
             "DROPSERVER_INCOMING": "DropserverIncoming",
             "DROPSERVER_PATTERN": "DropserverPattern",
@@ -104,7 +107,6 @@ FUNCTIONS = {
         },
         {
             "ReservedConcurrentExecutions": 1,  # one visit at a time
-            "EphemeralStorage": {"Size": 5120},
             "VpcConfig": {
                 "Fn::If": [
                     "HasVpc",
@@ -239,10 +241,6 @@ def test_layer(expanded: Expanded) -> None:
 def test_bucket_variable_is_the_bucket(expanded: Expanded) -> None:
     """Both sides write the name out; a difference would show on AWS only."""
     assert short(expanded.properties("ExchangeBucket")["BucketName"]) == BUCKET
-
-
-def test_the_dropserver_function_has_room_on_disk_for_a_file() -> None:
-    assert FUNCTIONS["Dropserver"].more["EphemeralStorage"]["Size"] * 2**20 > Limits().size
 
 
 def test_log_groups_are_encrypted_and_kept_90_days(expanded: Expanded) -> None:

@@ -22,6 +22,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
+    "DropserverTls": {**TEXT, "Default": "explicit", "AllowedValues": ["explicit", "implicit"]},
+    "DropserverTimeout": {"Type": "Number", "Default": 30, "MinValue": 1, "MaxValue": 300},
+    "DropserverPatience": {"Type": "Number", "Default": 120, "MinValue": 1, "MaxValue": 600},
+    "DropserverFileSeconds": {"Type": "Number", "Default": 300, "MinValue": 30, "MaxValue": 780},
+    "DropserverBrokenAfter": {"Type": "Number", "Default": 60, "MinValue": 1},
     "DropserverSecret": {
         **TEXT,
         "Default": "arn:aws:secretsmanager:::secret:none",

@@ -23,12 +23,15 @@ CALLS = {
     "dynamodb:Scan": r'\("scan"\)',
     "dynamodb:UpdateItem": r'\.update_item\(|"Update":',
     "lambda:InvokeFunction": r"\.invoke\(",
+    "s3:AbortMultipartUpload": r"\.abort_multipart_upload\(",
     "s3:DeleteObject": r"\.(delete_object|remove)\(",
     "s3:DeleteObjectVersion": r"\.delete_object\(.*_of_version",
     "s3:GetObject": r"\.(get_object|head_object|copy|read|find)\(",
     "s3:GetObjectVersion": r"\.get_object\(.*_of_version",
     # Whoever may list is told that an object is missing, and not that it is forbidden.
     "s3:ListBucket": r'\.(names|dated_names|list_objects_v2|read|find|head_object|get_object)\(|"list_objects_v2"',
+    "s3:ListBucketMultipartUploads": r"\.list_multipart_uploads\(",
+    "s3:ListMultipartUploadParts": r'"list_parts"',
     "s3:PutObject": r"\.(put_object|put|put_new|copy)\(",
     "secretsmanager:GetSecretValue": r"\.get_secret_value\(",
 }

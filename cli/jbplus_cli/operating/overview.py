@@ -19,6 +19,7 @@ from jbplus.intake.standing import Progress, read_standing
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.protocol.calendar import Clock
 from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
+from jbplus_cli.operating.dropserver import DropserverState
 from jbplus_cli.operating.failure_queue import Backlog, FailureQueue
 from jbplus_cli.operating.notices import NoticesState
 from jbplus_cli.quarantine.kept import Listing
@@ -87,6 +88,7 @@ class Overview:
         quarantine: what was refused.
         failures: the events that failed for good.
         notices: what is not told to recipients yet.
+        dropserver: how the last visit to the dropserver went.
     """
 
     at: datetime
@@ -98,6 +100,7 @@ class Overview:
     quarantine: Listing
     failures: Backlog
     notices: NoticesState
+    dropserver: DropserverState
 
     @property
     def silence(self) -> timedelta | None:
@@ -139,6 +142,7 @@ class Overview:
 
         if self.notices.is_stuck(self.at):
             yield f"{counted(self.notices.untold, 'file is', 'files are')} applied but not told: read the notices' log."
+        yield from self.dropserver.concerns(self.at)
 
     def _concerns_of_files(self) -> Iterator[str]:
         overdue = [str(file.volgnummer) for file in self.unfinished if self.at - file.since > _LONGEST_WORK]
@@ -179,6 +183,7 @@ class Overview:
             },
             "failureQueue": {"waiting": self.failures.waiting, "inHand": self.failures.in_hand},
             "notices": self.notices.wire(),
+            "dropserver": self.dropserver.wire(self.at),
         }
 
 
@@ -238,6 +243,7 @@ class Watchtower:
             unfinished = tuple(self.ledger.unfinished())
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
+            dropserver = DropserverState.of(self.s3, self.bucket)
         except UnavailableError as error:
             raise ExchangeError(f"Could not look at the files: {error}. {self.advice}") from error
         return Overview(
@@ -250,6 +256,7 @@ class Watchtower:
             quarantine=self.quarantine.newest(0, at - LONGEST_SILENCE),
             failures=self.failure_queue.backlog(),
             notices=notices,
+            dropserver=dropserver,
         )
 
     def _waiting(self) -> Waiting:

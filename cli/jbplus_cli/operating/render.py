@@ -91,6 +91,8 @@ def _state(state: Overview) -> Table:
     failed = state.failures.waiting + state.failures.in_hand
     stuck = state.notices.is_stuck(state.at)
     table.add_row("Notices", Text(state.notices.words, BAD if stuck else DOUBTFUL if state.notices.held else ""))
+    troubled = any(state.dropserver.concerns(state.at))
+    table.add_row("Dropserver", Text(state.dropserver.words(state.at), BAD if troubled else ""))
     table.add_row("Failure queue", Text(counted(failed, "event"), BAD if failed else ""))
     return table
 

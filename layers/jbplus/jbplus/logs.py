@@ -35,6 +35,8 @@ class LogCode(StrEnum):
     DROPSERVER_LOST = "DROP005 dropserver, its secret or the bucket out of reach, the round ended"
     DROPSERVER_FAILED = "DROP006 unexpected error, the file is tried again"
     ROUND_DONE = "DROP007 round at the dropserver done"
+    FILE_WAITS = "DROP008 a file stands on the dropserver for over an hour"
+    FILE_NOT_REMOVED = "DROP009 a file was taken, and the dropserver does not let it go"
 
 
 # What a developer may set, for more to see: whole events, or logs and metrics in a form that nothing here reads.

@@ -9,8 +9,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from jbplus.aws.errors import translated
-from jbplus.aws.folders import INCOMING, OUTGOING, PROCESSED, PROGRESS, QUARANTINE, REPORTS
+from jbplus.aws.folders import INCOMING, PROCESSED, PROGRESS, QUARANTINE, REPORTS
 from jbplus.aws.objects import JSON, JSON_LINES, Objects
+from jbplus.aws.outgoing import Outgoing
 from jbplus.errors import ObjectMissingError
 from jbplus.intake.incoming import IncomingFile, Published
 from jbplus.mutation_file.unpacking import BLOCK
@@ -117,7 +118,7 @@ class S3Bucket:
             ObjectMissingError: there is no such report (any more).
         """
         content = self.objects.read(f"{REPORTS}{name}.json")
-        self.objects.put(f"{OUTGOING}{WEWIS.kbo}/{name}.json", content, JSON)
+        Outgoing(self.objects).put_out(WEWIS.kbo, f"{name}.json", content)
         return Published(name, content)
 
     def put_away(self, file: IncomingFile, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jbplus.aws.folders import ANNOUNCED, APPLIED, OUTGOING, WAITING
+from jbplus.aws.folders import ANNOUNCED, APPLIED, WAITING
 from jbplus.aws.objects import JSON, JSON_LINES, Objects
 from jbplus.notices.applied import Announcement
 from jbplus.notices.queue import Part
@@ -56,7 +56,7 @@ class S3Announced:
 
 @dataclass(frozen=True, slots=True)
 class S3Waiting:
-    """Keeps the notifications of parts that wait, and puts notices out."""
+    """Keeps the notifications of parts that wait."""
 
     objects: Objects
 
@@ -71,10 +71,6 @@ class S3Waiting:
     def remove_waiting(self, recipient: str, part: Part) -> None:
         """Remove them; fine when they are gone."""
         self.objects.remove(_waiting_key(recipient, part))
-
-    def put_out(self, recipient: str, name: str, content: bytes) -> None:
-        """Put a file where the recipient's are fetched or sent from."""
-        self.objects.put(f"{OUTGOING}{recipient}/{name}", content, JSON)
 
 
 def _piece_key(file: str, first: int) -> str:

@@ -10,6 +10,7 @@ from jbplus.notices.notice import compose, file_name, next_moment
 from jbplus.notices.queue import Decision, Queues, Waiting
 from jbplus.notices.telling import TIME_FOR_A_PART, WaitingContents, from_lines
 from jbplus.protocol.calendar import Clock
+from jbplus.protocol.outbox import Outbox
 from jbplus.retry import Sleep, attempts
 from jbplus.suspensions.rules import bars_notices
 from jbplus.suspensions.service import StoredSuspensions
@@ -22,14 +23,6 @@ class SuspensionReader(Protocol):
 
     def read(self, parties: Collection[str]) -> Mapping[str, StoredSuspensions]:
         """Read the suspensions of parties, by KBO number, consistently; each party is there."""
-        ...
-
-
-class Outbox(Protocol):
-    """Where a recipient's files stand until they are fetched or sent, encrypted at rest."""
-
-    def put_out(self, recipient: str, name: str, content: bytes) -> None:
-        """Put a file out; the same again changes nothing."""
         ...
 
 

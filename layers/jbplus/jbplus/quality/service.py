@@ -1,7 +1,7 @@
 """Reporting on the quality of the data, and answering that (Article 7): recipients report, the source answers."""
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -14,10 +14,11 @@ from jbplus.protocol.access import Refusal, RefusedError, refuse_scope, require_
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.insz import Accepts
-from jbplus.protocol.parties import RECIPIENTS, Role, party_of
+from jbplus.protocol.outbox import Outbox
+from jbplus.protocol.parties import RECIPIENTS, WEWIS, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
 from jbplus.quality.rules import Answer, Report, ReportStatus, Told, report_registrars
-from jbplus.registrations.rules import Registration
+from jbplus.registrations.service import RegistrationReader
 
 PAGE = 50
 _RECIPIENTS = tuple(party.kbo for party in RECIPIENTS)
@@ -55,22 +56,6 @@ class ReportStore(Protocol):
         Raises:
             ConflictError: the report is not there (any more).
         """
-        ...
-
-
-class RegistrationReader(Protocol):
-    """Where a person's registrations are read."""
-
-    def read_person(self, person: str, parties: Sequence[str]) -> Mapping[str, Registration]:
-        """Read the registrations of a pseudonym by these parties; absent ones are left out."""
-        ...
-
-
-class Outbox(Protocol):
-    """Where the source fetches what it is told, encrypted at rest."""
-
-    def put(self, name: str, content: bytes) -> None:
-        """Put a message, by its name without folder; the same name again replaces it."""
         ...
 
 
@@ -123,7 +108,7 @@ class QualityReports:
         if present is not None:
             return present
         report = Report(report_id, reporter, now, told.flaw, told.referte, told.note)
-        self.outbox.put(f"kwaliteitsmelding-{report_id}.json", report.message(told.number))
+        self.outbox.put_out(WEWIS.kbo, f"kwaliteitsmelding-{report_id}.json", report.message(told.number))
         try:
             self.store.add(report)
         except ConflictError:
@@ -173,8 +158,8 @@ class QualityReports:
         if refusal is not None:
             return refusal
         registrars = report_registrars(caller.asker, today)
-        found = self.registrations.read_person(subject, registrars) if registrars else {}
-        active = (kbo for kbo, registration in found.items() if registration.is_active(today))
+        found = self.registrations.read_all([subject], registrars) if registrars else {}
+        active = (kbo for (_, kbo), registration in found.items() if registration.is_active(today))
         return next(active, Refusal.NOT_REGISTERED)
 
     def _write_log(self, decided: str | Refusal, subject: str, caller: Caller, key_version: int) -> None:

@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.errors import translated
-from jbplus.aws.folders import OUTGOING
 from jbplus.aws.keys import ENTRY_KEY, NEWEST_INDEX, PARTY_KEY, REPORT_KEY, TTL_ATTRIBUTE
-from jbplus.aws.objects import JSON, Objects
 from jbplus.persons import retention
-from jbplus.protocol.parties import WEWIS
 from jbplus.quality.rules import Answer, Flaw, Report, ReportStatus
 from jbplus.retry import Sleep
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryInputPaginateTypeDef
-    from mypy_boto3_s3 import S3Client
 
     from jbplus.aws.dynamodb import Item
 
@@ -99,18 +95,6 @@ class DynamoReports:
                     ":moment": {"S": _moment(answer.moment)},
                 },
             )
-
-
-@dataclass(frozen=True, slots=True)
-class S3Outbox:
-    """Puts messages where the source fetches them."""
-
-    client: "S3Client"
-    bucket: str
-
-    def put(self, name: str, content: bytes) -> None:
-        """Put a message; the bucket encrypts it with the exchange's key."""
-        Objects(self.client, self.bucket).put(f"{OUTGOING}{WEWIS.kbo}/{name}", content, JSON)
 
 
 def _key(party: str, report_id: str) -> "Item":

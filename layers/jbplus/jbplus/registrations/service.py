@@ -14,6 +14,14 @@ from jbplus.protocol.purposes import SCOPE_REGISTRATION
 from jbplus.registrations.rules import Registration, RegistrationResult
 
 
+class RegistrationReader(Protocol):
+    """Where registrations are read by whoever must know who registered whom."""
+
+    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        """Read the registrations of pseudonyms by these parties, by both; absent ones are left out."""
+        ...
+
+
 class RegistrationStore(Protocol):
     """Where registrations are kept, at most one for each party and person."""
 

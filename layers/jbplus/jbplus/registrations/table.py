@@ -51,10 +51,6 @@ class DynamoRegistrations:
         """Read one party's registrations of pseudonyms; unknown and expired ones are absent."""
         return {person: found for (person, _), found in self.read_all(persons, [party]).items()}
 
-    def read_person(self, person: str, parties: Sequence[str]) -> dict[str, Registration]:
-        """Read the registrations of a pseudonym by these parties; absent and expired ones are left out."""
-        return {party: found for (_, party), found in self.read_all([person], parties).items()}
-
     def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> dict[tuple[str, str], Registration]:
         """Read the registrations of pseudonyms by these parties, by both; absent and expired ones are left out."""
         now = self.clock()
