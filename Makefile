@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test search browser installs dropservers check format openapi sam requirements clean
+.PHONY: help run anew test search browser installs dropservers check format openapi sam requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -10,6 +10,9 @@ help: ## list the targets
 
 run: .venv/ready .venv-emulator/ready ## start the stack on this machine, and show a sample day go round
 	@$(BIN)/python -m jbplus_local $(RUN_ARGS)
+
+anew: ## forget the data of earlier runs of make run
+	@rm -rf .local/emulator .local/dropserver .local/recipients .local/wewis
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)

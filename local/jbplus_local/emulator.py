@@ -124,8 +124,8 @@ class Emulator:
             code = self._process.wait()
             how = f"was killed by signal {-code}" if code < 0 else f"ended by itself with code {code}"
             raise LocalStackError(
-                f"The emulator {how}: nothing answers any more, and what this run kept may be lost. "
-                f"Read why in {self.log}, and start again with: make run"
+                f"The emulator {how}: nothing answers any more. Read why in {self.log}. It saves its data when it is "
+                "stopped, so they may be half there: begin anew with: make anew run"
             )
 
     @contextmanager

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from pydantic import JsonValue
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from jbplus_cli.samples.files import Made, Order, OrderError, moment_of, write_file
@@ -57,7 +57,7 @@ def _document(made: Made) -> dict[str, JsonValue]:
     }
 
 
-def _shown(file: Made) -> Table:
+def _shown(file: Made) -> RenderableType:
     table = looks.fields()
     table.add_row("File", Text(str(file.path)))
     table.add_row("Volgnummer", str(file.volgnummer))

@@ -1,6 +1,7 @@
 """The envelope and the records of a mutation file, each validated by itself (Article 3 a)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -236,15 +237,14 @@ _FIELD_BY_CODE = {Code.VERRICHTING_INVALID: "verrichting", Code.REFERTE_IS_INSZ:
 _OWN_CODES = frozenset(Code)
 
 
-def _first_error(error: ValidationError) -> tuple[str, list[str]]:
-    """Give the type and the known keys of the first error, without a value (pydantic's own would carry it)."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    keys = [str(key) for key in first["loc"]]
-    return first["type"], keys[:-1] if first["type"] == "extra_forbidden" else keys
+def _errors(error: ValidationError) -> Iterator[tuple[str, list[str]]]:
+    """Give the type and the known keys of each error, without a value (pydantic's own would carry it)."""
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        keys = [str(key) for key in one["loc"]]
+        yield one["type"], keys[:-1] if one["type"] == "extra_forbidden" else keys
 
 
-def _finding(error: ValidationError, path: str) -> Finding:
-    kind, keys = _first_error(error)
+def _finding(kind: str, keys: list[str], path: str) -> Finding:
     if kind == "extra_forbidden":
         code = Code.FIELD_UNKNOWN
     elif kind == "missing":
@@ -271,7 +271,23 @@ def parse_record(value: object, index: int, circumstances: Circumstances) -> Rec
     try:
         return Record.model_validate(value, context=circumstances)
     except ValidationError as error:
-        return _finding(error, f"/mutaties/{index}")
+        kind, keys = next(_errors(error))
+        return _finding(kind, keys, f"/mutaties/{index}")
+
+
+def mistakes(value: object, index: int, circumstances: Circumstances) -> tuple[Finding, ...]:
+    """Tell all that is wrong with a record by itself, in the order of its fields; nothing when it is good.
+
+    Args:
+        value: the record as read from JSON, numbers as int or Decimal.
+        index: its position in `mutaties`, from 0.
+        circumstances: what its validity depends on.
+    """
+    try:
+        Record.model_validate(value, context=circumstances)
+    except ValidationError as error:
+        return tuple(_finding(kind, keys, f"/mutaties/{index}") for kind, keys in _errors(error))
+    return ()
 
 
 def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JSON value
@@ -306,7 +322,7 @@ def parse_context(value: object, *, received: datetime) -> Context | Finding:
     try:
         context = Context.model_validate(value)
     except ValidationError as error:
-        _, keys = _first_error(error)
+        _, keys = next(_errors(error))
         return Finding(Code.CONTEXT_INVALID, "/".join(["/context", *keys]))
     if context.afzender not in WEWIS_KBOS:
         return Finding(Code.SENDER_UNKNOWN, "/context/afzender")
