@@ -42,7 +42,10 @@ def register(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Register persons as known at a payment actor; an earlier registration is replaced (Article 6)."""
+    """Register persons as known at a payment actor, and nothing more; an earlier registration is replaced (Article 6).
+
+    Who also wants them followed and their deductions kept uses: jbplus recipient add.
+    """
     world = surroundings_of(ctx)
     today = brussels_day(world.now())
     numbers = given_numbers(insz, file, today.year)

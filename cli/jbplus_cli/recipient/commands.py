@@ -104,7 +104,11 @@ def add(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Register persons; the next sync looks them up. An earlier registration is replaced (Article 6)."""
+    """Register persons, and follow them from now on: the next sync looks them up.
+
+    An earlier registration is replaced (Article 6). Unlike jbplus register, it remembers them in the folder of the
+    state.
+    """
     world = surroundings_of(ctx)
     today = brussels_day(world.now())
     numbers = given_numbers(insz, file, today.year)

@@ -30,8 +30,9 @@ def make_file(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a mutation file about test persons, whose numbers no citizen can have.
+    """Invent a mutation file about test persons, whose numbers no citizen can have.
 
+    Of payments that you have in a table, one is made with: jbplus source make.
     The same arguments give the same bytes; the same seed, the same persons.
     """
     moment = read_moment(tijdstip) if tijdstip else moment_of(volgnummer)
