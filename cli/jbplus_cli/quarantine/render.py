@@ -8,13 +8,12 @@ from datetime import datetime
 
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Context
 from jbplus_cli.files.render import MOST_ERRORS_SHOWN, report
-from jbplus_cli.quarantine.kept import FileReleased, Part, Summary, kind
+from jbplus_cli.quarantine.kept import FileReleased, Part, Summary
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import BAD, GOOD, counted, span
 
@@ -31,16 +30,25 @@ def summaries(shown: Sequence[Summary], unnamed: int, now: datetime) -> Renderab
         return Text("Nothing is in quarantine.", GOOD)
     lines: list[RenderableType] = []
     for item in shown:
-        about = [kind(item.kept), f"{span(now - item.kept.since)} ago"]
-        if item.records is not None:
-            about.append(counted(item.records, "record"))
+        about = [_what(item), f"{span(now - item.kept.since)} ago"]
         if item.taken_in is not None:
             about.append(f"taken in since: {item.taken_in}")
         words = Text(", ".join(about)).append(": " if item.codes else "").append(", ".join(item.codes), "yellow")
-        lines += [Text(item.kept.name, "bold", no_wrap=True, overflow="ignore"), Padding(words, (0, 0, 0, 4))]
+        below = looks.fields()
+        below.add_row("  ", words)
+        lines += [Text(item.kept.name, "bold", no_wrap=True, overflow="ignore"), below]
     if unnamed:
         lines.append(Text(f"… and {unnamed} older; name more with --last.", "dim"))
     return Group(*lines)
+
+
+def _what(item: Summary) -> str:
+    """Say what it is in names that people know."""
+    whose = "a file whose report is gone" if item.file is None else item.file
+    records = "" if item.records is None else counted(item.records, "record")
+    if isinstance(item.kept, Part):
+        return f"{records} of {whose}"
+    return f"all of {whose}" + (f" ({records})" if records else "")
 
 
 def part(item: Part, context: Context, records: Sequence[dict[str, JsonValue]]) -> RenderableType:

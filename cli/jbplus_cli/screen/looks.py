@@ -1,8 +1,11 @@
 """How all answers for people look: tables, colours, moments, spans of time, and what went wrong."""
 
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
@@ -34,12 +37,13 @@ class Fitting(Table):
             yield from super().__rich_console__(console, options)
             return
         yield Text(str(self.title or ""), "bold")
-        # A column without a name draws what another one says.
-        columns = [(str(column.header), list(column.cells)) for column in self.columns if column.header]
+        columns = [(str(column.header), list(column.cells)) for column in self.columns]
         for row in range(self.row_count):
             shown = fields()
             for header, cells in columns:
-                shown.add_row(header, cells[row])
+                # What is drawn says in another way what stands in another column.
+                if isinstance(cell := cells[row], str | Text) and (header or cell):
+                    shown.add_row(header, cell)
             yield Text()
             yield shown
 
@@ -65,14 +69,23 @@ class Fields:
         for name, value in self._rows:
             label = name.ljust(widest + 2)
             room = max(1, options.max_width - len(label))
-            for line in _text(value).wrap(console, room, overflow="ignore"):
+            for line in _lines(value, room):
                 line.rstrip()
                 yield Text.assemble((label, "bold"), line, no_wrap=True, overflow="ignore")
                 label = " " * len(label)
 
 
-def _text(value: RenderableType) -> Text:
-    return value if isinstance(value, Text) else Text(str(value))
+def _lines(value: RenderableType, room: int) -> Iterator[Text]:
+    """Break words into lines between them alone: the library cuts a word that is longer than a line."""
+    text = value if isinstance(value, Text) else Text(str(value))
+    for part in text.split("\n", allow_blank=True):
+        breaks, used = [], 0
+        for word in re.finditer(r"\S+\s*", part.plain):
+            if used and used + cell_len(word[0].rstrip()) > room:
+                breaks.append(word.start())
+                used = 0
+            used += cell_len(word[0])
+        yield from part.divide(breaks)
 
 
 def fields() -> Fields:

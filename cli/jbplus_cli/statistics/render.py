@@ -36,7 +36,7 @@ def _year(year: FiscalYearAnswer) -> RenderableType:
     most = max(_payments(cell) for month in span(year) for cell in month.bedragtypes)
     for month in span(year):
         for cell in month.bedragtypes:
-            table.add_row(month.maand if cell is month.bedragtypes[0] else "", *_cells(cell), _bar(cell, most))
+            table.add_row(month.maand, *_cells(cell), _bar(cell, most))
     table.add_section()
     for total in year.cumulatief.bedragtypes:
         table.add_row("All", _name(total.bedragtype), *_numbers(total.cijfers), _left_out(total), style="bold")

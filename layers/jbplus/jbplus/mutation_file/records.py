@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -32,6 +33,7 @@ MAX_AHEAD = timedelta(hours=24)
 MAX_VOLGNUMMER = 10**15
 
 _REFERTE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_INSZ = re.compile(r"[0-9]{11}", re.ASCII)
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?", re.ASCII)
 _MOST_DIGITS, _PLACES = 12, 2
 _CENT = Decimal("0.01")
@@ -153,6 +155,16 @@ def _check_uuid(value: str) -> str:
     return value
 
 
+def _pattern(rule: re.Pattern[str]) -> WithJsonSchema:
+    """Say in a schema what a text looks like; what else is checked, a schema cannot say."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({rule.pattern})$"})
+
+
+_AMOUNT_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^({_AMOUNT.pattern})$"}]}
+)
+
+
 class _Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -163,9 +175,9 @@ class Verrichting(_Wire):
     maatregel: Literal["Jobbonus plus"]
     fiscaal_jaar: Annotated[int, AfterValidator(_check_fiscal_year), Field(alias="fiscaalJaar")]
     bedragtype: Literal["1", "2"]
-    verrichtingbedrag: Annotated[Decimal, BeforeValidator(_parse_amount)]
+    verrichtingbedrag: Annotated[Decimal, BeforeValidator(_parse_amount), _AMOUNT_SCHEMA]
     effectieve_verrichtingsdatum: Annotated[
-        date, BeforeValidator(_parse_day), Field(alias="effectieveVerrichtingsdatum")
+        date, BeforeValidator(_parse_day), _pattern(_DAY), Field(alias="effectieveVerrichtingsdatum")
     ]
 
     @property
@@ -183,9 +195,16 @@ _ANNULMENT = "03"
 class Record(_Wire):
     """One mutation of one `verrichting` of one person."""
 
-    referte: Annotated[str, AfterValidator(_check_referte)]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"type": {"const": "03"}}, "required": ["type"]},
+            "else": {"required": ["verrichting"]},
+        }
+    )
+
+    referte: Annotated[str, AfterValidator(_check_referte), _pattern(_REFERTE)]
     type: MutationType
-    insz: Annotated[str, AfterValidator(_check_insz)]
+    insz: Annotated[str, AfterValidator(_check_insz), _pattern(_INSZ)]
     verrichting: Annotated[Verrichting | None, BeforeValidator(_not_null)] = None
 
     @model_validator(mode="after")
@@ -209,9 +228,9 @@ class Context(_Wire):
 
     naam: Literal["PubliceerMutatieJobbonusPlus"]
     versie: Literal["01.00.0000"]
-    referte: Annotated[str, AfterValidator(_check_uuid)]
+    referte: Annotated[str, AfterValidator(_check_uuid), _pattern(_UUID)]
     volgnummer: Annotated[int, Field(ge=1, le=MAX_VOLGNUMMER)]
-    tijdstip: Annotated[datetime, BeforeValidator(_parse_moment)]
+    tijdstip: Annotated[datetime, BeforeValidator(_parse_moment), _pattern(_MOMENT)]
     afzender: str
     aantal: Annotated[int, Field(ge=0)]
 
