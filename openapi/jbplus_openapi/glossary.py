@@ -173,8 +173,10 @@ GLOSSARY: Mapping[str, Json] = {
     "periode": {"description": "From when to when."},
     "begin": {"description": "First day, in Brussels."},
     "einde": {"description": "Last day, inclusive, in Brussels; left out while it is open."},
+    "Period.begin": {"description": "First day, in Brussels, yyyy-MM-dd."},
     "Period.einde": {
-        "description": "Last day, inclusive, in Brussels; left out while it is open. 9999-12-31 means the same."
+        "description": "Last day, inclusive, in Brussels, yyyy-MM-dd; left out while it is open. 9999-12-31 means the "
+        "same."
     },
     "recht": {"description": "The state of the person's right to Groeipakket."},
     "resultaat": {"description": "What registering did."},

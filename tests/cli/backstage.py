@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
+BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING = "prod-persons_recomputing"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
@@ -98,7 +99,7 @@ class Backstage:
     """The intake of the fake stack, and what it leaves.
 
     Attributes:
-        s3, sqs, dynamodb: clients that moto answers.
+        s3, sqs, dynamodb, logs: clients that moto answers.
         now: gives the present moment.
         test_numbers_allowed: as the stack's parameter.
     """
@@ -106,6 +107,7 @@ class Backstage:
     s3: "S3Client"
     sqs: "SQSClient"
     dynamodb: "DynamoDBClient"
+    logs: "CloudWatchLogsClient"
     now: Callable[[], datetime]
     test_numbers_allowed: bool = True
     persons: FakePersons = field(default_factory=FakePersons)
@@ -125,6 +127,12 @@ class Backstage:
                 {"AttributeName": "number", "KeyType": "RANGE"},
             ],
         )
+        self.dynamodb.create_table(
+            TableName=SUSPENSIONS,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "party", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "party", "KeyType": "HASH"}],
+        )
         self.functions = FakeFunctions(self._release)
 
     @property
@@ -140,6 +148,7 @@ class Backstage:
         outputs = {
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
+            "SuspensionsTable": SUSPENSIONS,
             "IntakeFunction": INTAKE,
             "IntakeReleaseFunction": RELEASE,
             "PersonsRecomputingFunction": RECOMPUTING,
@@ -232,6 +241,9 @@ class FakeAws:
 
     def dynamodb(self) -> "DynamoDBClient":
         return self.behind.dynamodb
+
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.behind.logs
 
     def cloudformation(self) -> "CloudFormationClient":
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.behind.outputs.items()]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import boto3
@@ -239,7 +240,8 @@ class Life:
             fate.begin()
 
         def after(**event: Any) -> None:
-            if event["model"].name == "PutObject" and "inkomend/" in event["context"]["key"]:
+            done = event["http_response"].status_code == HTTPStatus.OK
+            if done and event["model"].name == "PutObject" and "inkomend/" in event["context"]["key"]:
                 self.puts.append(event["context"]["key"])
             fate.end()
 
@@ -279,8 +281,9 @@ def test_a_death_at_any_step_is_mended_by_the_next_round(client: S3Client, *, in
 
         # Twice at most: the intake answers a repetition by itself, and a party knows a notice by its name.
         assert set(life.puts) == {f"inkomend/{NAME}"}, at
-        assert len(life.puts) <= 2, at
-        report = f"To_Vip/{WEWIS.kbo}/{own_name(NAME, sha256(b'{}'))}.json"
+        assert 1 <= len(life.puts) <= 2, at
+        name = own_name(NAME, sha256(b"{}"))
+        reports = [f"To_Vip/{WEWIS.kbo}/{name}{again}.json" for again in (".2", "")[-len(life.puts) :]]
         sent = sorted({path for path, _ in life.server.appeared})
-        assert sent == sorted(life.server.content) == [report, f"To_Vip/{INFINO}/a.json"], at
+        assert sent == sorted(life.server.content) == [*reports, f"To_Vip/{INFINO}/a.json"], at
         assert contents(client, "uitgaand/") == contents(client, "inkomend/") == {}, at

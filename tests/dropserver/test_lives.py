@@ -16,7 +16,7 @@ from tests.support.known import INFINO, PARENTIA
 STEM = "werk.publiceermutatiejobbonusplus-0100_2025030418300000"
 DROPPED = {
     f"{STEM}0.json": b"[1]",
-    f"{STEM}1.json.gz": gzip.compress(b"[2]"),
+    f"{STEM}1.json.gz": gzip.compress(b"[2]", mtime=0),
     f"{STEM}2.json": b'"three, and much longer' + b"!" * 300 + b'"',
 }
 PIECE = 128

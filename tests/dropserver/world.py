@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import pytest
-from aws_lambda_powertools import Metrics
 from typing_extensions import override
 
 from jbplus.dropserver.round import RoundFailedError
@@ -90,7 +89,6 @@ class World:
     @classmethod
     def new(cls) -> "World":
         """Make one where all is well and nothing is there."""
-        Metrics(namespace="test", service="dropserver").clear_metrics()
         clock = Moments()
         server, bucket = FailingServer(clock), FakeBucket(clock)
         return cls(server, bucket, Site(server, bucket, bucket))

@@ -89,6 +89,7 @@ def test_an_annulled_payment_is_gone(exchange: Exchange) -> None:
     assert answer.body == {
         "insz": person,
         "volgnummer": exchange.volgnummer,
+        "bewaarTot": "2030-03-03",
         "verrichtingen": [],
         "nettoPerFiscaalJaar": [],
     }

@@ -15,11 +15,12 @@ from jbplus.mutation_file.report import Status
 from jbplus.notices.applied import Announcement
 from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.state import version_of
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.caller import Asker, Caller
 from jbplus.protocol.insz import accepting
 from jbplus.registrations.rules import Registration
-from jbplus.suspensions.rules import Suspension, encode, version_of
+from jbplus.suspensions.rules import Suspension, encode
 from jbplus.suspensions.service import StoredSuspensions
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)

@@ -51,7 +51,8 @@ def set_as_deployed(environment: pytest.MonkeyPatch, expanded: Expanded, service
     variables = shortened(expanded.properties(FUNCTIONS[service])["Environment"]["Variables"])
     given = {"LogLevel": "INFO", "TestNumbersAllowed": "true", "IgnoredQueryParameters": ""}
     for name, value in variables.items():
-        environment.setenv(name, given.get(value, value))
+        if value != "AWS::NoValue":
+            environment.setenv(name, given.get(value, value))
 
 
 def function(service: str) -> Handler:

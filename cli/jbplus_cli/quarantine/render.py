@@ -13,9 +13,9 @@ from rich.text import Text
 from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Context
 from jbplus_cli.files.render import MOST_ERRORS_SHOWN, report
-from jbplus_cli.quarantine.kept import FileReleased, Part, Summary
+from jbplus_cli.quarantine.kept import Discarded, FileReleased, Part, Summary
 from jbplus_cli.screen import looks
-from jbplus_cli.screen.looks import BAD, GOOD, counted, span
+from jbplus_cli.screen.looks import BAD, GOOD, counted, moment, span
 
 
 def summaries(shown: Sequence[Summary], unnamed: int, now: datetime) -> RenderableType:
@@ -34,12 +34,22 @@ def summaries(shown: Sequence[Summary], unnamed: int, now: datetime) -> Renderab
         if item.taken_in is not None:
             about.append(f"taken in since: {item.taken_in}")
         words = Text(", ".join(about)).append(": " if item.codes else "").append(", ".join(item.codes), "yellow")
-        below = looks.fields()
-        below.add_row("  ", words)
-        lines += [Text(item.kept.name, "bold", no_wrap=True, overflow="ignore"), below]
+        lines += [_name(item.kept.name), _below(words)]
     if unnamed:
         lines.append(Text(f"… and {unnamed} older; name more with --last.", "dim"))
     return Group(*lines)
+
+
+def _name(name: str) -> Text:
+    """Show a name on a line of its own, whole, so that it can be copied."""
+    return Text(name, "bold", no_wrap=True, overflow="ignore")
+
+
+def _below(words: Text) -> RenderableType:
+    """Show what goes with the line above."""
+    below = looks.fields()
+    below.add_row("  ", words)
+    return below
 
 
 def _what(item: Summary) -> str:
@@ -91,6 +101,22 @@ def released(name: str, outcome: FileReleased | Released) -> RenderableType:
     return Group(title, report(outcome.report), words)
 
 
-def not_released(name: str, words: str) -> Text:
-    """Show why something was not handed in again."""
-    return Text.assemble((name, "bold"), ": ", ("not released. ", BAD), words)
+def not_done(name: str, doing: str, words: str) -> Text:
+    """Show why something was not handed in again, or not discarded."""
+    return Text.assemble((name, "bold"), ": ", (f"not {doing}. ", BAD), words)
+
+
+def out_of_quarantine(name: str) -> Text:
+    """Show that something was discarded."""
+    return Text.assemble((name, "bold"), ": ", ("discarded", GOOD), "; it is kept as evidence.")
+
+
+def discarded(items: Sequence[Discarded]) -> RenderableType:
+    """Show what was discarded, and why."""
+    if not items:
+        return Text("Nothing was discarded.", GOOD)
+    lines: list[RenderableType] = []
+    for item in items:
+        words = Text(f"discarded {moment(item.moment)}: ").append(item.reason, "yellow")
+        lines += [_name(item.name), _below(words)]
+    return Group(*lines)

@@ -18,11 +18,10 @@ from jbplus.dropserver.budget import Budget, Timed, TimeIsUpError
 from jbplus.dropserver.visits import Memory, Sighting
 from jbplus.dropserver.whole import Examined, examine
 from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, Server, move
-from jbplus.mutation_file.unpacking import BLOCK
+from jbplus.mutation_file.unpacking import BLOCK, ENDINGS
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep
 
-ENDINGS = (".json", ".json.gz")
 REMOVE = "remove"
 """What is done with a file that was taken, unless it is moved to a folder."""
 
