@@ -32,7 +32,7 @@ DESCRIBED = described()
 
 def page_of(alarm: str) -> str:
     """Give the page of the first row that fits: rows of one alarm stand before those of many."""
-    return next(page for name, page in ROWS if re.fullmatch(name.replace("…", r"\w+"), alarm))
+    return next(str(page) for name, page in ROWS if re.fullmatch(name.replace("…", r"\w+"), alarm))
 
 
 @pytest.mark.parametrize("alarm", DESCRIBED)
