@@ -3,6 +3,7 @@
 import typer
 
 from jbplus_cli.files.commands import send
+from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
 from jbplus_cli.lookups.commands import lookup, register
 from jbplus_cli.operating.commands import replay, retention, status, visit
@@ -10,6 +11,7 @@ from jbplus_cli.privacy_log.commands import privacylog
 from jbplus_cli.quality.commands import app as quality
 from jbplus_cli.quarantine.commands import app as quarantine
 from jbplus_cli.recipient.commands import app as recipient
+from jbplus_cli.registrations.commands import allow
 from jbplus_cli.samples.commands import make_file
 from jbplus_cli.source.commands import app as source
 from jbplus_cli.stack.commands import token
@@ -32,6 +34,8 @@ app.command()(send)
 app.command()(register)
 app.command()(lookup)
 app.command()(token)
+app.command()(allow)
+app.command()(rekey)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(quality, name="quality")

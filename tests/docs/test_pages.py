@@ -20,7 +20,19 @@ PAGES = {
     page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8")
     for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "recipient" / "README.md"])
 }
-TREES = ("layers", "openapi", "functions", "cli", "recipient", "local", "benchmarks", "tests", "docs", "events")
+TREES = (
+    "layers",
+    "openapi",
+    "functions",
+    "cli",
+    "recipient",
+    "local",
+    "benchmarks",
+    "tests",
+    "docs",
+    "events",
+    "deploy",
+)
 MODULES = {"/" + path.relative_to(ROOT).as_posix() for tree in TREES for path in (ROOT / tree).rglob("*.py")}
 COMMAND = typer.main.get_command(app)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))

@@ -13,7 +13,9 @@ from typer.testing import CliRunner, Result
 
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_local.stack import LocalStack
 from tests.e2e.exchange import Exchange
+from tests.e2e.rights import Keys, Limited, user_with
 from tests.support.files import mutation_file, record
 from tests.support.people import person_number
 
@@ -40,11 +42,17 @@ class Operator:
         return str(name)
 
 
+@pytest.fixture(scope="module")
+def rights(stack: LocalStack) -> Keys:
+    """The keys of who has the operator's rights, and no others."""
+    return user_with(stack, "operator")
+
+
 @pytest.fixture
-def operator(exchange: Exchange, tmp_path: Path) -> Operator:
+def operator(exchange: Exchange, rights: Keys, tmp_path: Path) -> Operator:
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "endpoints.json").write_text(json.dumps(asdict(exchange.stack.endpoints)))
-    return Operator(replace(Surroundings.real(), folder=tmp_path))
+    return Operator(replace(Surroundings.real(), folder=tmp_path, aws=lambda target: Limited(target, rights)))
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 # The release function, which is waited for, may run for a minute.
@@ -84,6 +85,9 @@ class Clients(Protocol):
     def dynamodb(self) -> "DynamoDBClient":
         """Make a client of DynamoDB."""
 
+    def secrets(self) -> "SecretsManagerClient":
+        """Make a client of Secrets Manager."""
+
     def cloudformation(self) -> "CloudFormationClient":
         """Make a client of CloudFormation."""
 
@@ -123,6 +127,10 @@ class StackClients:
     def dynamodb(self) -> "DynamoDBClient":
         """Make a client of DynamoDB."""
         return self._session.client("dynamodb", endpoint_url=self._url, config=self._config)
+
+    def secrets(self) -> "SecretsManagerClient":
+        """Make a client of Secrets Manager."""
+        return self._session.client("secretsmanager", endpoint_url=self._url, config=self._config)
 
     def cloudformation(self) -> "CloudFormationClient":
         """Make a client of CloudFormation."""

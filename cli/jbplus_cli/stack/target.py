@@ -160,7 +160,7 @@ def of_stack(name: str, region: str, outputs: Mapping[str, str]) -> Target:
         name=name,
         api=outputs["ApiUrl"].rstrip("/"),
         bucket=outputs["BucketName"],
-        issuer=outputs["Issuer"].rstrip("/"),
+        issuer=outputs["Issuer"],
         region=region,
     )
 

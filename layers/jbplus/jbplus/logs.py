@@ -123,6 +123,11 @@ class LogCode(StrEnum):
         "An unexpected error with one file or one recipient; the others went on.",
         "Report it as a mistake of ours.",
     )
+    PARTIES_ENDED = (
+        "ENDED001 round of the parties that left done",
+        "A round of the parties that left is done; its counts stand beside it.",
+        "Nothing.",
+    )
     STATISTICS_PUBLISHED = (
         "STATS001 statistics published",
         "Statistics were published; the number of publications stands beside it.",
