@@ -9,9 +9,14 @@ from benchmarks.results import Result
 from jbplus import settings
 
 _VALUES = {
+    "DROPSERVER_BROKEN_AFTER": "60",
+    "DROPSERVER_FILE_SECONDS": "300",
     "DROPSERVER_OUTGOING": "To_Vip/{party}",
+    "DROPSERVER_PATIENCE": "120",
     "DROPSERVER_PORT": "21",
     "DROPSERVER_SETTLE": "10",
+    "DROPSERVER_TIMEOUT": "30",
+    "DROPSERVER_TLS": "explicit",
     "RETENTION_YEARS": "5",
     "TEST_NUMBERS_ALLOWED": "true",
 }

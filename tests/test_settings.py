@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from jbplus.settings import (
     ConsultationSettings,
     DropserverSettings,
+    EndedPartiesSettings,
     IntakeReleaseSettings,
     IntakeSettings,
     IntakeWatchSettings,
@@ -29,6 +30,7 @@ Settings = (
     | type[RegistrationsSettings]
     | type[PrivacyLogSettings]
     | type[DropserverSettings]
+    | type[EndedPartiesSettings]
 )
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
@@ -41,12 +43,18 @@ INTAKE = INTAKE_RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
 SUSPENSIONS = CALLS | {"SUSPENSIONS_TABLE": "s"}
 QUALITY = SECRET | CALLS | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
-REGISTRATIONS = SECRET | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+REGISTRATIONS = SECRET | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g", "REGISTRATIONS_PER_DAY": "9"}
+ENDED_PARTIES = {"BUCKET": "b", "NOTICES_TABLE": "n", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 PRIVACY_LOG = SECRET | CALLS | {"PRIVACY_LOG_TABLE": "g"}
 DROPSERVER = {
     "BUCKET": "b",
     "DROPSERVER_HOST": "ftps.example",
     "DROPSERVER_PORT": "21",
+    "DROPSERVER_TLS": "explicit",
+    "DROPSERVER_TIMEOUT": "30",
+    "DROPSERVER_PATIENCE": "120",
+    "DROPSERVER_FILE_SECONDS": "300",
+    "DROPSERVER_BROKEN_AFTER": "60",
     "DROPSERVER_SECRET": "arn:secret",
     "DROPSERVER_INCOMING": "From_Vip",
     "DROPSERVER_PATTERN": "*.json",
@@ -68,6 +76,7 @@ FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
     (RegistrationsSettings, REGISTRATIONS),
     (PrivacyLogSettings, PRIVACY_LOG),
     (DropserverSettings, DROPSERVER),
+    (EndedPartiesSettings, ENDED_PARTIES),
 ]
 
 
@@ -115,6 +124,11 @@ def test_the_variables_of_a_function_are_read() -> None:
         "bucket": "b",
         "dropserver_host": "ftps.example",
         "dropserver_port": 21,
+        "dropserver_tls": "explicit",
+        "dropserver_timeout": 30.0,
+        "dropserver_patience": 120.0,
+        "dropserver_file_seconds": 300.0,
+        "dropserver_broken_after": 60,
         "dropserver_secret": "arn:secret",
         "dropserver_incoming": "From_Vip",
         "dropserver_pattern": "*.json",
@@ -127,6 +141,7 @@ def test_the_variables_of_a_function_are_read() -> None:
         "test_numbers_allowed": False,
         "registrations_table": "r",
         "privacy_log_table": "g",
+        "registrations_per_day": 9,
     }
 
 
@@ -165,6 +180,9 @@ def test_a_bad_variable_is_refused_without_its_value(variable: str, value: str) 
     ("variable", "value"),
     [
         ("DROPSERVER_PORT", "70000"),
+        ("DROPSERVER_TLS", "none"),
+        ("DROPSERVER_TIMEOUT", "0"),
+        ("DROPSERVER_FILE_SECONDS", "1000"),
         ("DROPSERVER_OUTGOING", "To_Vip"),
         ("DROPSERVER_SETTLE", "0"),
         ("DROPSERVER_SETTLE", "nan"),

@@ -1,9 +1,10 @@
-"""On a schedule: takes new files from the dropserver, and sends what waits for the parties (Articles 5 and 6)."""
+"""On a schedule: sends what waits for the parties to the dropserver, and takes new files from it (Articles 5 and 6)."""
 
 import os
 import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -21,7 +22,13 @@ from jbplus.settings import DropserverSettings
 settings = DropserverSettings.from_environment(os.environ)
 bucket = DropserverBucket(boto3.client("s3"), settings.bucket)
 secret = DropserverSecret(
-    boto3.client("secretsmanager"), settings.dropserver_secret, settings.dropserver_host, settings.dropserver_port
+    boto3.client("secretsmanager"),
+    settings.dropserver_secret,
+    settings.dropserver_host,
+    settings.dropserver_port,
+    settings.dropserver_timeout,
+    settings.dropserver_patience,
+    implicit=settings.dropserver_tls == "implicit",
 )
 metrics = Metrics()
 
@@ -34,16 +41,21 @@ def connected() -> AbstractContextManager[Server]:
 work = Round(
     connected,
     Taking(
-        bucket,
+        inbox=bucket,
+        memory=bucket,
         folder=settings.dropserver_incoming,
         pattern=settings.dropserver_pattern,
         after_taking=settings.dropserver_after_taking,
         settle=settings.dropserver_settle,
+        broken_after=timedelta(minutes=settings.dropserver_broken_after),
         sleep=time.sleep,
+        now=lambda: datetime.now(UTC),
     ),
     Sending(bucket, settings.dropserver_outgoing),
     Logger(),
     metrics,
+    settings.dropserver_file_seconds,
+    lambda: secret.access().expires(),
 )
 
 

@@ -11,7 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_VALID = timedelta(days=7)
+DAYS = 365
+"""How long a certificate is valid, unless it is said otherwise: longer than a local stack lives."""
+
+_VALID = timedelta(days=DAYS)
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -28,32 +31,34 @@ class Authority:
 
     Args:
         name: what it calls itself.
+        issuer: who vouches for it; itself when there is none.
     """
 
-    def __init__(self, name: str = "jbplus local") -> None:
+    def __init__(self, name: str = "jbplus local", issuer: "Authority | None" = None) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        builder = _builder(self._name, self._name, self._key.public_key())
+        issuer = issuer or self
+        builder = _builder(self._name, issuer._name, self._key.public_key())  # noqa: SLF001 - one of ours
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
         builder = builder.add_extension(
             x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
         )
-        self._certificate = builder.sign(self._key, hashes.SHA256())
+        self._certificate = builder.sign(issuer._key, hashes.SHA256())  # noqa: SLF001 - one of ours
 
     @property
     def certificate(self) -> str:
         """Its own certificate, in PEM: whoever trusts it trusts all that it vouches for."""
         return self._certificate.public_bytes(Encoding.PEM).decode()
 
-    def server(self, hosts: Sequence[str] = LOOPBACK, *, days: float = 7) -> Certified:
+    def server(self, hosts: Sequence[str] = LOOPBACK, *, days: float = DAYS) -> Certified:
         """Vouch for a server of these names and addresses; one of a negative number of days has expired."""
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
         return self._vouch(hosts[0], ExtendedKeyUsageOID.SERVER_AUTH, names, timedelta(days=days))
 
-    def client(self, name: str) -> Certified:
-        """Vouch for a client."""
-        return self._vouch(name, ExtendedKeyUsageOID.CLIENT_AUTH, None, _VALID)
+    def client(self, name: str, *, days: float = DAYS) -> Certified:
+        """Vouch for a client; a certificate of a negative number of days has expired."""
+        return self._vouch(name, ExtendedKeyUsageOID.CLIENT_AUTH, None, timedelta(days=days))
 
     def _vouch(
         self, name: str, use: x509.ObjectIdentifier, names: x509.SubjectAlternativeName | None, valid: timedelta

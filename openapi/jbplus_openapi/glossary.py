@@ -173,8 +173,10 @@ GLOSSARY: Mapping[str, Json] = {
     "periode": {"description": "From when to when."},
     "begin": {"description": "First day, in Brussels."},
     "einde": {"description": "Last day, inclusive, in Brussels; left out while it is open."},
+    "Period.begin": {"description": "First day, in Brussels, yyyy-MM-dd."},
     "Period.einde": {
-        "description": "Last day, inclusive, in Brussels; left out while it is open. 9999-12-31 means the same."
+        "description": "Last day, inclusive, in Brussels, yyyy-MM-dd; left out while it is open. 9999-12-31 means the "
+        "same."
     },
     "recht": {"description": "The state of the person's right to Groeipakket."},
     "resultaat": {"description": "What registering did."},
@@ -249,8 +251,8 @@ GLOSSARY: Mapping[str, Json] = {
     "LogItem.doel": {"description": "What the lookup was for; absent for all that is no lookup."},
     "inschrijvingVan": {"description": "KBO number of the party whose registration allowed it."},
     "betrokkene": {
-        "description": "Whom: the INSZ when the question names it, else the pseudonym. Absent for a question to this "
-        "log about a period."
+        "description": "Whom: the INSZ when the question names it, else a pseudonym by which your organisation alone "
+        "knows the person, the same until the key is rotated. Absent for a question to this log about a period."
     },
     "uitkomst": {"description": "How it ended.", "enum": [each.value for each in LogOutcome]},
 }

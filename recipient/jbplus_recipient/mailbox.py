@@ -42,7 +42,7 @@ def read(server: Server, folder: str, file: RemoteFile) -> bytes:
         NoticeError: it is larger than any notice.
         DropserverError: it cannot be fetched.
     """
-    if file.size > LARGEST:
+    if file.size is not None and file.size > LARGEST:
         raise NoticeError("it is larger than any notice")
     content = io.BytesIO()
     server.fetch(folder, file, content)

@@ -27,7 +27,7 @@ QUESTION = {"insz": ANNA, "doel": "socialeToeslag"}
 
 def stated(name: str) -> int:
     """Give the first number of a row."""
-    found = re.match(r"[0-9,]+", ROWS[name])
+    found = re.match(r"-?[0-9,]+", ROWS[name])
     assert found is not None, name
     return int(found[0].replace(",", ""))
 
@@ -105,7 +105,7 @@ def test_a_problem_names_no_more_issues_than_stated() -> None:
     assert len(answer.json["issues"]) == stated("issues in a problem")
 
 
-@pytest.mark.parametrize("name", ["ThrottlingRate", "ThrottlingBurst", "IntakeConcurrency"])
+@pytest.mark.parametrize("name", ["ThrottlingRate", "ThrottlingBurst", "IntakeConcurrency", "RegistrationsPerDay"])
 def test_throttling_is_that_of_the_template(name: str) -> None:
     assert stated(name) == template.read(ROOT / "template.yaml")["Parameters"][name]["Default"]
 

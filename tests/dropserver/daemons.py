@@ -132,7 +132,13 @@ class Daemon(ABC):
 
 
 class Proftpd(Daemon):
-    """proftpd 1.3.8: it refuses plain FTP, and demands that sessions are reused unless told otherwise."""
+    """proftpd 1.3.8: it refuses plain FTP, and demands that sessions are reused unless told otherwise.
+
+    Attributes:
+        more: further settings.
+    """
+
+    more: Sequence[str] = ()
 
     @override
     def _command(self) -> list[str]:
@@ -174,8 +180,9 @@ class Proftpd(Daemon):
             TLSECCertificateKeyFile {folder}/server.key
             TLSCACertificateFile {folder}/ca.pem
             TLSVerifyClient on
-            """,
-            encoding="ascii",
+            """
+            + "\n".join(self.more),
+            encoding="latin-1",
         )
         return [program, "--nodaemon", "--quiet", "--config", str(settings)]
 

@@ -1,6 +1,5 @@
 """A server and a bucket in memory, and a fate that ends the work right before, amid or right after any step of it."""
 
-import gzip
 import hashlib
 import io
 import uuid
@@ -10,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from fnmatch import fnmatchcase
+from functools import partial
+from glob import escape
 from posixpath import join, normpath
 from typing import BinaryIO
 
@@ -17,11 +18,14 @@ from aws_lambda_powertools import Logger, Metrics
 
 from jbplus.dropserver.round import Counts, Round
 from jbplus.dropserver.sending import Outbox, Parcel, Sending
-from jbplus.dropserver.taking import Inbox, Stored, Taking
-from jbplus.errors import ConflictError, ObjectMissingError
+from jbplus.dropserver.taking import PIECE, Inbox, Taking
+from jbplus.dropserver.visits import LastVisit, Memory
+from jbplus.errors import ObjectMissingError
 from jbplus.ftps.server import DropserverError, RemoteFile, Server
 
 PATTERN = "werk.publiceermutatiejobbonusplus-0100_*.json*"
+BROKEN_AFTER = timedelta(minutes=60)
+BLOCK = 64
 START = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 
 
@@ -91,6 +95,7 @@ class FakeServer:
     content: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
     appeared: list[tuple[str, bytes]] = field(default_factory=list)
     fate: Fate = field(default_factory=Fate)
+    expires: datetime | None = None
 
     def drop(self, path: str, content: bytes) -> None:
         self.content[path] = (content, self.clock())
@@ -106,15 +111,20 @@ class FakeServer:
                 key=lambda file: file.name,
             )
 
-    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
+    def look(self, folder: str, name: str) -> RemoteFile | None:
+        return next(iter(self.files(folder, escape(name))), None)
+
+    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO, start: int = 0) -> None:
         with self.fate.step():
             content, _ = self._at(join(folder, file.name))
-            into.write(content)
+            for at in range(start, len(content), BLOCK):
+                into.write(content[at : at + BLOCK])
+                self.fate.amid()
 
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
         path, whole = join(folder, name), content.read()
         with self.fate.step():
-            assert path not in self.content, "many servers refuse to write over a file"
+            self._see_that_nothing_is_at(path)
             self.drop(path, whole[: len(whole) // 2])
             self.fate.amid()
             self.drop(path, whole)
@@ -126,7 +136,7 @@ class FakeServer:
     def rename(self, folder: str, name: str, to: str) -> None:
         with self.fate.step():
             target = normpath(join(folder, to))
-            assert target not in self.content, "many servers refuse to write over a file"
+            self._see_that_nothing_is_at(target)
             content = self._at(join(folder, name))
             del self.content[join(folder, name)]
             self.content[target] = content
@@ -136,6 +146,10 @@ class FakeServer:
         with self.fate.step():
             self.content.pop(join(folder, name), None)
 
+    def _see_that_nothing_is_at(self, path: str) -> None:
+        if path in self.content:
+            raise DropserverError("the server refuses to write over a file (553)")
+
     def _at(self, path: str) -> tuple[bytes, datetime]:
         if path not in self.content:
             raise DropserverError("it is not there (550)")
@@ -143,40 +157,90 @@ class FakeServer:
 
 
 @dataclass
+class FakeUpload:
+    """Pieces of a large file; those that came stay."""
+
+    pieces: list[bytes]
+    finish: Callable[[bytes], None]
+    fate: Fate
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.pieces))
+
+    def add(self, piece: bytes) -> None:
+        with self.fate.step():
+            self.pieces.append(piece)
+
+    def complete(self) -> None:
+        with self.fate.step():
+            self.finish(b"".join(self.pieces))
+            self.pieces.clear()
+
+    def abandon(self) -> None:
+        with self.fate.step():
+            self.pieces.clear()
+
+
+@dataclass
 class FakeBucket:
-    """The inbox and the outbox, with an intake that works when told; and a record of all that was ever put in."""
+    """The inbox, the outbox and the memory, an intake that works when told, and a record of all that was put in."""
 
     clock: Callable[[], datetime] = field(default_factory=Moments)
-    incoming: dict[str, tuple[bytes, Stored]] = field(default_factory=dict)
+    incoming: dict[str, bytes] = field(default_factory=dict)
     arrived: list[tuple[str, bytes]] = field(default_factory=list)
-    reports: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    pieces: dict[str, list[bytes]] = field(default_factory=dict)
+    large: dict[str, bytes] = field(default_factory=dict)
     outgoing: dict[Parcel, bytes] = field(default_factory=dict)
     marks: dict[Parcel, str] = field(default_factory=dict)
+    last: LastVisit | None = None
     fate: Fate = field(default_factory=Fate)
 
     def take_in(self) -> None:
         """Do the intake's work on all that came in."""
-        for name, (content, _) in self.incoming.items():
-            read = gzip.decompress(content) if name.endswith(".gz") else content
-            self.reports[name, hashlib.sha256(read).hexdigest()] = self.clock()
         self.incoming.clear()
 
-    def find(self, name: str) -> Stored | None:
+    def recall(self) -> LastVisit | None:
         with self.fate.step():
-            return self.incoming[name][1] if name in self.incoming else None
+            return self.last and LastVisit.model_validate_json(self.last.model_dump_json())
 
-    def put(self, name: str, content: BinaryIO, sha256: str, instead_of: Stored | None) -> None:
+    def remember(self, visit: LastVisit) -> None:
         with self.fate.step():
-            if instead_of != (self.incoming[name][1] if name in self.incoming else None):
-                raise ConflictError
+            self.last = visit
+
+    def put(self, name: str, content: BinaryIO, sha256: str) -> bool:
+        with self.fate.step():
             whole = content.read()
             assert hashlib.sha256(whole).hexdigest() == sha256
-            self.incoming[name] = (whole, Stored(sha256, len(whole), uuid.uuid4().hex))
-            self.arrived.append((name, whole))
+            return self._put(name, whole)
 
-    def answered(self, name: str, sha256: str) -> datetime | None:
+    def upload(self, key: str) -> FakeUpload:
         with self.fate.step():
-            return self.reports.get((name, sha256))
+            return FakeUpload(self.pieces.setdefault(key, []), lambda whole: self.large.update({key: whole}), self.fate)
+
+    def uploaded(self, key: str) -> bool:
+        with self.fate.step():
+            return key in self.large
+
+    def blocks(self, key: str) -> Iterator[bytes]:
+        with self.fate.step():
+            whole = self.large[key]
+            return iter([whole])
+
+    def put_uploaded(self, key: str, name: str, sha256: str) -> bool:
+        with self.fate.step():
+            assert hashlib.sha256(self.large[key]).hexdigest() == sha256
+            return self._put(name, self.large[key])
+
+    def discard(self, key: str) -> None:
+        with self.fate.step():
+            self.large.pop(key, None)
+
+    def _put(self, name: str, content: bytes) -> bool:
+        if name not in self.incoming:
+            self.incoming[name] = content
+            self.arrived.append((name, content))
+        return self.incoming[name] == content
 
     def waiting(self) -> list[Parcel]:
         with self.fate.step():
@@ -204,6 +268,10 @@ class FakeBucket:
                 del self.outgoing[parcel]
 
 
+def _clock_of(inbox: Inbox) -> Callable[[], datetime]:
+    return inbox.clock if isinstance(inbox, FakeBucket) else partial(datetime.now, UTC)
+
+
 @dataclass
 class Site:
     """A server and a bucket, a round between them, and what operators see of it."""
@@ -212,6 +280,11 @@ class Site:
     inbox: Inbox
     outbox: Outbox
     after_taking: str = "remove"
+    memory: Memory | None = None
+    now: Callable[[], datetime] | None = None
+    piece: int = PIECE
+    own_certificate: Callable[[], datetime | None] = lambda: None
+    connections: int = 0
     slept: list[float] = field(default_factory=list)
     while_asleep: Callable[[], None] = lambda: None
     written: io.StringIO = field(default_factory=io.StringIO)
@@ -219,16 +292,35 @@ class Site:
     metrics: Metrics = field(default_factory=lambda: Metrics(namespace="test", service="dropserver"))
 
     def round(self) -> Round:
-        taking = Taking(self.inbox, "From_Vip", PATTERN, self.after_taking, settle=10, sleep=self.sleep)
+        taking = Taking(
+            self.inbox,
+            self.memory or self.inbox,  # type: ignore[arg-type]  # the bucket is both
+            "From_Vip",
+            PATTERN,
+            self.after_taking,
+            settle=10,
+            broken_after=BROKEN_AFTER,
+            sleep=self.sleep,
+            now=self.now or _clock_of(self.inbox),
+            piece=self.piece,
+        )
         # Loggers of one name share their stream: each site has a name of its own, unless nobody looks.
         self.logger = self.logger or Logger(service=uuid.uuid4().hex, stream=self.written)
-        return Round(self.connect, taking, Sending(self.outbox, "To_Vip/{party}"), self.logger, self.metrics)
+        return Round(
+            self.connect,
+            taking,
+            Sending(self.outbox, "To_Vip/{party}"),
+            self.logger,
+            self.metrics,
+            own_certificate=self.own_certificate,
+        )
 
     def run(self, time_left: Callable[[], float] = lambda: 900.0) -> Counts:
         return self.round().run(time_left)
 
     @contextmanager
     def connect(self) -> Iterator[Server]:
+        self.connections += 1
         yield self.server
 
     def sleep(self, seconds: float) -> None:

@@ -31,6 +31,8 @@ ANSWERS: Mapping[str, str] = MappingProxyType(
 
 HANG_UP, SAY_NOTHING = "hang up", "say nothing"
 
+LISTINGS = ("MLSD", "NLST", "LIST")
+
 Transfer = Callable[[ssl.SSLSocket], str]
 """Does a transfer over the data connection, and gives the answer after it."""
 
@@ -41,13 +43,19 @@ class Misbehaving:
     Args:
         answers: what it says instead of the usual, by the command.
         transfer: what it does when a transfer is asked for.
+        authority: vouches for it, and for the client.
     """
 
-    def __init__(self, answers: Mapping[str, str], transfer: Transfer = lambda _: "226 complete") -> None:
+    def __init__(
+        self,
+        answers: Mapping[str, str],
+        transfer: Transfer = lambda _: "226 complete",
+        authority: Authority | None = None,
+    ) -> None:
         self.said: list[str] = []
         self._answers = {**ANSWERS, **answers}
         self._transfer = transfer
-        self._authority = Authority()
+        self._authority = authority or Authority()
         self._tls = _tls(self._authority)
         self._listening = socket.create_server((HOST, 0))
         self._port = self._listening.getsockname()[1]
@@ -60,7 +68,7 @@ class Misbehaving:
     def access(self) -> Access:
         """What lets a client in; its patience is short."""
         ours, ca = self._authority.client("exchange"), self._authority.certificate
-        return Access(HOST, self._port, "exchange", "secret", ca, ours.certificate, ours.key, timeout=0.5)
+        return Access(HOST, self._port, "exchange", "secret", ca, ours.certificate, ours.key, timeout=0.5, patience=1)
 
     def stop(self) -> None:
         """Stop serving."""
@@ -83,15 +91,7 @@ class Misbehaving:
         while line := _line(control):
             command = line.split()[0].upper()
             self.said.append(command)
-            if command == "PASV":
-                port = self._passive.getsockname()[1]
-                # An address that leads elsewhere: a client that follows it is led astray.
-                answer = f"227 (198,51,100,1,{port // 256},{port % 256})"
-            elif command in {"RETR", "STOR", "MLSD", "NLST"} and command not in self._answers:
-                control.sendall(b"150 here it goes\r\n")
-                answer = self._transferred()
-            else:
-                answer = self._answers.get(command, "502 not known here")
+            answer = self._answer(command, line, control)
             if answer == HANG_UP:
                 return
             if answer == SAY_NOTHING:
@@ -100,6 +100,18 @@ class Misbehaving:
             control.sendall(f"{answer}\r\n".encode("latin-1"))
             if command == "AUTH" and answer.startswith("234"):
                 control = connections.enter_context(self._tls.wrap_socket(control, server_side=True))
+
+    def _answer(self, command: str, _line: str, control: socket.socket) -> str:
+        if command in self._answers:
+            return self._answers[command]
+        if command == "PASV":
+            port = self._passive.getsockname()[1]
+            # An address that leads elsewhere: a client that follows it is led astray.
+            return f"227 (198,51,100,1,{port // 256},{port % 256})"
+        if command in {"RETR", "STOR", *LISTINGS}:
+            control.sendall(b"150 here it goes\r\n")
+            return self._transferred()
+        return "502 not known here"
 
     def _transferred(self) -> str:
         data, _ = self._passive.accept()
@@ -114,7 +126,7 @@ def _line(control: socket.socket) -> str:
         if not byte:
             return ""
         line += byte
-    return line.decode().strip()
+    return line.decode("utf-8", "replace").strip()
 
 
 def _tls(authority: Authority) -> ssl.SSLContext:

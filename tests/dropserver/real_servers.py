@@ -12,11 +12,15 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from jbplus.dropserver.round import Counts
+from jbplus.dropserver.sending import Parcel
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import DropserverError, upload
 from jbplus_local.emulator import HOST
 from tests.dropserver.daemons import Daemon, Proftpd, Vsftpd
-from tests.dropserver.scenarios import FOLDER, MEGABYTE, MakePlace, Place, Scenarios
+from tests.dropserver.fakes import FakeBucket
+from tests.dropserver.scenarios import FOLDER, MEGABYTE, STEM, MakePlace, Place, Scenarios, put, visit
+from tests.support.known import INFINO
 
 
 @contextmanager
@@ -74,3 +78,40 @@ class TestVsftpd(RealScenarios):
     """vsftpd."""
 
     kind = Vsftpd
+
+
+def _denied(*commands: str) -> Sequence[str]:
+    return (f"<Limit {' '.join(commands)}>", "DenyAll", "</Limit>")
+
+
+WAYS = {
+    "allows no MDTM": _denied("MDTM"),
+    "allows no MDTM, and tells no facts": (*_denied("MDTM"), "FactsAdvertise off"),
+    "allows no SIZE": _denied("SIZE"),
+    "allows no MLSD": _denied("MLSD"),
+    "allows no PWD": _denied("PWD", "XPWD"),
+    "allows no PASV": _denied("PASV"),
+    "has no features": _denied("FEAT"),
+    "tells local time": ("TimesGMT off",),
+    "speaks French": ('AccessGrantMsg "Bienvenue, accès accordé"',),
+}
+
+
+@pytest.mark.parametrize("more", WAYS.values(), ids=WAYS.keys())
+def test_a_file_comes_and_a_file_goes_also_by_a_server_of_its_own_ways(more: Sequence[str]) -> None:
+    with TemporaryDirectory(prefix="dropserver-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        daemon = Proftpd(folder)
+        daemon.more = more
+        (daemon.root / FOLDER).mkdir()
+        put(daemon, f"From_Vip/{STEM}.json", b"{}")
+        bucket = FakeBucket(outgoing={Parcel(INFINO, "a.json"): b"{}"})
+        daemon.start()
+        try:
+            assert visit(daemon, bucket) == Counts(taken=1, sent=1)
+        finally:
+            daemon.stop()
+
+        assert bucket.arrived == [(f"{STEM}.json", b"{}")]
+        assert [path.name for path in (daemon.root / FOLDER).iterdir()] == ["a.json"]

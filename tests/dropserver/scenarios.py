@@ -3,6 +3,7 @@
 import ftplib
 import hashlib
 import io
+import json
 import os
 import ssl
 from collections.abc import Callable, Iterator
@@ -18,9 +19,11 @@ from typing_extensions import override
 
 from jbplus.dropserver.round import Counts, Round
 from jbplus.dropserver.sending import Parcel
+from jbplus.dropserver.taking import PIECE
 from jbplus.ftps.access import Access
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import ConnectionLostError, DropserverError, RemoteFile, upload
+from jbplus.retry import TimeLeft
 from jbplus_local.certificates import Authority
 from tests.dropserver.fakes import FakeBucket, FakeServer, Site
 from tests.support.known import INFINO
@@ -28,6 +31,7 @@ from tests.support.known import INFINO
 FOLDER = f"To_Vip/{INFINO}"
 STEM = "werk.publiceermutatiejobbonusplus-0100_2025030418"
 MODIFIED = datetime(2025, 3, 4, 18, 30, 1, tzinfo=UTC)
+MOST_LOOKS = 60
 MEGABYTE = bytes(range(256)) * 4096
 OTHERS = Authority("another")
 
@@ -85,12 +89,27 @@ def refused(access: Access) -> DropserverError:
     return error.value
 
 
-def visit(place: Place, bucket: FakeBucket) -> Counts:
+def content_of(name: str) -> bytes:
+    """Give some JSON."""
+    return f'["{name}"]'.encode()
+
+
+def visit(place: Place, bucket: FakeBucket, piece: int = PIECE, time_left: TimeLeft = lambda: 900.0) -> Counts:
     """Do a round, between this server and a bucket in memory."""
-    round_ = Site(FakeServer(), bucket, bucket).round()
-    return Round(lambda: connect(place.access()), round_.taking, round_.sending, round_.logger, round_.metrics).run(
-        lambda: 900.0
-    )
+    made = Site(FakeServer(), bucket, bucket, piece=piece).round()
+    return Round(lambda: connect(place.access()), made.taking, made.sending, made.logger, made.metrics).run(time_left)
+
+
+def soon_over() -> TimeLeft:
+    """Give the time of a visit that ends amid a large file."""
+    looks = 0
+
+    def time_left() -> float:
+        nonlocal looks
+        looks += 1
+        return 900.0 if looks < MOST_LOOKS else 100.0
+
+    return time_left
 
 
 class Scenarios:
@@ -244,16 +263,57 @@ class Scenarios:
         """Take a number of files, and send as many."""
         names = [f"{STEM}{n:07}.json" for n in range(number)]
         for name in names:
-            (place.root / "From_Vip" / name).write_bytes(name.encode())
+            (place.root / "From_Vip" / name).write_bytes(content_of(name))
         place.give_away()
-        bucket = FakeBucket(outgoing={Parcel(INFINO, name): name.encode() for name in names})
+        bucket = FakeBucket(outgoing={Parcel(INFINO, name): content_of(name) for name in names})
 
         counts = visit(place, bucket)
 
         assert counts == Counts(taken=number, sent=number)
-        assert bucket.arrived == [(name, name.encode()) for name in names]
+        assert bucket.arrived == [(name, content_of(name)) for name in names]
         assert list((place.root / "From_Vip").iterdir()) == []
         assert sorted((file.name, file.read_bytes()) for file in (place.root / FOLDER).iterdir()) == bucket.arrived
+
+    def test_a_file_that_was_dropped_again_with_its_old_time_is_taken_again(self, place: Place) -> None:
+        bucket = FakeBucket()
+        for _ in range(2):
+            put(place, f"From_Vip/{STEM}.json", b"{}")
+            assert visit(place, bucket) == Counts(taken=1)
+            bucket.take_in()
+
+        assert bucket.arrived == [(f"{STEM}.json", b"{}")] * 2
+
+    def test_a_file_that_does_not_fit_in_a_visit_goes_on_in_the_next(self, place: Place) -> None:
+        content = json.dumps(["x" * 1000] * 3000).encode()
+        put(place, f"From_Vip/{STEM}1.json", content)
+        put(place, f"From_Vip/{STEM}2.json", b"{}")
+        bucket, visits = FakeBucket(outgoing={Parcel(INFINO, "a.json"): b"{}"}), 0
+
+        first = visit(place, bucket, piece=65536, time_left=soon_over())
+        while list((place.root / "From_Vip").iterdir()):
+            visit(place, bucket, piece=65536, time_left=soon_over())
+            visits += 1
+            assert visits < 20
+
+        assert first == Counts(taken=1, sent=1, waiting=1)
+        assert visits > 1
+        assert bucket.arrived == [(f"{STEM}2.json", b"{}"), (f"{STEM}1.json", content)]
+
+    def test_half_a_file_is_left_to_its_sender(self, place: Place) -> None:
+        put(place, f"From_Vip/{STEM}.json", b'{"half": "')
+        bucket = FakeBucket()
+        assert visit(place, bucket) == Counts(waiting=1)
+
+        put(place, f"From_Vip/{STEM}.json", b'{"half": "whole"}')
+        assert visit(place, bucket) == Counts(taken=1)
+
+    def test_what_was_sent_before_and_not_fetched_gives_way(self, place: Place) -> None:
+        put(place, f"{FOLDER}/a.json", b"older")
+        bucket = FakeBucket(outgoing={Parcel(INFINO, "a.json"): b"newer"})
+
+        assert visit(place, bucket) == Counts(sent=1)
+
+        assert [path.read_bytes() for path in (place.root / FOLDER).iterdir()] == [b"newer"]
 
     def large_file(self, place: Place, megabytes: int) -> None:
         """Send a large file and fetch it."""

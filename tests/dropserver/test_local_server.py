@@ -148,7 +148,7 @@ def test_an_expired_certificate_is_not_trusted(tmp_path: Path) -> None:
     error = refused(replace(dropserver.access(), timeout=10))
     dropserver.stop()
 
-    assert "certificate is not trusted (certificate has expired)" in str(error)
+    assert "the server's certificate, or one that vouches for it, expired; have its owner renew it" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ class MemoryServer:
     unreadable: dict[str, DropserverError] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
     fate: Fate = field(default_factory=Fate)
+    expires: datetime | None = None
 
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
         return [
@@ -75,10 +76,13 @@ class MemoryServer:
             if where == folder and fnmatch.fnmatchcase(name, pattern)
         ]
 
-    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
+    def look(self, folder: str, name: str) -> RemoteFile | None:
+        return next(iter(self.files(folder, name)), None)
+
+    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO, start: int = 0) -> None:
         if file.name in self.unreadable:
             raise self.unreadable[file.name]
-        into.write(self.held[folder, file.name])
+        into.write(self.held[folder, file.name][start:])
 
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
         self.fate(lambda: self.held.update({(folder, name): content.read()}))

@@ -17,6 +17,7 @@ class FolderServer:
     """A dropserver in a folder."""
 
     root: Path
+    expires: datetime | None = None
 
     def files(self, folder: str, pattern: str) -> list[RemoteFile]:
         return [
@@ -25,8 +26,11 @@ class FolderServer:
             if fnmatch.fnmatchcase(path.name, pattern)
         ]
 
-    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO) -> None:
-        into.write((self.root / folder / file.name).read_bytes())
+    def look(self, folder: str, name: str) -> RemoteFile | None:
+        return next(iter(self.files(folder, name)), None)
+
+    def fetch(self, folder: str, file: RemoteFile, into: BinaryIO, start: int = 0) -> None:
+        into.write((self.root / folder / file.name).read_bytes()[start:])
 
     def store(self, folder: str, name: str, content: BinaryIO) -> None:
         (self.root / folder).mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jbplus.persons.state import version_of
 from jbplus.protocol.purposes import Purpose
 from jbplus.suspensions.rules import (
     MOST_KEPT,
@@ -19,7 +20,6 @@ from jbplus.suspensions.rules import (
     encode,
     kept,
     subject_of,
-    version_of,
 )
 from tests.support.fakes import NOW
 from tests.support.known import INFINO

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jbplus.mutation_file.reader import Limits
 from jbplus.statistics.publication import CLOSING_DAY
 from jbplus_local import template
 from tests.template.conftest import ROOT
@@ -46,7 +45,7 @@ FUNCTIONS = {
         },
         {
             "FunctionName": "${AWS::StackName}-intake",
-            "ReservedConcurrentExecutions": "IntakeConcurrency",
+            "ReservedConcurrentExecutions": {"Fn::If": ["LimitsIntake", "IntakeConcurrency", "AWS::NoValue"]},
             "RecursiveLoop": "Allow",
         },
     ),
@@ -74,6 +73,17 @@ FUNCTIONS = {
             "RETENTION_YEARS": "RetentionYears",
         },
     ),
+    "EndedParties": Function(
+        900,
+        512,
+        {
+            "POWERTOOLS_SERVICE_NAME": "ended_parties",
+            "NOTICES_TABLE": "NoticesTable",
+            "REGISTRATIONS_TABLE": "RegistrationsTable",
+            "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+            "BUCKET": BUCKET,
+        },
+    ),
     "Notices": Function(
         900,
         1769,
@@ -94,6 +104,11 @@ FUNCTIONS = {
             "BUCKET": BUCKET,
             "DROPSERVER_HOST": "DropserverHost",
             "DROPSERVER_PORT": "DropserverPort",
+            "DROPSERVER_TLS": "DropserverTls",
+            "DROPSERVER_TIMEOUT": "DropserverTimeout",
+            "DROPSERVER_PATIENCE": "DropserverPatience",
+            "DROPSERVER_FILE_SECONDS": "DropserverFileSeconds",
+            "DROPSERVER_BROKEN_AFTER": "DropserverBrokenAfter",
             "DROPSERVER_SECRET": "DropserverSecret",
             "DROPSERVER_INCOMING": "DropserverIncoming",
             "DROPSERVER_PATTERN": "DropserverPattern",
@@ -103,7 +118,6 @@ FUNCTIONS = {
         },
         {
             "ReservedConcurrentExecutions": 1,  # one visit at a time
-            "EphemeralStorage": {"Size": 5120},
             "VpcConfig": {
                 "Fn::If": [
                     "HasVpc",
@@ -135,6 +149,7 @@ FUNCTIONS = {
             **OF_CALLS,
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+            "REGISTRATIONS_PER_DAY": "RegistrationsPerDay",
         },
     ),
     "PrivacyLog": Function(
@@ -174,6 +189,7 @@ FUNCTIONS = {
 }
 SCHEDULES = {
     "IntakeWatchFunctionEveryQuarter": ("IntakeWatchFunction", "rate(15 minutes)"),
+    "EndedPartiesFunctionEverySixHours": ("EndedPartiesFunction", "rate(6 hours)"),
     "NoticesFunctionEveryFiveMinutes": ("NoticesFunction", "rate(5 minutes)"),
     "DropserverFunctionVisit": ("DropserverFunction", "DropserverSchedule"),
     "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4 {CLOSING_DAY} * ? *)"),
@@ -206,6 +222,8 @@ def test_function(expanded: Expanded, name: str) -> None:
             "Variables": {
                 "POWERTOOLS_METRICS_NAMESPACE": "AWS::StackName",
                 "POWERTOOLS_LOG_LEVEL": "LogLevel",
+                "AWS_ENDPOINT_URL": "AWS::NoValue",
+                "PARTY_ENDS": "PartyEnds",
                 **expected.variables,
             }
         },
@@ -238,10 +256,6 @@ def test_layer(expanded: Expanded) -> None:
 def test_bucket_variable_is_the_bucket(expanded: Expanded) -> None:
     """Both sides write the name out; a difference would show on AWS only."""
     assert short(expanded.properties("ExchangeBucket")["BucketName"]) == BUCKET
-
-
-def test_the_dropserver_function_has_room_on_disk_for_a_file() -> None:
-    assert FUNCTIONS["Dropserver"].more["EphemeralStorage"]["Size"] * 2**20 > Limits().size
 
 
 def test_log_groups_are_encrypted_and_kept_90_days(expanded: Expanded) -> None:

@@ -10,18 +10,32 @@ from tests.template.expanded import Expanded, shortened
 YES_OR_NO = {"Type": "String", "AllowedValues": ["true", "false"]}
 TEXT = {"Type": "String"}
 PARAMETERS: dict[str, dict[str, Any]] = {
-    "Issuer": {**TEXT, "AllowedPattern": r"^https?://[^\s]+[^\s/]$"},
+    "Issuer": {**TEXT, "AllowedPattern": r"^(https://[^\s?#]+|http://127\.0\.0\.1(:[0-9]+)?)$"},
     "Audience": {**TEXT, "Default": "jbplus"},
     "RetentionYears": {"Type": "Number", "Default": 5, "MinValue": 1, "MaxValue": 10},
     "TestNumbersAllowed": {**YES_OR_NO, "Default": "false"},
     "DeletionProtection": {**YES_OR_NO, "Default": "true"},
-    "IntakeConcurrency": {"Type": "Number", "Default": 4, "MinValue": 0},
+    "IntakeConcurrency": {"Type": "Number", "Default": -1, "MinValue": -1},
     "ThrottlingRate": {"Type": "Number", "Default": 50, "MinValue": 1},
     "ThrottlingBurst": {"Type": "Number", "Default": 100, "MinValue": 1},
+    "RegistrationsPerDay": {"Type": "Number", "Default": 50_000, "MinValue": 0},
+    "RegisteredAlarmThreshold": {"Type": "Number", "Default": 2500, "MinValue": 1},
+    "LookedUpAlarmThreshold": {"Type": "Number", "Default": 2500, "MinValue": 1},
+    "RefusedAlarmThreshold": {"Type": "Number", "Default": 50, "MinValue": 1},
+    "PartyEnds": {
+        **TEXT,
+        "Default": "",
+        "AllowedPattern": r"^([0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
+    },
     "IgnoredQueryParameters": {**TEXT, "Default": "", "AllowedPattern": r"^([A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*)?$"},
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
+    "DropserverTls": {**TEXT, "Default": "explicit", "AllowedValues": ["explicit", "implicit"]},
+    "DropserverTimeout": {"Type": "Number", "Default": 30, "MinValue": 1, "MaxValue": 300},
+    "DropserverPatience": {"Type": "Number", "Default": 120, "MinValue": 1, "MaxValue": 600},
+    "DropserverFileSeconds": {"Type": "Number", "Default": 300, "MinValue": 30, "MaxValue": 780},
+    "DropserverBrokenAfter": {"Type": "Number", "Default": 60, "MinValue": 1},
     "DropserverSecret": {
         **TEXT,
         "Default": "arn:aws:secretsmanager:::secret:none",
@@ -41,6 +55,7 @@ CONDITIONS = {
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
+    "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
 }
 CONDITIONAL_OUTPUTS = {"DropserverFunction": "HasDropserver"}
 
@@ -57,10 +72,14 @@ def test_a_parameter_takes_what_it_should(expanded: Expanded, name: str) -> None
 
 
 PATTERNS = {
+    "PartyEnds": (
+        ["", "0685540471=2027-01-01", "0685540471=2027-01-01,0687467902=2027-06-30"],
+        ["0685540471", "infino=2027-01-01", "0685540471=2027-01-01,", "0685540471=2027-1-1"],
+    ),
     "IgnoredQueryParameters": (["", "trace", "trace,x-hop"], [",", "trace,", "a b", "a=b", "a&b"]),
     "Issuer": (
-        ["https://issuer.example/realm", "http://127.0.0.1:9000"],
-        ["https://issuer.example/", "issuer.example", "https://issuer example", ""],
+        ["https://issuer.example/realm", "https://issuer.example/", "http://127.0.0.1:9000", "http://127.0.0.1"],
+        ["http://issuer.example", "issuer.example", "https://issuer example", "https://issuer.example/?a", ""],
     ),
     "DropserverSecret": (
         [

@@ -184,6 +184,7 @@ def test_terms_of_files(expanded: Expanded) -> None:
                 "inkomend/": 90,
                 "verwerkt/": 90,
                 "voortgang/": 365,
+                "bezoek/": 7,
                 "quarantaine/": 90,
                 "verslagen/": 365,
                 "uitgaand/": 30,

@@ -16,19 +16,22 @@ from tests.template.test_template_rights import BUCKET, LOG_BY_DAY, NEWEST_REPOR
 # Calls that need an action, as the code writes them: boto3's own, and those of `aws.dynamodb` and `aws.objects`.
 CALLS = {
     "dynamodb:BatchGetItem": r"\bbatch_get\(",
-    "dynamodb:DeleteItem": r"\.delete_item\(",
+    "dynamodb:DeleteItem": r'\.delete_item\(|"Delete":',
     "dynamodb:GetItem": r"\.get_item\(",
     "dynamodb:PutItem": r'\.put_item\(|"Put":',
     "dynamodb:Query": r'\.query\(|\("query"\)',
     "dynamodb:Scan": r'\("scan"\)',
     "dynamodb:UpdateItem": r'\.update_item\(|"Update":',
     "lambda:InvokeFunction": r"\.invoke\(",
+    "s3:AbortMultipartUpload": r"\.abort_multipart_upload\(",
     "s3:DeleteObject": r"\.(delete_object|remove)\(",
     "s3:DeleteObjectVersion": r"\.delete_object\(.*_of_version",
     "s3:GetObject": r"\.(get_object|head_object|copy|read|find)\(",
     "s3:GetObjectVersion": r"\.get_object\(.*_of_version",
     # Whoever may list is told that an object is missing, and not that it is forbidden.
     "s3:ListBucket": r'\.(names|dated_names|list_objects_v2|read|find|head_object|get_object)\(|"list_objects_v2"',
+    "s3:ListBucketMultipartUploads": r"\.list_multipart_uploads\(",
+    "s3:ListMultipartUploadParts": r'"list_parts"',
     "s3:PutObject": r"\.(put_object|put|put_new|copy)\(",
     "secretsmanager:GetSecretValue": r"\.get_secret_value\(",
 }

@@ -1,10 +1,16 @@
 """What the clock does every few minutes, done now: visit the dropserver, and make the notices (C2)."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 from pydantic import ValidationError
 
+from jbplus.dropserver.bucket import recall
+from jbplus.dropserver.visits import LastVisit
+from jbplus.errors import UnavailableError
 from jbplus.wire import Wire
 from jbplus_cli.stack.functions import BUSY, Function, FunctionFailedError
 from jbplus_cli.stack.surroundings import Surroundings
@@ -41,10 +47,12 @@ class Clockwork:
 
     Attributes:
         notices: tells recipients.
+        last_visit: gives the word that the last visit to the dropserver left.
         dropserver: visits the dropserver; None when the stack has none.
     """
 
     notices: Function
+    last_visit: Callable[[], LastVisit | None]
     dropserver: Function | None = None
 
     @classmethod
@@ -59,6 +67,7 @@ class Clockwork:
         dropserver = resources.dropserver_function
         return cls(
             notices=Function(functions, resources.notices_function, advice),
+            last_visit=partial(recall, world.aws(target).s3(), target.bucket),
             dropserver=None if dropserver is None else Function(functions, dropserver, advice),
         )
 
@@ -72,13 +81,26 @@ class Clockwork:
             raise ExchangeError(
                 "The stack visits no dropserver. Deploy it with DropserverHost and DropserverSecret to have one."
             )
-        body = _run(self.dropserver, "visit the dropserver")
+        before = self._word()
+        try:
+            body = _run(self.dropserver, "visit the dropserver")
+        except ExchangeError as error:
+            after = self._word()
+            # A visit that could not leave word left none: what stands there is of an earlier one.
+            if after is None or after == before or not after.reasons:
+                raise
+            raise ExchangeError(f"Could not visit the dropserver: {'; '.join(after.reasons)}.") from error
         try:
             return Visited.read(body)
         except ValidationError as error:
             raise ExchangeError(
                 "The dropserver function's answer is not as agreed. Does this jbplus belong to the stack's version?"
             ) from error
+
+    def _word(self) -> LastVisit | None:
+        with suppress(UnavailableError):
+            return self.last_visit()
+        return None
 
     def tell(self) -> None:
         """Make the notices that can be made.

@@ -14,6 +14,7 @@ from jbplus.protocol.parties import Party
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_recipient.errors import ExchangeError
 
+_IMPLICIT_PORT: Final = 990
 PASSWORD: Final = "JBPLUS_DROPSERVER_PASSWORD"  # noqa: S105 - the name of a variable
 
 Place = Annotated[
@@ -22,7 +23,7 @@ Place = Annotated[
         "--dropserver",
         metavar="HOST:PORT",
         envvar="JBPLUS_DROPSERVER",
-        help="The dropserver.",
+        help="The dropserver; on port 990, TLS begins at once.",
         show_default="the local stack's",
     ),
 ]
@@ -146,6 +147,7 @@ def _access(said: Said, environment: Mapping[str, str]) -> Access:
         ca=_read(said.ca),
         certificate=_read(said.certificate),
         key=_read(said.key),
+        implicit=int(port) == _IMPLICIT_PORT,
     )
 
 

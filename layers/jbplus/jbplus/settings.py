@@ -1,7 +1,7 @@
 """The environment of the functions, one typed model each; a missing variable stops the function at its start."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -129,6 +129,16 @@ class RegistrationsSettings(_PersonCallSettings):
 
     registrations_table: _Name
     privacy_log_table: _Name
+    registrations_per_day: Annotated[int, Field(ge=0)]
+
+
+class EndedPartiesSettings(_Settings):
+    """What the function needs that deletes what is left of parties that left."""
+
+    bucket: _Name
+    notices_table: _Name
+    registrations_table: _Name
+    privacy_log_table: _Name
 
 
 class DropserverSettings(_Settings):
@@ -137,21 +147,31 @@ class DropserverSettings(_Settings):
     Attributes:
         bucket: the exchange's bucket.
         dropserver_host: the server's name, as its certificate has it.
-        dropserver_port: its port for explicit TLS.
+        dropserver_port: its port.
+        dropserver_tls: whether TLS begins after AUTH (`explicit`), or at once (`implicit`).
+        dropserver_timeout: how long the server may be silent, in seconds.
+        dropserver_patience: how long it may take to confirm a file, in seconds.
         dropserver_secret: the secret with user, password, CA, certificate and key.
         dropserver_incoming: the folder that files are taken from.
         dropserver_pattern: the names of the files that are taken, as `fnmatch` has it.
         dropserver_after_taking: `remove`, or the folder that taken files are moved to, relative to the incoming one.
         dropserver_outgoing: the folder that a party's files go to; `{party}` stands for its number.
-        dropserver_settle: a file that did not change for so many seconds is whole.
+        dropserver_settle: a file that did not change for so many seconds may be taken.
+        dropserver_broken_after: a file that is not whole goes to quarantine after so many minutes.
+        dropserver_file_seconds: how long one file may take, in seconds.
     """
 
     bucket: _Name
     dropserver_host: _Name
     dropserver_port: Annotated[int, Field(ge=1, le=65535)]
+    dropserver_tls: Literal["explicit", "implicit"]
+    dropserver_timeout: Annotated[float, Field(ge=1, le=300)]
+    dropserver_patience: Annotated[float, Field(ge=1, le=600)]
     dropserver_secret: _Name
     dropserver_incoming: _Name
     dropserver_pattern: _Name
     dropserver_after_taking: _Name
     dropserver_outgoing: Annotated[str, Field(pattern=r"\{party\}")]
     dropserver_settle: Annotated[float, Field(ge=1, le=300)]
+    dropserver_broken_after: Annotated[int, Field(ge=1)]
+    dropserver_file_seconds: Annotated[float, Field(ge=30, le=780)]

@@ -1,7 +1,11 @@
 """`jbplus visit`: what the clock does, done now."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from jbplus.dropserver.bucket import DropserverBucket
+from jbplus.dropserver.visits import LastVisit
 from tests.cli.backstage import DROPSERVER, NOTICES, Json
 from tests.cli.world import World
 
@@ -51,6 +55,30 @@ def test_a_visit_that_fails_says_so(here: World, kind: str, words: str) -> None:
     assert words in " ".join(result.stderr.split())
     assert "secret" not in result.output
     assert here.behind.functions.ran == [DROPSERVER]
+
+
+def test_a_visit_that_fails_says_the_reason_that_it_left(here: World) -> None:
+    bucket = DropserverBucket(here.s3, "exchange")
+    reason = "DROP005 dropserver ftps.example:21: connecting: nobody listens there; check host and port"
+    left = LastVisit(at=datetime.now(UTC), reasons=(reason,))
+    here.behind.functions.on_clock = lambda: bucket.remember(left)
+    will_say(here, DROPSERVER, {"errorType": "Runtime.HandlerError"})
+
+    result = here.run("visit")
+
+    assert result.exit_code == 1
+    assert f"Could not visit the dropserver: {reason}." in " ".join(result.stderr.split())
+
+
+def test_the_reason_of_an_earlier_visit_is_not_that_of_this_one(here: World) -> None:
+    DropserverBucket(here.s3, "exchange").remember(LastVisit(at=datetime.now(UTC), reasons=("DROP005 earlier",)))
+    will_say(here, DROPSERVER, {"errorType": "Runtime.ExitError"})
+
+    result = here.run("visit")
+
+    assert result.exit_code == 1
+    assert "earlier" not in result.output
+    assert "the function failed (Runtime.ExitError)" in " ".join(result.stderr.split())
 
 
 def test_notices_that_fail_are_said(here: World) -> None:

@@ -12,8 +12,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _NO_DAY = "must be a calendar day, yyyy-MM-dd"
 
-DayText = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})]
-"""A day as written; `day_of` reads it, where one bad day among several refuses its own item alone."""
+DayText = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+"""A text in the form of a day; `day_of` reads it, where one that is no day refuses its own item alone."""
 
 
 def day_of(text: str) -> date:

@@ -1,37 +1,51 @@
-"""The bucket as the dropserver's round sees it: where files are taken to, what became of them, and what is sent."""
+"""The bucket as the dropserver's round sees it: where files are taken to, what is sent, and what is remembered."""
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, TypedDict
 
 from botocore.exceptions import ClientError
+from pydantic import ValidationError
 
 from jbplus.aws.errors import translated
-from jbplus.aws.folders import INCOMING, OUTGOING, PROCESSED, QUARANTINE, REPORTS, SENT
+from jbplus.aws.folders import INCOMING, OUTGOING, SENT, VISITS
 from jbplus.dropserver.sending import Parcel
-from jbplus.dropserver.taking import Stored
+from jbplus.dropserver.visits import LastVisit
 from jbplus.errors import ConflictError, ObjectMissingError
-from jbplus.mutation_file.report import own_name
 from jbplus.mutation_file.unpacking import BLOCK
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 SHA256 = "sha256"
 """Metadata of an object: the hash of its bytes, hexadecimal."""
 
+LAST_VISIT = f"{VISITS}laatste.json"
+"""The key of what the last visit left for the next, and for operators."""
+
+_PIECES = f"{VISITS}stukken/"
 _PARCEL = re.compile(re.escape(OUTGOING) + r"([0-9]{10})/([^/]+)", re.ASCII)
 _CHANGED = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
+def recall(client: "S3Client", bucket: str) -> LastVisit | None:
+    """Read what the last visit left; None when there was none, or it is not understood.
+
+    Raises:
+        UnavailableError: the bucket is out of reach.
+    """
+    with suppress(ObjectMissingError, ValidationError), translated("s3:GetObject"):
+        return LastVisit.model_validate_json(client.get_object(Bucket=bucket, Key=LAST_VISIT)["Body"].read())
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class DropserverBucket:
-    """The exchange's bucket: the inbox and the outbox of the round. Files go from and to the disk, not through memory.
+    """The exchange's bucket: the inbox, the outbox and the memory of the round.
 
     Attributes:
         client: the S3 client.
@@ -41,40 +55,79 @@ class DropserverBucket:
     client: "S3Client"
     name: str
 
-    def find(self, name: str) -> Stored | None:
-        """Find what stands under `inkomend/` by this name."""
+    def recall(self) -> LastVisit | None:
+        """Give the last visit, or None when there was none, or it is not understood."""
+        return recall(self.client, self.name)
+
+    def remember(self, visit: LastVisit) -> None:
+        """Keep a visit in the place of the last one."""
+        with translated("s3:PutObject"):
+            self.client.put_object(
+                Bucket=self.name,
+                Key=LAST_VISIT,
+                Body=visit.model_dump_json().encode(),
+                ContentType="application/json",
+            )
+
+    def put(self, name: str, content: BinaryIO, sha256: str) -> bool:
+        """Put a file under `inkomend/`, from its beginning, unless something of this name stands there.
+
+        Returns:
+            Whether it stands there now; other content of the same name does otherwise.
+        """
+        try:
+            self._put(INCOMING + name, content, sha256, {"IfNoneMatch": "*"})
+        except ConflictError:
+            return self._stands_there(name, sha256)
+        return True
+
+    def upload(self, key: str) -> "Pieces":
+        """Begin a large file, or go on with it."""
+        key = _PIECES + key
+        with translated("s3:ListMultipartUploads"):
+            begun = self.client.list_multipart_uploads(Bucket=self.name, Prefix=key).get("Uploads", [])
+        if not begun:
+            with translated("s3:CreateMultipartUpload"):
+                made = self.client.create_multipart_upload(Bucket=self.name, Key=key)
+            return Pieces(self.client, self.name, key, made["UploadId"])
+        pieces = Pieces(self.client, self.name, key, begun[0]["UploadId"])
+        pieces.read()
+        return pieces
+
+    def uploaded(self, key: str) -> bool:
+        """Tell whether a large file is here whole."""
         with suppress(ObjectMissingError), translated("s3:HeadObject"):
-            head = self.client.head_object(Bucket=self.name, Key=INCOMING + name)
-            return Stored(head["Metadata"].get(SHA256, ""), head["ContentLength"], head["ETag"])
-        return None
+            self.client.head_object(Bucket=self.name, Key=_PIECES + key)
+            return True
+        return False
 
-    def put(self, name: str, content: BinaryIO, sha256: str, instead_of: Stored | None) -> None:
-        """Put a file under `inkomend/`, from its beginning, unless something else came there in the meantime.
+    def blocks(self, key: str) -> Iterator[bytes]:
+        """Read a large file that is here whole."""
+        with translated("s3:GetObject"):
+            yield from self.client.get_object(Bucket=self.name, Key=_PIECES + key)["Body"].iter_chunks(BLOCK)
 
-        Raises:
-            ConflictError: something did.
-        """
-        self._put(INCOMING + name, content, sha256, {"IfMatch": instead_of.tag} if instead_of else {"IfNoneMatch": "*"})
+    def put_uploaded(self, key: str, name: str, sha256: str) -> bool:
+        """Put a large file that is here whole under `inkomend/`, as `put` does."""
+        try:
+            with _conditional("s3:CopyObject"):
+                self.client.copy_object(
+                    Bucket=self.name,
+                    Key=INCOMING + name,
+                    CopySource={"Bucket": self.name, "Key": _PIECES + key},
+                    ContentType=_content_type(name),
+                    Metadata={SHA256: sha256},
+                    MetadataDirective="REPLACE",
+                    TaggingDirective="REPLACE",  # tags would ask for rights of their own
+                    IfNoneMatch="*",
+                )
+        except ConflictError:
+            return self._stands_there(name, sha256)
+        return True
 
-    def answered(self, name: str, sha256: str) -> datetime | None:
-        """Tell when a file of this name and content was last taken in to its end, or None when it never was.
-
-        Its report is written once, but its copy anew each time that it is taken in; both stand there before the file
-        leaves `inkomend/`. The copy alone proves nothing: its name holds only the beginning of the hash.
-
-        Args:
-            name: its name on the server.
-            sha256: hash of its decompressed bytes, as its report has it.
-        """
-        own = own_name(name, sha256)
-        with suppress(ObjectMissingError), translated("s3:GetObject"):
-            report = self.client.get_object(Bucket=self.name, Key=f"{REPORTS}{own}.json")
-            if json.loads(report["Body"].read())["sha256"] != sha256:
-                return None
-            ending = ".json.gz" if name.endswith(".gz") else ".json"
-            copies = (self._written(f"{prefix}{own}{ending}") for prefix in (PROCESSED, QUARANTINE))
-            return max([report["LastModified"], *(moment for moment in copies if moment)])
-        return None
+    def discard(self, key: str) -> None:
+        """Drop a large file that is here whole."""
+        with translated("s3:DeleteObject"):
+            self.client.delete_object(Bucket=self.name, Key=_PIECES + key)
 
     def waiting(self) -> Iterator[Parcel]:
         """Give what waits, by party and in the order of the names."""
@@ -118,21 +171,70 @@ class DropserverBucket:
                 Bucket=self.name,
                 Key=key,
                 Body=content,
-                ContentType="application/gzip" if key.endswith(".gz") else "application/json",
+                ContentType=_content_type(key),
                 ChecksumSHA256=checksum,
                 Metadata={SHA256: sha256},
                 **condition,
             )
 
-    def _written(self, key: str) -> datetime | None:
-        """Tell when an object was written; a listing asks for no right to read it."""
-        with translated("s3:ListObjectsV2"):
-            found = self.client.list_objects_v2(Bucket=self.name, Prefix=key, MaxKeys=1).get("Contents", [])
-        return found[0]["LastModified"] if found and found[0]["Key"] == key else None
+    def _stands_there(self, name: str, sha256: str) -> bool:
+        with suppress(ObjectMissingError), translated("s3:HeadObject"):
+            head = self.client.head_object(Bucket=self.name, Key=INCOMING + name)
+            return head["Metadata"].get(SHA256) == sha256
+        return False
+
+
+@dataclass(slots=True)
+class Pieces:
+    """A large file on its way into the bucket: a multipart upload.
+
+    Attributes:
+        client: the S3 client.
+        bucket: the bucket.
+        key: its key.
+        id: the upload.
+        size: the bytes that came so far.
+    """
+
+    client: "S3Client"
+    bucket: str
+    key: str
+    id: str
+    size: int = 0
+    _parts: list["CompletedPartTypeDef"] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Find what came before."""
+        with translated("s3:ListParts"):
+            pages = self.client.get_paginator("list_parts").paginate(Bucket=self.bucket, Key=self.key, UploadId=self.id)
+            for part in (part for page in pages for part in page.get("Parts", ())):
+                self._parts.append({"PartNumber": part["PartNumber"], "ETag": part["ETag"]})
+                self.size += part["Size"]
+
+    def add(self, piece: bytes) -> None:
+        """Add a piece."""
+        number = len(self._parts) + 1
+        with translated("s3:UploadPart"):
+            added = self.client.upload_part(
+                Bucket=self.bucket, Key=self.key, UploadId=self.id, PartNumber=number, Body=piece
+            )
+        self._parts.append({"PartNumber": number, "ETag": added["ETag"]})
+        self.size += len(piece)
+
+    def complete(self) -> None:
+        """Make a whole of the pieces."""
+        with translated("s3:CompleteMultipartUpload"):
+            self.client.complete_multipart_upload(
+                Bucket=self.bucket, Key=self.key, UploadId=self.id, MultipartUpload={"Parts": self._parts}
+            )
+
+    def abandon(self) -> None:
+        """Forget the pieces."""
+        with translated("s3:AbortMultipartUpload"):
+            self.client.abort_multipart_upload(Bucket=self.bucket, Key=self.key, UploadId=self.id)
 
 
 class _Condition(TypedDict, total=False):
-    IfMatch: str
     IfNoneMatch: str
 
 
@@ -157,3 +259,7 @@ def _conditional(operation: str) -> Iterator[None]:
 
 def _key(prefix: str, parcel: Parcel) -> str:
     return f"{prefix}{parcel.party}/{parcel.name}"
+
+
+def _content_type(name: str) -> str:
+    return "application/gzip" if name.endswith(".gz") else "application/json"

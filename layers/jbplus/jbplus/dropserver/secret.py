@@ -34,12 +34,18 @@ class DropserverSecret:
         arn: the secret: JSON with `user`, `password` (where there is one), `ca`, `certificate` and `key`, in PEM.
         host: the server's name.
         port: its port.
+        timeout: how long the server may be silent, in seconds.
+        patience: how long it may take to confirm a file, in seconds.
+        implicit: whether TLS begins at once.
     """
 
     client: "SecretsManagerClient"
     arn: str
     host: str
     port: int
+    timeout: float = 30
+    patience: float = 120
+    implicit: bool = False
 
     def access(self) -> Access:
         """Read the secret anew: a new certificate is used from the next round.
@@ -59,4 +65,11 @@ class DropserverSecret:
                 f"dropserver secret: wrong or missing: {', '.join(named)}; "
                 "it is JSON with user, password (optional), ca, certificate and key"
             ) from None
-        return Access(self.host, self.port, **content.model_dump())
+        return Access(
+            self.host,
+            self.port,
+            **content.model_dump(),
+            timeout=self.timeout,
+            patience=self.patience,
+            implicit=self.implicit,
+        )

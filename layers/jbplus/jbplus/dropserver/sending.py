@@ -1,17 +1,18 @@
-"""Sending what stands under `uitgaand/` to the parties' folders: once, whole, in the order of the names.
+"""Sending what stands under `uitgaand/` to the parties' folders, whole and in the order of the names.
 
-A file is uploaded under a temporary name, marked as sent by a copy under `verzonden/`, renamed on the server, and
-taken out of `uitgaand/`. Whoever finds the mark does not upload again, also when the party fetched and removed the
-file long ago; it only does what is left of the other steps.
+A file is uploaded under a temporary name that tells its content, renamed, marked as sent by a copy under `verzonden/`,
+and taken out of `uitgaand/`. Without the mark it is not sent: whoever finds it goes on with a whole upload of the very
+same content, and uploads again otherwise. A party may so find a file twice, and never misses one.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
-from jbplus.ftps.server import TEMPORARY, Server, upload_part
+from jbplus.dropserver.budget import Budget, Timed, TimeIsUpError
+from jbplus.ftps.server import TEMPORARY, ConnectionLostError, Server, move, upload_part
 
 PARTY = "{party}"
 """Stands for the party's KBO number in the name of a folder."""
@@ -50,7 +51,7 @@ class Outbox(Protocol):
         ...
 
     def mark_sent(self, parcel: Parcel, content: BinaryIO, sha256: str) -> None:
-        """Keep a copy of what is sent, as the mark that it is; the content is read from its beginning."""
+        """Keep a copy of what was sent, as the mark that it was; the content is read from its beginning."""
         ...
 
     def take_out(self, parcel: Parcel, tag: str) -> None:
@@ -70,37 +71,33 @@ class Sending:
     outbox: Outbox
     folder: str
 
-    def send(self, server: Server, parcel: Parcel) -> None:
+    def send(self, server: Server, parcel: Parcel, budget: Budget) -> None:
         """Send one file.
 
         Raises:
-            DropserverError: it was not sent to the end: the next round goes on.
+            DropserverError: it was not sent to the end: the next visit goes on.
             ObjectMissingError: it does not wait any more.
             UnavailableError: it was not sent to the end; the bucket is out of reach.
         """
-        folder = self.folder.replace(PARTY, parcel.party)
         with TemporaryFile() as content:
             tag = self.outbox.read(parcel, content)
-            size = content.tell()
             content.seek(0)
             sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+            size = content.tell()
             if self.outbox.sent(parcel) != sha256:
                 content.seek(0)
-                upload_part(server, folder, parcel.name, content, size)
+                try:
+                    self._put(server, parcel, f"{parcel.name}.{sha256[:8]}{TEMPORARY}", Timed(content, budget), size)
+                except TimeIsUpError:
+                    # Its transfer was broken off: what the server says next may be about that.
+                    raise ConnectionLostError("the file did not go in the time of a file; it is sent anew") from None
                 content.seek(0)
                 self.outbox.mark_sent(parcel, content, sha256)
-            there = server.size(folder, parcel.name + TEMPORARY)
-            if there is not None and there != size:
-                # Of a rival that died: it is marked, and not whole.
-                content.seek(0)
-                upload_part(server, folder, parcel.name, content, size)
-        # A marked file that has no temporary name any more has its own, or the party has it.
-        if there is not None:
-            self._rename(server, folder, parcel.name)
         self.outbox.take_out(parcel, tag)
 
-    def _rename(self, server: Server, folder: str, name: str) -> None:
-        # An older one of this name, that the party did not fetch yet, gives way. Many servers refuse to write over it.
-        if server.size(folder, name) is not None:
-            server.remove(folder, name)
-        server.rename(folder, name + TEMPORARY, name)
+    def _put(self, server: Server, parcel: Parcel, temporary: str, content: Timed, size: int) -> None:
+        folder = self.folder.replace(PARTY, parcel.party)
+        # Of a visit that died, or that did not wait for the server's word.
+        if server.size(folder, temporary) != size:
+            upload_part(server, folder, temporary, cast("BinaryIO", content), size)
+        move(server, folder, temporary, parcel.name)

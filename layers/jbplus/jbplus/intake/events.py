@@ -12,10 +12,11 @@ from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 
 from jbplus.aws.folders import INCOMING
 from jbplus.errors import ObjectMissingError, UnavailableError, WithoutTtlError
-from jbplus.intake.incoming import ENDINGS, IncomingFile
+from jbplus.intake.incoming import IncomingFile
 from jbplus.intake.service import Intake
 from jbplus.logs import LogCode, where_it_failed
 from jbplus.mutation_file.report import Report, Status
+from jbplus.mutation_file.unpacking import ENDINGS
 from jbplus.retry import TimeLeft
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-ENDINGS = (".json", ".json.gz")
+from jbplus.mutation_file.unpacking import ENDINGS
+
 """S3 tells of the objects under `inkomend/` whose names end so, in small letters; the template names the same."""
 
 

@@ -7,6 +7,9 @@ from itertools import chain
 
 from jbplus.mutation_file.codes import Code, FormError
 
+ENDINGS = (".json", ".json.gz")
+"""Names of the files that are taken, wherever they come from, end so; what they hold decides the rest."""
+
 BLOCK = 64 * 1024
 _MAGIC = b"\x1f\x8b"
 

@@ -1,8 +1,7 @@
 """From a recipient's queue to its notices: numbered without gaps, given out once, held back while it is suspended."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.notices.audience import Audience
@@ -13,17 +12,9 @@ from jbplus.protocol.calendar import Clock
 from jbplus.protocol.outbox import Outbox
 from jbplus.retry import Sleep, attempts
 from jbplus.suspensions.rules import bars_notices
-from jbplus.suspensions.service import StoredSuspensions
+from jbplus.suspensions.service import SuspensionStore
 
 _MOST_ATTEMPTS = 12
-
-
-class SuspensionReader(Protocol):
-    """Where suspensions are read."""
-
-    def read(self, parties: Collection[str]) -> Mapping[str, StoredSuspensions]:
-        """Read the suspensions of parties, by KBO number, consistently; each party is there."""
-        ...
 
 
 class LostContentsError(Exception):
@@ -58,7 +49,7 @@ class Delivery:
     queues: Queues
     contents: WaitingContents
     outbox: Outbox
-    suspensions: SuspensionReader
+    suspensions: SuspensionStore
     audience: Audience
     clock: Clock
     sleep: Sleep

@@ -255,7 +255,7 @@ def decode(text: str) -> PersonState:
 
 
 def version_of(text: str) -> str:
-    """Name the version of an encoded state: the same for equal states, whatever way they came about."""
+    """Name the version of an encoded state, for a conditional write: equal states have the same."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -1,6 +1,5 @@
 """Suspending a party, wholly or in part (Article 8): what a suspension is, and what it bars."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -147,11 +146,6 @@ def decode(text: str) -> tuple[Suspension, ...]:
     """Read what `encode` wrote."""
     stored: list[_Stored] = json.loads(text)
     return tuple(_restore(each) for each in stored)
-
-
-def version_of(text: str) -> str:
-    """Name the version of encoded suspensions, for a conditional write."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _store(suspension: Suspension) -> _Stored:

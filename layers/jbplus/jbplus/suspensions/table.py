@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import PARTY_KEY, TTL_ATTRIBUTE
+from jbplus.persons.state import version_of
 from jbplus.retry import Sleep
-from jbplus.suspensions.rules import Suspension, decode, encode, version_of
+from jbplus.suspensions.rules import Suspension, decode, encode
 from jbplus.suspensions.service import StoredSuspensions
 
 if TYPE_CHECKING:
