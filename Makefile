@@ -1,8 +1,9 @@
 # `make run` and `make test` each set up all they need; the rest is for who works on the code.
 PYTHON ?= python3
 BIN := .venv/bin
+RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help run test search browser installs dropservers check format openapi sam requirements clean
+.PHONY: help runtime run test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -30,8 +31,11 @@ check: .venv/ready ## lint, formatting, import rules and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local tests benchmarks
+	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local deploy gates tests benchmarks mutants
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
+
+gates: .venv/ready .venv-gates/ready ## look at the template, for secrets and persons' numbers, at licences and known weaknesses
+	@$(BIN)/python -m gates
 
 format: .venv/ready ## format the code
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -40,9 +44,26 @@ format: .venv/ready ## format the code
 openapi: .venv/ready ## write docs/openapi.json anew from the code
 	@$(BIN)/python -m jbplus_openapi docs/openapi.json
 
-sam: .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
+log-codes: .venv/ready ## write docs/log-codes.md anew from the code
+	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
+
+sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build --cached --parallel
+
+invoke: .venv/ready .aws-sam/build/template.yaml ## run one function in a container against `make run`: make invoke FUNCTION=ConsultationFunction
+	@$(BIN)/python -m jbplus_local.invoke "$(FUNCTION)" $(EVENT)
+
+sam-local: .venv/ready .venv-emulator/ready .aws-sam/build/template.yaml ## run each function in a container with its sample event
+	@tests/sam_local/run.sh $(PYTEST_ARGS)
+
+deploy: .venv/ready .venv-sam/ready ## deploy ENV of samconfig.toml: make deploy ENV=dev PARAMETERS="Issuer=https://…"; CHECK=1 only checks
+	@$(BIN)/python -m deploy $(if $(CHECK),--check) $(ENV) $(PARAMETERS)
+
+runtime:
+	@$(RUNTIME) --version >/dev/null 2>&1 || { echo "This needs $(RUNTIME) on the PATH, the functions' runtime, and it is not there. Get it with: \
+	pyenv install $(RUNTIME:python%=%) && export PATH=\"\$$(pyenv prefix $(RUNTIME:python%=%))/bin:\$$PATH\" \
+	(or: uv python install $(RUNTIME:python%=%), your system's package $(RUNTIME), or https://www.python.org/downloads/)"; exit 1; }
 
 bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
@@ -50,16 +71,26 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
+mutants: .venv-mutants/ready ## break the product on purpose, and list what no test notices; MINUTES=10, SEED=1, PARTS="persons/ template.yaml"
+	@PYTHONPATH=layers/jbplus:openapi:recipient:cli:local .venv-mutants/bin/python -m mutants \
+		--minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(PARTS)
+
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
-	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/fuzz; do \
+	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/gates requirements/fuzz requirements/mutants; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 			--upgrade $$name.in --output-file $$name.txt || exit 1; done
+	@# What runs in the functions' stead has their runtime alone.
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.13 --no-annotate --no-header \
+		--upgrade requirements/sam-local.in --output-file requirements/sam-local.txt
 	@# Files of this package are served; what it needs to run is not needed.
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 
 clean: ## remove what the targets made
-	@rm -rf .venv .venv-emulator .venv-sam .venv-fuzz .aws-sam .local
+	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local
+
+.aws-sam/build/template.yaml: template.yaml $(shell find functions layers -name '*.py' -o -name '*.txt')
+	@$(MAKE) --no-print-directory sam
 
 .venv/ready: requirements/pip.txt requirements/dev.txt pyproject.toml
 	@$(call environment,.venv,requirements/dev.txt)
@@ -74,8 +105,17 @@ clean: ## remove what the targets made
 	@$(call environment,.venv-sam,requirements/sam.txt)
 	@touch $@
 
+.venv-gates/ready: requirements/pip.txt requirements/gates.txt
+	@$(call environment,.venv-gates,requirements/gates.txt)
+	@touch $@
+
 .venv-fuzz/ready: requirements/pip.txt requirements/fuzz.txt
 	@$(call environment,.venv-fuzz,requirements/fuzz.txt)
+	@touch $@
+
+# The tests of the local stack look for the emulator's environment.
+.venv-mutants/ready: requirements/pip.txt requirements/mutants.txt .venv-emulator/ready
+	@$(call environment,.venv-mutants,requirements/mutants.txt)
 	@touch $@
 
 # Debian installs one FTP server at a time, so the other is only unpacked.

@@ -30,7 +30,7 @@ from jbplus.protocol.purposes import Right
 Call = Callable[[], str]
 """Answers one lookup, and gives the body."""
 
-_EVENT: dict[str, Any] = json.loads((ROOT / "events" / "api-get.json").read_text(encoding="utf-8"))
+_EVENT: dict[str, Any] = json.loads((ROOT / "events" / "consultation.json").read_text(encoding="utf-8"))
 _BODY: dict[str, str] = json.loads(_EVENT["body"])
 _PARTY = _EVENT["requestContext"]["authorizer"]["jwt"]["claims"]["kbo"]
 _SUBJECT = PSEUDONYMS(_BODY["insz"])

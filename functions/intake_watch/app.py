@@ -23,8 +23,7 @@ metrics = Metrics()
 def handler(_event: dict[str, object], _: LambdaContext) -> None:
     """Measure what the alarms watch."""
     seen = watch(ledger, bucket.incoming_names(), datetime.now(UTC))
+    metrics.add_metric("HoursSinceLastFile", MetricUnit.NoUnit, seen.hours_since_last_file)
     metrics.add_metric("MissingFiles", MetricUnit.Count, seen.missing_files)
     metrics.add_metric("HoursUnfinished", MetricUnit.NoUnit, seen.hours_unfinished)
     metrics.add_metric("StrayObjects", MetricUnit.Count, seen.stray_objects)
-    if seen.hours_since_last_file is not None:
-        metrics.add_metric("HoursSinceLastFile", MetricUnit.NoUnit, seen.hours_since_last_file)

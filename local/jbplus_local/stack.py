@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from mypy_boto3_logs import CloudWatchLogsClient
 
 from jbplus_local.aws import REGION, Aws
+from jbplus_local.containers import NAME
 from jbplus_local.deploy import Deployment, deploy
 from jbplus_local.dropserver import Dropserver
 from jbplus_local.dropserver_place import DropserverPlace, place_of
@@ -19,6 +20,9 @@ from jbplus_local.emulator import Emulator
 from jbplus_local.errors import LocalStackError
 from jbplus_local.issuer import Issuer, Mint
 from jbplus_local.layer import Builder
+
+ENDPOINTS = "endpoints.json"
+FUNCTIONS = "functions.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,10 @@ class LocalStack:
         return self._running.endpoints
 
     def publish(self) -> None:
-        """Write `endpoints.json`: the stack is ready for others."""
-        self._parts.enter_context(_published(self.settings.folder / "endpoints.json", self._up.endpoints))
+        """Write `functions.json` and `endpoints.json`: the stack is ready for others."""
+        folder = self.settings.folder
+        self._parts.enter_context(_published(folder / FUNCTIONS, _variables(self.aws, self._up.endpoints)))
+        self._parts.enter_context(_published(folder / ENDPOINTS, asdict(self._up.endpoints)))
 
     def stop(self) -> None:
         """Stop everything and remove `endpoints.json`; the data stay. Do nothing when nothing runs."""
@@ -173,7 +179,8 @@ class LocalStack:
         emulator = Emulator(settings.python, settings.folder / "emulator")
         parts.callback(emulator.stop)
         emulator.start()
-        (settings.folder / "endpoints.json").unlink(missing_ok=True)  # left by a run that was killed
+        for name in (ENDPOINTS, FUNCTIONS):
+            (settings.folder / name).unlink(missing_ok=True)  # left by a run that was killed
         issuer = Issuer(settings.audience)
         parts.callback(issuer.stop)
         dropserver = self._dropserver(parts)
@@ -244,6 +251,20 @@ def _api_id(outputs: Mapping[str, str]) -> str:
     return urlsplit(outputs["ApiUrl"]).netloc.partition(".")[0]
 
 
+def _variables(aws: Aws, endpoints: Endpoints) -> dict[str, dict[str, str]]:
+    """Give the variables of each function by logical id, as a container that `sam local` makes needs them."""
+    url = urlsplit(endpoints.aws)._replace(netloc=f"{NAME}:{urlsplit(endpoints.aws).port}").geturl()
+    functions = aws.functions()
+    return {
+        each["LogicalResourceId"]: {
+            **functions.get_function_configuration(FunctionName=each["PhysicalResourceId"])["Environment"]["Variables"],
+            "AWS_ENDPOINT_URL": url,
+        }
+        for each in aws.cloudformation().describe_stack_resources(StackName=endpoints.stack)["StackResources"]
+        if each["ResourceType"] == "AWS::Lambda::Function"
+    }
+
+
 def _messages(logs: CloudWatchLogsClient, group: str) -> Iterator[str]:
     for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
         for event in page["events"]:
@@ -251,10 +272,10 @@ def _messages(logs: CloudWatchLogsClient, group: str) -> Iterator[str]:
 
 
 @contextmanager
-def _published(path: Path, endpoints: Endpoints) -> Iterator[None]:
+def _published(path: Path, content: Mapping[str, object]) -> Iterator[None]:
     # Complete or absent: whoever waits for the file never reads half of it.
     unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(asdict(endpoints), indent=2) + "\n", encoding="utf-8")
+    unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     unfinished.replace(path)
     try:
         yield

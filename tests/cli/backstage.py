@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
+BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING, PUBLISHING = "prod-persons_recomputing", "prod-statistics_publishing"
 PERSONS, REGISTRATIONS = "persons", "registrations"
@@ -114,7 +115,7 @@ class Backstage:
     """The intake of the fake stack, and what it leaves.
 
     Attributes:
-        s3, sqs, dynamodb: clients that moto answers.
+        s3, sqs, dynamodb, logs: clients that moto answers.
         now: gives the present moment.
         parameters: the stack's parameters.
         secrets: a client that moto answers, where one is needed.
@@ -124,6 +125,7 @@ class Backstage:
     s3: "S3Client"
     sqs: "SQSClient"
     dynamodb: "DynamoDBClient"
+    logs: "CloudWatchLogsClient"
     now: Callable[[], datetime]
     test_numbers_allowed: bool = True
     persons: FakePersons = field(default_factory=FakePersons)
@@ -145,6 +147,12 @@ class Backstage:
                 {"AttributeName": "number", "KeyType": "RANGE"},
             ],
         )
+        self.dynamodb.create_table(
+            TableName=SUSPENSIONS,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "party", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "party", "KeyType": "HASH"}],
+        )
         self.functions = FakeFunctions(self._release)
 
     @property
@@ -160,6 +168,7 @@ class Backstage:
         outputs = {
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
+            "SuspensionsTable": SUSPENSIONS,
             "IntakeFunction": INTAKE,
             "IntakeReleaseFunction": RELEASE,
             "PersonsRecomputingFunction": RECOMPUTING,
@@ -256,6 +265,9 @@ class FakeAws:
 
     def dynamodb(self) -> "DynamoDBClient":
         return self.behind.dynamodb
+
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.behind.logs
 
     def secrets(self) -> "SecretsManagerClient":
         assert self.behind.secrets is not None

@@ -27,7 +27,7 @@ QUESTION = {"insz": ANNA, "doel": "socialeToeslag"}
 
 def stated(name: str) -> int:
     """Give the first number of a row."""
-    found = re.match(r"[0-9,]+", ROWS[name])
+    found = re.match(r"-?[0-9,]+", ROWS[name])
     assert found is not None, name
     return int(found[0].replace(",", ""))
 

@@ -20,7 +20,7 @@ def invoke(stack: LocalStack, function: str, event: bytes) -> Any:
 
 def test_file_in_and_lookups_out(stack: LocalStack) -> None:
     s3 = stack.aws.s3()
-    event = json.loads((EVENTS / "s3-put.json").read_bytes())
+    event = json.loads((EVENTS / "intake.json").read_bytes())
     (record,) = event["Records"]
     assert record["s3"]["bucket"]["name"] == stack.endpoints.bucket
     key = record["s3"]["object"]["key"]
@@ -34,13 +34,13 @@ def test_file_in_and_lookups_out(stack: LocalStack) -> None:
     (report,) = (s3.get_object(Bucket=stack.endpoints.bucket, Key=each["Key"])["Body"].read() for each in reports)
     assert json.loads(report)["aantallen"]["toegepast"] > 0
 
-    registered = invoke(stack, "RegistrationsFunction", (EVENTS / "api-register.json").read_bytes())
+    registered = invoke(stack, "RegistrationsFunction", (EVENTS / "registrations.json").read_bytes())
     assert (registered["statusCode"], len(json.loads(registered["body"])["items"])) == (200, 2), registered
 
-    answer = invoke(stack, "ConsultationFunction", (EVENTS / "api-get.json").read_bytes())
+    answer = invoke(stack, "ConsultationFunction", (EVENTS / "consultation.json").read_bytes())
     assert answer["statusCode"] == 200, answer
     assert [each["referte"] for each in json.loads(answer["body"])["verrichtingen"]] == ["JBP-2025-000123"]
 
-    answers = invoke(stack, "ConsultationFunction", (EVENTS / "api-query.json").read_bytes())
+    answers = invoke(stack, "ConsultationFunction", (EVENTS / "consultation-query.json").read_bytes())
     assert answers["statusCode"] == 200, answers
     assert all(item["verrichtingen"] for item in json.loads(answers["body"])["items"])

@@ -13,7 +13,9 @@ from typer.testing import CliRunner, Result
 
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
+from jbplus_local.stack import LocalStack
 from tests.e2e.exchange import Exchange
+from tests.e2e.rights import Keys, Limited, user_with
 from tests.support.files import mutation_file, record
 from tests.support.people import person_number
 
@@ -40,11 +42,17 @@ class Operator:
         return str(name)
 
 
+@pytest.fixture(scope="module")
+def rights(stack: LocalStack) -> Keys:
+    """The keys of who has the operator's rights, and no others."""
+    return user_with(stack, "operator")
+
+
 @pytest.fixture
-def operator(exchange: Exchange, tmp_path: Path) -> Operator:
+def operator(exchange: Exchange, rights: Keys, tmp_path: Path) -> Operator:
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "endpoints.json").write_text(json.dumps(asdict(exchange.stack.endpoints)))
-    return Operator(replace(Surroundings.real(), folder=tmp_path))
+    return Operator(replace(Surroundings.real(), folder=tmp_path, aws=lambda target: Limited(target, rights)))
 
 
 def wait_until(holds: Callable[[], bool], what: str) -> None:
@@ -81,8 +89,27 @@ def test_the_status_tells_each_outcome_and_what_needs_a_person(exchange: Exchang
     assert after["quarantine"]["files"] == before["quarantine"]["files"] + 1
     assert after["quarantine"]["parts"] == before["quarantine"]["parts"] + 1
     assert "Files are missing: " in result.stdout
-    assert "came lately: look with jbplus quarantine list" in result.stdout
+    assert "in quarantine: release or discard each" in result.stdout
     assert person not in result.output
+
+
+def test_what_a_function_logged_is_shown(exchange: Exchange, operator: Operator) -> None:
+    report = exchange.drop(exchange.next_file([record(person_number(309))]))
+
+    lines = operator.read("logs", "intake", "--since", "1d", "--code", "INTAKE001")["items"]
+
+    assert report["sha256"] in {line["sha256"] for line in lines}
+
+
+def test_a_party_is_suspended_and_the_suspension_lifted(operator: Operator) -> None:
+    made = operator.read("suspend", "vutg", "--stroom", "consultatie", "--reden", "proef")
+
+    shown = [each["id"] for each in operator.read("status")["suspensions"]]
+    lifted = operator.read("lift", made["id"])
+
+    assert made["id"] in shown
+    assert lifted["opgehevenOp"]
+    assert made["id"] not in [each["id"] for each in operator.read("status")["suspensions"]]
 
 
 def test_records_are_shown_mended_and_released(exchange: Exchange, operator: Operator) -> None:

@@ -15,10 +15,10 @@ def ledger_of(*volgnummers: int) -> FakeLedger:
     return ledger
 
 
-def test_before_the_first_file_there_is_no_age() -> None:
+def test_before_the_first_file_there_is_no_silence() -> None:
     ledger: Ledger = FakeLedger()
 
-    assert watch(ledger, [], NOW) == Watched(None, missing_files=0, hours_unfinished=0, stray_objects=0)
+    assert watch(ledger, [], NOW) == Watched(0, missing_files=0, hours_unfinished=0, stray_objects=0)
 
 
 def test_the_age_counts_from_the_last_file_that_was_done_with() -> None:

@@ -52,7 +52,8 @@ def set_as_deployed(environment: pytest.MonkeyPatch, expanded: Expanded, service
     given = {"LogLevel": "INFO", "TestNumbersAllowed": "true", "RegistrationsPerDay": "50000"}
     given |= {"IgnoredQueryParameters": "", "PartyEnds": ""}
     for name, value in variables.items():
-        environment.setenv(name, given.get(value, value))
+        if value != "AWS::NoValue":
+            environment.setenv(name, given.get(value, value))
 
 
 def function(service: str) -> Handler:

@@ -45,7 +45,7 @@ FUNCTIONS = {
         },
         {
             "FunctionName": "${AWS::StackName}-intake",
-            "ReservedConcurrentExecutions": "IntakeConcurrency",
+            "ReservedConcurrentExecutions": {"Fn::If": ["LimitsIntake", "IntakeConcurrency", "AWS::NoValue"]},
             "RecursiveLoop": "Allow",
         },
     ),
@@ -222,6 +222,7 @@ def test_function(expanded: Expanded, name: str) -> None:
             "Variables": {
                 "POWERTOOLS_METRICS_NAMESPACE": "AWS::StackName",
                 "POWERTOOLS_LOG_LEVEL": "LogLevel",
+                "AWS_ENDPOINT_URL": "AWS::NoValue",
                 "PARTY_ENDS": "PartyEnds",
                 **expected.variables,
             }

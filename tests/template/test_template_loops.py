@@ -45,7 +45,9 @@ def test_a_loop_is_written_out(resources: dict[str, Any], written_out: dict[str,
 
 
 def test_sam_is_told_to_write_out_loops_and_may_deploy_them() -> None:
-    settings = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))["default"]
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    del environments["version"]
 
-    assert settings["global"]["parameters"]["language_extensions"] is True
-    assert settings["deploy"]["parameters"]["capabilities"].split() == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    assert all(each["global"]["parameters"]["language_extensions"] is True for each in environments.values())
+    capabilities = [each["deploy"]["parameters"]["capabilities"] for each in environments.values() if "deploy" in each]
+    assert [each.split() for each in capabilities] == [["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]] * 3

@@ -10,12 +10,12 @@ from tests.template.expanded import Expanded, shortened
 YES_OR_NO = {"Type": "String", "AllowedValues": ["true", "false"]}
 TEXT = {"Type": "String"}
 PARAMETERS: dict[str, dict[str, Any]] = {
-    "Issuer": {**TEXT, "AllowedPattern": r"^https?://[^\s]+[^\s/]$"},
+    "Issuer": {**TEXT, "AllowedPattern": r"^(https://[^\s?#]+|http://127\.0\.0\.1(:[0-9]+)?)$"},
     "Audience": {**TEXT, "Default": "jbplus"},
     "RetentionYears": {"Type": "Number", "Default": 5, "MinValue": 1, "MaxValue": 10},
     "TestNumbersAllowed": {**YES_OR_NO, "Default": "false"},
     "DeletionProtection": {**YES_OR_NO, "Default": "true"},
-    "IntakeConcurrency": {"Type": "Number", "Default": 4, "MinValue": 0},
+    "IntakeConcurrency": {"Type": "Number", "Default": -1, "MinValue": -1},
     "ThrottlingRate": {"Type": "Number", "Default": 50, "MinValue": 1},
     "ThrottlingBurst": {"Type": "Number", "Default": 100, "MinValue": 1},
     "RegistrationsPerDay": {"Type": "Number", "Default": 50_000, "MinValue": 0},
@@ -55,6 +55,7 @@ CONDITIONS = {
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
+    "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
 }
 CONDITIONAL_OUTPUTS = {"DropserverFunction": "HasDropserver"}
 
@@ -77,8 +78,8 @@ PATTERNS = {
     ),
     "IgnoredQueryParameters": (["", "trace", "trace,x-hop"], [",", "trace,", "a b", "a=b", "a&b"]),
     "Issuer": (
-        ["https://issuer.example/realm", "http://127.0.0.1:9000"],
-        ["https://issuer.example/", "issuer.example", "https://issuer example", ""],
+        ["https://issuer.example/realm", "https://issuer.example/", "http://127.0.0.1:9000", "http://127.0.0.1"],
+        ["http://issuer.example", "issuer.example", "https://issuer example", "https://issuer.example/?a", ""],
     ),
     "DropserverSecret": (
         [

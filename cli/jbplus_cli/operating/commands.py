@@ -90,6 +90,7 @@ def replay(
 ) -> None:
     """Deliver the events of files again that failed three times, after the cause was mended.
 
+    Events that came while the intake was stopped (IntakeConcurrency=0) wait there too, untried.
     An event leaves the failure queue only once it was delivered. Replaying twice does no harm.
     Ends with 0 when all that was asked for was delivered, or shown.
     """

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
@@ -90,6 +91,9 @@ class Clients(Protocol):
     def cloudformation(self) -> "CloudFormationClient":
         """Make a client of CloudFormation."""
 
+    def logs(self) -> "CloudWatchLogsClient":
+        """Make a client of CloudWatch Logs."""
+
 
 class StackClients:
     """The AWS services of a stack: of the emulator with its own credentials, else with the user's.
@@ -131,6 +135,10 @@ class StackClients:
     def cloudformation(self) -> "CloudFormationClient":
         """Make a client of CloudFormation."""
         return self._session.client("cloudformation", endpoint_url=self._url, config=self._config)
+
+    def logs(self) -> "CloudWatchLogsClient":
+        """Make a client of CloudWatch Logs."""
+        return self._session.client("logs", endpoint_url=self._url, config=self._config)
 
 
 def _emulator_session(region: str) -> boto3.Session:

@@ -15,13 +15,14 @@ class Watched:
     """The state of the intake at one moment.
 
     Attributes:
-        hours_since_last_file: since the last file was taken in, wholly or in part; None before the first.
+        hours_since_last_file: since the last file was taken in, wholly or in part; 0 before the first, since nobody
+            knows yet when that is due.
         missing_files: how many volgnummers are missing between the lowest and the highest.
         hours_unfinished: since the oldest of the files was claimed that are not done with; 0 when all are.
         stray_objects: how many objects lie under `inkomend/` that nobody will take in.
     """
 
-    hours_since_last_file: float | None
+    hours_since_last_file: float
     missing_files: int
     hours_unfinished: float
     stray_objects: int
@@ -36,7 +37,7 @@ def watch(ledger: Ledger, incoming: Iterable[str], now: datetime) -> Watched:
         now: the present moment.
     """
     last = ledger.last_finished()
-    age = None if last is None else (now - last).total_seconds() / HOUR
+    age = 0.0 if last is None else (now - last).total_seconds() / HOUR
     missing = sum(gap.tot - gap.van + 1 for gap in gaps(ledger.volgnummers()))
     unfinished = max(((now - file.since).total_seconds() / HOUR for file in ledger.unfinished()), default=0.0)
     return Watched(age, missing, unfinished, sum(map(is_stray, incoming)))

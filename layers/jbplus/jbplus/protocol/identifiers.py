@@ -6,7 +6,7 @@ and every dash, blank and such as the sign on a keyboard that it looks like.
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from jbplus.protocol import insz
 
@@ -38,10 +38,14 @@ def holds_number(text: str, *, year: int, of_request: Collection[str] = ()) -> b
     """
     if of_request and any(number in bare(text) for number in of_request):
         return True
-    folded = _folded(text)
-    if _RANDOM.fullmatch(folded):
+    if _RANDOM.fullmatch(_folded(text)):
         return False
-    return any(insz.kind(bare(found[1]), year=year) is not None for found in _CANDIDATE.finditer(folded))
+    return any(insz.kind(number, year=year) is not None for number in numbers_in(text))
+
+
+def numbers_in(text: str) -> Iterator[str]:
+    """Give what stands in a text in a form that a person's number is written in, as eleven digits."""
+    return (bare(found[1]) for found in _CANDIDATE.finditer(_folded(text)))
 
 
 def numbers_among(texts: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Deploying jbplus: what is checked before, in which steps, what protects the stack after, and who may do it."""

@@ -1,0 +1,140 @@
+"""The rights of who operates and who deploys: enough for what is called, and no more than that."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.template.expanded import Expanded
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("operator", "deployer")
+LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
+
+# What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
+OPERATOR_CALLS = {
+    "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "dynamodb:Query": r"DynamoLedger\(",
+    "lambda:InvokeFunction": r"\.invoke\(",
+    "s3:DeleteObject": r"\.delete_object\(",
+    "s3:GetObject": r"\.(get_object|head_object|copy)\(",
+    "s3:GetObjectVersion": r"VersionId=",
+    "s3:ListBucket": r'"list_objects_v2"',
+    "s3:ListBucketVersions": r'"list_object_versions"',
+    "s3:PutObject": r"\.(upload_file|copy)\(",
+    "sqs:ChangeMessageVisibility": r"\.change_message_visibility_batch\(",
+    "sqs:DeleteMessage": r"\.delete_message\(",
+    "sqs:GetQueueAttributes": r"\.get_queue_attributes\(",
+    "sqs:ReceiveMessage": r"\.receive_message\(",
+}
+DEPLOY_CALLS = {
+    "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "cloudformation:SetStackPolicy": r"\.set_stack_policy\(",
+    "cloudformation:UpdateTerminationProtection": r"\.update_termination_protection\(",
+    "lambda:GetAccountSettings": r"\.get_account_settings\(",
+    "s3:ListBucket": r"\.head_bucket\(",
+}
+# Which statement of the deployer's rights makes, changes and removes a kind of resource.
+MAKES = {
+    "AWS::ApiGatewayV2::Api": "Api",
+    "AWS::ApiGatewayV2::Stage": "Api",
+    "AWS::CloudWatch::Alarm": "Alarms",
+    "AWS::DynamoDB::Table": "Tables",
+    "AWS::Events::Rule": "Schedules",
+    "AWS::IAM::Role": "Roles",
+    "AWS::KMS::Key": "ManageKey",
+    "AWS::Lambda::EventInvokeConfig": "Functions",
+    "AWS::Lambda::Function": "Functions",
+    "AWS::Lambda::LayerVersion": "Functions",
+    "AWS::Lambda::Permission": "Functions",
+    "AWS::Logs::LogGroup": "Logs",
+    "AWS::S3::Bucket": "Bucket",
+    "AWS::S3::BucketPolicy": "Bucket",
+    "AWS::SNS::Topic": "Topic",
+    "AWS::SQS::Queue": "Queue",
+    "AWS::SecretsManager::Secret": "Secret",
+}
+
+
+def statements(name: str) -> dict[str, dict[str, Any]]:
+    policy = json.loads((ROOT / "deploy" / f"{name}-policy.json").read_text(encoding="utf-8"))
+    assert policy["Version"] == "2012-10-17"
+    return {statement["Sid"]: statement for statement in policy["Statement"]}
+
+
+def actions(name: str) -> set[str]:
+    return {action for statement in statements(name).values() for action in statement["Action"]}
+
+
+def code_of(folder: str) -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+def test_the_operator_may_call_what_the_command_calls_and_nothing_else() -> None:
+    code = code_of("cli")
+
+    assert {action for action, pattern in OPERATOR_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("operator") - {"kms:Decrypt", "kms:GenerateDataKey"} == set(OPERATOR_CALLS)
+
+
+def test_the_command_calls_nothing_that_is_not_listed() -> None:
+    made = set(
+        re.findall(r"(?:s3|sqs|functions|cloudformation|client)\.([a-z]+_[a-z_]+|invoke|copy)\(", code_of("cli"))
+    )
+    paged = set(re.findall(r'get_paginator\(("\w+")', code_of("cli")))
+
+    known = "\n".join(f".{name}(" for name in made - {"get_paginator"})
+    assert made > {"describe_stacks"}
+    for call in [*known.splitlines(), *paged]:
+        assert any(re.search(pattern, call) for pattern in OPERATOR_CALLS.values()), call
+
+
+def test_the_deployer_may_call_what_is_checked_and_protected() -> None:
+    code = code_of("deploy")
+
+    assert {action for action, pattern in DEPLOY_CALLS.items() if not re.search(pattern, code)} == set()
+    assert set(DEPLOY_CALLS) <= actions("deployer")
+
+
+def test_the_deployer_may_make_each_kind_of_resource(expanded: Expanded) -> None:
+    kinds = {resource["Type"] for resource in expanded.resources.values()}
+
+    assert kinds == set(MAKES)
+    assert set(MAKES.values()) <= set(statements("deployer"))
+
+
+def test_the_deployer_reads_no_data_and_no_secret() -> None:
+    reads = (
+        r"dynamodb:(Get|Query|Scan|Batch|PartiQL).*|secretsmanager:GetSecretValue|lambda:Invoke.*|sqs:ReceiveMessage"
+    )
+
+    assert {action for action in actions("deployer") if re.fullmatch(reads, action)} == set()
+    objects = [each for each in statements("deployer").values() if {"s3:GetObject", "s3:PutObject"} & {*each["Action"]}]
+    assert [each["Sid"] for each in objects] == ["Artifacts"]
+    decrypting = [each for each in statements("deployer").values() if "kms:Decrypt" in each["Action"]]
+    assert all(each["Condition"]["StringEquals"].keys() == {"kms:ViaService"} for each in decrypting)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
+    for statement in statements(name).values():
+        assert statement["Effect"] == "Allow"
+        assert statement["Action"] == sorted(set(statement["Action"]))
+        assert not any("*" in action for action in statement["Action"])
+    wild = {sid for sid, statement in statements(name).items() if "*" in statement["Resource"]}
+    # AWS knows no narrower resource for these.
+    assert wild == (
+        {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"} if name == "deployer" else set()
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_filled_in_it_is_a_policy_that_fits_in_a_role(name: str) -> None:
+    text = json.dumps(json.loads((ROOT / "deploy" / f"{name}-policy.json").read_text()), separators=(",", ":"))
+    for placeholder, value in LONGEST.items():
+        text = text.replace(f"${{{placeholder}}}", value)
+
+    assert "$" not in text
+    assert len(text) <= 10_240

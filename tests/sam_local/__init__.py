@@ -1,0 +1,1 @@
+"""Each function in a container, as `sam local invoke` runs it: `make sam-local`."""
