@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run test search browser installs dropservers check gates format openapi sam sam-local invoke deploy requirements clean
+.PHONY: help runtime run test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -31,7 +31,7 @@ check: .venv/ready ## lint, formatting, import rules and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local deploy gates tests benchmarks
+	@$(BIN)/mypy layers/jbplus/jbplus openapi/jbplus_openapi recipient/jbplus_recipient cli/jbplus_cli local/jbplus_local deploy gates tests benchmarks mutants
 	@for function in functions/*/app.py functions/*/build.py; do $(BIN)/mypy "$$function" || exit 1; done
 
 gates: .venv/ready .venv-gates/ready ## look at the template, for secrets and persons' numbers, at licences and known weaknesses
@@ -43,6 +43,9 @@ format: .venv/ready ## format the code
 
 openapi: .venv/ready ## write docs/openapi.json anew from the code
 	@$(BIN)/python -m jbplus_openapi docs/openapi.json
+
+log-codes: .venv/ready ## write docs/log-codes.md anew from the code
+	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -68,8 +71,12 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
+mutants: .venv-mutants/ready ## break the product on purpose, and list what no test notices; MINUTES=10, SEED=1, PARTS="persons/ template.yaml"
+	@PYTHONPATH=layers/jbplus:openapi:recipient:cli:local .venv-mutants/bin/python -m mutants \
+		--minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(PARTS)
+
 requirements: .venv/ready ## pin the newest versions of all requirements, with hashes
-	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/gates requirements/fuzz; do \
+	@for name in layers/jbplus/requirements requirements/pip requirements/dev requirements/emulator requirements/sam requirements/gates requirements/fuzz requirements/mutants; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 			--upgrade $$name.in --output-file $$name.txt || exit 1; done
 	@# What runs in the functions' stead has their runtime alone.
@@ -80,7 +87,7 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 
 clean: ## remove what the targets made
-	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .aws-sam .local
+	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local
 
 .aws-sam/build/template.yaml: template.yaml $(shell find functions layers -name '*.py' -o -name '*.txt')
 	@$(MAKE) --no-print-directory sam
@@ -104,6 +111,11 @@ clean: ## remove what the targets made
 
 .venv-fuzz/ready: requirements/pip.txt requirements/fuzz.txt
 	@$(call environment,.venv-fuzz,requirements/fuzz.txt)
+	@touch $@
+
+# The tests of the local stack look for the emulator's environment.
+.venv-mutants/ready: requirements/pip.txt requirements/mutants.txt .venv-emulator/ready
+	@$(call environment,.venv-mutants,requirements/mutants.txt)
 	@touch $@
 
 # Debian installs one FTP server at a time, so the other is only unpacked.

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import ijson
-from tests.support.fakes import NOW, PSEUDONYMS
+from tests.support.fakes import NOW, PSEUDONYMS, version_1
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess, StubApplied, StubBucket, StubLedger, StubPersons, blocks, incoming
@@ -86,7 +86,7 @@ def applying_through_boto3(path: Path) -> Work:
     """Validate and merge every record, through the real table's code and boto3, which never reaches the network."""
     aws = AwsInProcess()
     aws.stand_in()
-    return _applying(path, DynamoPersons(dynamodb_for_batches(), "persons", time.sleep), lambda: aws.puts)
+    return _applying(path, DynamoPersons(dynamodb_for_batches(), "persons", time.sleep, version_1), lambda: aws.puts)
 
 
 def applying_floor(path: Path) -> Work:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, no_count
 from tests.support.known import entry, registered, stored
 
 from benchmarks.processes import ROOT, BenchmarkError
@@ -43,7 +43,7 @@ def with_stub_stores() -> Call:
     store = registered(_BODY["insz"], kbo=_PARTY)
     store.persons[_SUBJECT] = _STORED
     log = FakePrivacyLog()
-    calls = LookupCalls(Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS))
+    calls = LookupCalls(Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count))
     return _call(serve(calls.all, lambda: NOW, ()), lambda: log.calls)
 
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from jbplus.settings import (
     ConsultationSettings,
     DropserverSettings,
+    EndedPartiesSettings,
     IntakeReleaseSettings,
     IntakeSettings,
     IntakeWatchSettings,
@@ -29,6 +30,7 @@ Settings = (
     | type[RegistrationsSettings]
     | type[PrivacyLogSettings]
     | type[DropserverSettings]
+    | type[EndedPartiesSettings]
 )
 
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
@@ -41,7 +43,8 @@ INTAKE = INTAKE_RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
 SUSPENSIONS = CALLS | {"SUSPENSIONS_TABLE": "s"}
 QUALITY = SECRET | CALLS | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
-REGISTRATIONS = SECRET | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+REGISTRATIONS = SECRET | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g", "REGISTRATIONS_PER_DAY": "9"}
+ENDED_PARTIES = {"BUCKET": "b", "NOTICES_TABLE": "n", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 PRIVACY_LOG = SECRET | CALLS | {"PRIVACY_LOG_TABLE": "g"}
 DROPSERVER = {
     "BUCKET": "b",
@@ -73,6 +76,7 @@ FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
     (RegistrationsSettings, REGISTRATIONS),
     (PrivacyLogSettings, PRIVACY_LOG),
     (DropserverSettings, DROPSERVER),
+    (EndedPartiesSettings, ENDED_PARTIES),
 ]
 
 
@@ -137,6 +141,7 @@ def test_the_variables_of_a_function_are_read() -> None:
         "test_numbers_allowed": False,
         "registrations_table": "r",
         "privacy_log_table": "g",
+        "registrations_per_day": 9,
     }
 
 

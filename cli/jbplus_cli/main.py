@@ -3,21 +3,30 @@
 import typer
 
 from jbplus_cli.files.commands import send
+from jbplus_cli.keys.commands import rekey
+from jbplus_cli.logs.commands import logs
 from jbplus_cli.lookups.commands import lookup, register
 from jbplus_cli.operating.commands import replay, retention, status, visit
 from jbplus_cli.privacy_log.commands import privacylog
+from jbplus_cli.quality.commands import app as quality
 from jbplus_cli.quarantine.commands import app as quarantine
 from jbplus_cli.recipient.commands import app as recipient
+from jbplus_cli.registrations.commands import allow
 from jbplus_cli.samples.commands import make_file
 from jbplus_cli.source.commands import app as source
 from jbplus_cli.stack.commands import token
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.statistics.commands import statistics
+from jbplus_cli.suspensions.commands import lift, suspend, suspensions
 
 # The local variables of a crash may hold person numbers.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 app.command()(status)
 app.command()(replay)
+app.command()(logs)
+app.command()(suspensions)
+app.command()(suspend)
+app.command()(lift)
 app.command()(privacylog)
 app.command()(statistics)
 app.command()(visit)
@@ -25,8 +34,11 @@ app.command()(send)
 app.command()(register)
 app.command()(lookup)
 app.command()(token)
+app.command()(allow)
+app.command()(rekey)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(quality, name="quality")
 app.add_typer(recipient, name="recipient")
 app.add_typer(source, name="source")
 app.add_typer(retention, name="retention")

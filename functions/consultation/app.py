@@ -4,11 +4,13 @@ import os
 import time
 
 from jbplus.api.serve import serve
+from jbplus.api.usage import count_use
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
 from jbplus.consultation.calls import LookupCalls
 from jbplus.consultation.service import Lookups
 from jbplus.consultation.table import DynamoLookupStore
-from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import StandingItem
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.calendar import now
 from jbplus.protocol.insz import accepting
@@ -16,15 +18,23 @@ from jbplus.settings import ConsultationSettings
 
 settings = ConsultationSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
+keys = keys_in_use(
+    secrets_for_calls(),
+    settings.pseudonym_secret,
+    dynamodb,
+    StandingItem.of_persons(settings.persons_table),
+    StandingItem.of_registrations(settings.registrations_table),
+)
 calls = LookupCalls(
     Lookups(
         store=DynamoLookupStore(
             dynamodb, settings.persons_table, settings.registrations_table, settings.suspensions_table, time.sleep
         ),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
-        pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
+        pseudonyms=keys.current,
         clock=now,
         accepts=accepting(now, test_numbers_allowed=settings.test_numbers_allowed),
+        count_use=count_use,
     )
 )
 handler = serve(calls.all, now, settings.ignored_query_parameters)

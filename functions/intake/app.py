@@ -14,21 +14,24 @@ from jbplus.intake.events import IntakeEvents
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.notices.bucket import S3Applied
-from jbplus.persons.secret import PseudonymSecret
-from jbplus.persons.table import DynamoPersons
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import DynamoPersons, StandingItem
 from jbplus.settings import IntakeSettings
 
 settings = IntakeSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
+keys = keys_in_use(
+    boto3.client("secretsmanager"), settings.pseudonym_secret, dynamodb, StandingItem.of_persons(settings.persons_table)
+)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 metrics = Metrics()
 events = IntakeEvents(
     Intake(
         bucket=bucket,
         applied=S3Applied(bucket.objects),
-        persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep),
+        persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep, keys.version),
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
-        pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+        pseudonyms=keys.settled,
         rules=IntakeRules(settings.retention_years, settings.test_numbers_allowed),
         clock=lambda: datetime.now(UTC),
         sleep=time.sleep,

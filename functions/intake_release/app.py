@@ -14,25 +14,29 @@ from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.release import Release
 from jbplus.intake.wire import ReleaseOrder
 from jbplus.notices.bucket import S3Applied
-from jbplus.persons.secret import PseudonymSecret
-from jbplus.persons.table import DynamoPersons
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import DynamoPersons, StandingItem
 from jbplus.settings import IntakeReleaseSettings
 
 TIME_TO_TELL = 30.0
 """Seconds for one more call of every client, and to tell that a store is out of reach."""
 
 settings = IntakeReleaseSettings.from_environment(os.environ)
+dynamodb = dynamodb_for_batches()
+keys = keys_in_use(
+    boto3.client("secretsmanager"), settings.pseudonym_secret, dynamodb, StandingItem.of_persons(settings.persons_table)
+)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 release = Release(
     store=bucket,
     applied=S3Applied(bucket.objects),
     merger=Merger(
-        DynamoPersons(dynamodb_for_batches(), settings.persons_table, time.sleep),
+        DynamoPersons(dynamodb, settings.persons_table, time.sleep, keys.version),
         settings.retention_years,
         lambda: datetime.now(UTC),
         time.sleep,
     ),
-    pseudonyms=PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+    pseudonyms=keys.settled,
     test_numbers_allowed=settings.test_numbers_allowed,
 )
 

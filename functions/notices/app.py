@@ -17,7 +17,8 @@ from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices, NoticesRounds
 from jbplus.notices.table import DynamoQueues
 from jbplus.notices.telling import Telling
-from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import StandingItem
 from jbplus.protocol.calendar import now
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import NoticesSettings
@@ -25,11 +26,17 @@ from jbplus.suspensions.table import DynamoSuspensions
 
 settings = NoticesSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
+keys = keys_in_use(
+    boto3.client("secretsmanager"),
+    settings.pseudonym_secret,
+    dynamodb,
+    StandingItem.of_registrations(settings.registrations_table),
+)
 objects = Objects(boto3.client("s3"), settings.bucket)
 queues, waiting = DynamoQueues(dynamodb, settings.notices_table), S3Waiting(objects)
 audience = Audience(
     DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
-    PseudonymSecret(boto3.client("secretsmanager"), settings.pseudonym_secret).current,
+    keys.current,
     now,
 )
 suspensions = DynamoSuspensions(dynamodb, settings.suspensions_table, time.sleep)

@@ -12,13 +12,15 @@ from jbplus.aws.clients import dynamodb_for_batches, dynamodb_for_scans
 from jbplus.aws.objects import Objects
 from jbplus.persons.bucket import S3RecomputingProgress
 from jbplus.persons.recomputing import Recomputing
-from jbplus.persons.table import DynamoPersons, DynamoPersonScan
+from jbplus.persons.table import DynamoPersons, DynamoPersonScan, DynamoStanding, StandingItem
 from jbplus.settings import PersonsRecomputingSettings
 
 settings = PersonsRecomputingSettings.from_environment(os.environ)
+dynamodb = dynamodb_for_batches()
+standing = DynamoStanding(dynamodb, [StandingItem.of_persons(settings.persons_table)], time.sleep)
 recomputing = Recomputing(
-    pages=DynamoPersonScan(dynamodb_for_scans(), settings.persons_table),
-    persons=DynamoPersons(dynamodb_for_batches(), settings.persons_table, time.sleep),
+    pages=DynamoPersonScan(dynamodb_for_scans(), settings.persons_table, standing.read),
+    persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep, lambda: standing.read().settled_version),
     progress=S3RecomputingProgress(Objects(boto3.client("s3"), settings.bucket)),
     years=settings.retention_years,
     clock=lambda: datetime.now(UTC),

@@ -19,7 +19,8 @@ calls = PrivacyLogCalls(
     LogInquiry(
         archive=DynamoLogArchive(dynamodb, settings.privacy_log_table),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
-        pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
+        # No table that it reads is kept under one version: a new key is taken up within seconds.
+        pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret, kept_for=10).pseudonyms,
         clock=now,
         accepts=accepting(now, test_numbers_allowed=settings.test_numbers_allowed),
     )

@@ -7,7 +7,8 @@ from jbplus.api.serve import serve
 from jbplus.aws.clients import dynamodb_for_calls, s3_for_calls, secrets_for_calls
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
-from jbplus.persons.secret import PseudonymSecret
+from jbplus.persons.secret import keys_in_use
+from jbplus.persons.table import StandingItem
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.calendar import now
 from jbplus.protocol.insz import accepting
@@ -19,13 +20,19 @@ from jbplus.settings import QualitySettings
 
 settings = QualitySettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
+keys = keys_in_use(
+    secrets_for_calls(),
+    settings.pseudonym_secret,
+    dynamodb,
+    StandingItem.of_registrations(settings.registrations_table),
+)
 calls = QualityCalls(
     QualityReports(
         store=DynamoReports(dynamodb, settings.quality_table, time.sleep),
         registrations=DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
         outbox=Outgoing(Objects(s3_for_calls(), settings.bucket)),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
-        pseudonyms=PseudonymSecret(secrets_for_calls(), settings.pseudonym_secret).current,
+        pseudonyms=keys.current,
         clock=now,
         accepts=accepting(now, test_numbers_allowed=settings.test_numbers_allowed),
     )

@@ -1,6 +1,7 @@
 """Every month: publishes the anonymous figures of the months that have closed, once and for all (Article 2 b)."""
 
 import os
+import time
 from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
@@ -8,16 +9,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jbplus.aws.clients import dynamodb_for_scans
 from jbplus.logs import LogCode
-from jbplus.persons.table import DynamoPersonScan
+from jbplus.persons.table import DynamoPersonScan, DynamoStanding, StandingItem
 from jbplus.settings import StatisticsPublishingSettings
 from jbplus.statistics.service import Publisher
 from jbplus.statistics.table import DynamoStatistics
 
 settings = StatisticsPublishingSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_scans()
+standing = DynamoStanding(dynamodb, [StandingItem.of_persons(settings.persons_table)], time.sleep)
 logger = Logger()
 publisher = Publisher(
-    DynamoPersonScan(dynamodb, settings.persons_table),
+    DynamoPersonScan(dynamodb, settings.persons_table, standing.read),
     DynamoStatistics(dynamodb, settings.statistics_table),
     lambda: datetime.now(UTC),
 )

@@ -251,8 +251,8 @@ GLOSSARY: Mapping[str, Json] = {
     "LogItem.doel": {"description": "What the lookup was for; absent for all that is no lookup."},
     "inschrijvingVan": {"description": "KBO number of the party whose registration allowed it."},
     "betrokkene": {
-        "description": "Whom: the INSZ when the question names it, else the pseudonym. Absent for a question to this "
-        "log about a period."
+        "description": "Whom: the INSZ when the question names it, else a pseudonym by which your organisation alone "
+        "knows the person, the same until the key is rotated. Absent for a question to this log about a period."
     },
     "uitkomst": {"description": "How it ended.", "enum": [each.value for each in LogOutcome]},
 }

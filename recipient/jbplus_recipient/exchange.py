@@ -39,6 +39,7 @@ BATCH: Final = 100
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)  # RFC 6750, section 2.1
 
+_DONE = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
 _CODES_OF_ONE_PERSON = frozenset({"20002", "40003"})
 
 _W = TypeVar("_W", bound=Wire)
@@ -206,6 +207,10 @@ class Exchange:
         """
         return self._call("POST", path, form, party, scope, body=json.dumps(body).encode())
 
+    def tell(self, path: str, body: Mapping[str, JsonValue], party: Party, scope: str) -> None:
+        """Send a POST that is answered without words; the arguments are those of `post`."""
+        self._send("POST", path, party, scope, json.dumps(body).encode())
+
     def read(self, path: str, form: type[_W], party: Party, scope: str) -> _W:
         """Send a GET, and read its answer; the arguments are those of `post`."""
         return self._call("GET", path, form, party, scope)
@@ -222,6 +227,17 @@ class Exchange:
     def _call(
         self, method: Method, path: str, form: type[_W], party: Party, scope: str, *, body: bytes | None = None
     ) -> _W:
+        response = self._send(method, path, party, scope, body)
+        try:
+            return form.read(response.data)
+        except ValidationError as error:
+            raise ExchangeError(
+                f"The answer of {path} is not as agreed. Does this jbplus belong to the stack's version?"
+            ) from error
+
+    def _send(
+        self, method: Method, path: str, party: Party, scope: str, body: bytes | None
+    ) -> urllib3.BaseHTTPResponse:
         response = ask(
             self._http,
             self._url + path,
@@ -236,14 +252,9 @@ class Exchange:
                 "X-Magda-Enduser-ID": self._end_user,
             },
         )
-        if response.status != HTTPStatus.OK:
+        if response.status not in _DONE:
             raise self._refusal(response, path)
-        try:
-            return form.read(response.data)
-        except ValidationError as error:
-            raise ExchangeError(
-                f"The answer of {path} is not as agreed. Does this jbplus belong to the stack's version?"
-            ) from error
+        return response
 
     def _refusal(self, response: urllib3.BaseHTTPResponse, path: str) -> ExchangeError:
         if response.status == HTTPStatus.UNAUTHORIZED:

@@ -27,12 +27,15 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
-BUCKET, LEDGER, QUEUE = "exchange", "ledger", "failures"
+BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
-RECOMPUTING = "prod-persons_recomputing"
+RECOMPUTING, PUBLISHING = "prod-persons_recomputing", "prod-statistics_publishing"
+PERSONS, REGISTRATIONS = "persons", "registrations"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
 
 Json = dict[str, Any]
@@ -51,6 +54,8 @@ class FakeFunctions:
         clockwork: what the functions that the clock runs say, one after the other.
         ran: which of them ran.
         on_clock: happens at each of them.
+        concurrency: how many invocations the intake was allowed, one setting after the other.
+        published: how often the statistics were to be published.
     """
 
     run_release: Callable[[str], Json]
@@ -63,14 +68,18 @@ class FakeFunctions:
     )
     ran: list[str] = field(default_factory=list)
     on_clock: Callable[[], object] = lambda: None
+    concurrency: list[int] = field(default_factory=list)
+    published: int = 0
+
+    def put_function_concurrency(self, *, FunctionName: str, ReservedConcurrentExecutions: int) -> None:  # noqa: N803 - boto3's names
+        assert FunctionName == INTAKE
+        self.concurrency.append(ReservedConcurrentExecutions)
 
     def invoke(self, *, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Json:  # noqa: N803 - boto3's names
         if self.refusals and (code := self.refusals.popleft()):
             raise ClientError({"Error": {"Code": code}}, "Invoke")
         if InvocationType == "Event":
-            assert FunctionName == INTAKE
-            self.events.append(json.loads(Payload))
-            self.on_event()
+            self._deliver(FunctionName, Payload)
             return {"StatusCode": 202}
         if FunctionName in self.clockwork:
             self.ran.append(FunctionName)
@@ -88,6 +97,14 @@ class FakeFunctions:
             return self._failed({"errorType": type(error).__name__, "errorMessage": str(error)})
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(said).encode())}
 
+    def _deliver(self, function: str, payload: bytes) -> None:
+        if function == PUBLISHING:
+            self.published += 1
+            return
+        assert function == INTAKE
+        self.events.append(json.loads(payload))
+        self.on_event()
+
     @staticmethod
     def _failed(said: Json) -> Json:
         return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
@@ -98,18 +115,23 @@ class Backstage:
     """The intake of the fake stack, and what it leaves.
 
     Attributes:
-        s3, sqs, dynamodb: clients that moto answers.
+        s3, sqs, dynamodb, logs: clients that moto answers.
         now: gives the present moment.
+        parameters: the stack's parameters.
+        secrets: a client that moto answers, where one is needed.
         test_numbers_allowed: as the stack's parameter.
     """
 
     s3: "S3Client"
     sqs: "SQSClient"
     dynamodb: "DynamoDBClient"
+    logs: "CloudWatchLogsClient"
     now: Callable[[], datetime]
     test_numbers_allowed: bool = True
     persons: FakePersons = field(default_factory=FakePersons)
     missing_outputs: set[str] = field(default_factory=set)
+    parameters: dict[str, str] = field(default_factory=lambda: {"IntakeConcurrency": "4"})
+    secrets: "SecretsManagerClient | None" = None
 
     def __post_init__(self) -> None:
         self.queue_url = self.sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
@@ -124,6 +146,12 @@ class Backstage:
                 {"AttributeName": "series", "KeyType": "HASH"},
                 {"AttributeName": "number", "KeyType": "RANGE"},
             ],
+        )
+        self.dynamodb.create_table(
+            TableName=SUSPENSIONS,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "party", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "party", "KeyType": "HASH"}],
         )
         self.functions = FakeFunctions(self._release)
 
@@ -140,11 +168,16 @@ class Backstage:
         outputs = {
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
+            "SuspensionsTable": SUSPENSIONS,
             "IntakeFunction": INTAKE,
             "IntakeReleaseFunction": RELEASE,
             "PersonsRecomputingFunction": RECOMPUTING,
             "NoticesFunction": NOTICES,
             "DropserverFunction": DROPSERVER,
+            "StatisticsPublishingFunction": PUBLISHING,
+            "PersonsTable": PERSONS,
+            "RegistrationsTable": REGISTRATIONS,
+            "PseudonymSecret": "pseudonyms",
         }
         return {name: value for name, value in outputs.items() if name not in self.missing_outputs}
 
@@ -233,9 +266,17 @@ class FakeAws:
     def dynamodb(self) -> "DynamoDBClient":
         return self.behind.dynamodb
 
+    def logs(self) -> "CloudWatchLogsClient":
+        return self.behind.logs
+
+    def secrets(self) -> "SecretsManagerClient":
+        assert self.behind.secrets is not None
+        return self.behind.secrets
+
     def cloudformation(self) -> "CloudFormationClient":
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.behind.outputs.items()]
-        answer = {"Stacks": [{"Outputs": outputs}]}
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.behind.parameters.items()]
+        answer = {"Stacks": [{"Outputs": outputs, "Parameters": given}]}
         return cast("CloudFormationClient", SimpleNamespace(describe_stacks=lambda **_: answer))
 
 

@@ -20,8 +20,11 @@ from tests.cli.world import NOW, REGION, FakeApi, World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+    Clients = tuple[S3Client, SQSClient, DynamoDBClient, CloudWatchLogsClient]
 
 
 @pytest.fixture
@@ -32,14 +35,14 @@ def api() -> Iterator[FakeApi]:
 
 
 @pytest.fixture(scope="session")
-def clients() -> "tuple[S3Client, SQSClient, DynamoDBClient]":
+def clients() -> "Clients":
     """Clients that moto answers inside `mock_aws`; they take longer to make than most tests."""
     session = boto3.Session("test", "test", region_name=REGION)
-    return session.client("s3"), session.client("sqs"), session.client("dynamodb")
+    return session.client("s3"), session.client("sqs"), session.client("dynamodb"), session.client("logs")
 
 
 @pytest.fixture
-def world(api: FakeApi, clients: "tuple[S3Client, SQSClient, DynamoDBClient]", tmp_path: Path) -> Iterator[World]:
+def world(api: FakeApi, clients: "Clients", tmp_path: Path) -> Iterator[World]:
     slept: list[float] = []
     pools: list[urllib3.PoolManager] = []
 
@@ -55,10 +58,10 @@ def world(api: FakeApi, clients: "tuple[S3Client, SQSClient, DynamoDBClient]", t
         return pools[-1]
 
     with mock_aws():
-        s3, sqs, dynamodb = clients
+        s3, sqs, dynamodb, logs = clients
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        behind = Backstage(s3, sqs, dynamodb, lambda: there.surroundings.now())  # noqa: PLW0108 - a test may set another clock
+        behind = Backstage(s3, sqs, dynamodb, logs, lambda: there.surroundings.now())  # noqa: PLW0108 - a test may set another clock
         there = World(
             Surroundings(
                 folder=tmp_path,

@@ -23,6 +23,8 @@ from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
 from tests.cli.backstage import BUCKET, Backstage, Json
+from tests.support.calling import Calling
+from tests.support.events import claims
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA, BRAM
 
@@ -44,6 +46,7 @@ Answer = tuple[int, Mapping[str, str], bytes]
 class Asked:
     """A request that the fake got."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -72,12 +75,18 @@ NOT_REGISTERED = problem(
 
 
 class FakeApi:
-    """Answers as the exchange does: knows some persons, refuses the others; may be told what to say first."""
+    """Answers as the exchange does: knows some persons, refuses the others; may be told what to say first.
+
+    Attributes:
+        room: the calls of a room itself, which then answer instead.
+    """
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.persons: dict[str, Json] = {}
         self.says_first: deque[tuple[int, Mapping[str, str], Json | bytes]] = deque()
+        self.room: Calling | None = None
+        self._granted: dict[str, Mapping[str, str]] = {}
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -86,7 +95,7 @@ class FakeApi:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                asked = Asked(self.path, dict(self.headers.items()), body)
+                asked = Asked(self.command, self.path, dict(self.headers.items()), body)
                 fake.asked.append(asked)
                 status, headers, content = fake.answer(asked)
                 self.send_response(status)
@@ -115,10 +124,16 @@ class FakeApi:
 
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/token":
-            return 200, {}, json.dumps({"access_token": f"token-of-{asked.form['client_id']}"}).encode()
+            token = f"token-of-{asked.form['client_id']}"
+            self._granted[f"Bearer {token}"] = claims(asked.form["kbo"], asked.form["scope"])
+            return 200, {}, json.dumps({"access_token": token}).encode()
         if self.says_first:
             status, headers, content = self.says_first.popleft()
             return status, headers, content if isinstance(content, bytes) else json.dumps(content).encode()
+        if self.room is not None:
+            who = self._granted[asked.headers["Authorization"]]
+            answered = self.room.send(asked.method, asked.path, who, asked.body.decode() or None)
+            return answered.status, answered.headers, answered.body.encode()
         status, answer = self._exchange(asked)
         return status, {"Content-Type": "application/json"}, json.dumps(answer).encode()
 

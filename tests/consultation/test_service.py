@@ -18,7 +18,7 @@ from jbplus.protocol.insz import Accepts, accepting
 from jbplus.protocol.parties import OPGROEIEN, VUTG, WEWIS
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller, no_count
 from tests.support.known import INFINO, OPEN, PARENTIA, annulled, entry, registered, stored
 from tests.support.out_of_reach import FailingLookupStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE, person_number
@@ -36,7 +36,7 @@ def lookups(
     clock: Clock = lambda: NOW,
     accepts: Accepts = ACCEPTS,
 ) -> Lookups:
-    return Lookups(store, log, pseudonyms, clock, accepts)
+    return Lookups(store, log, pseudonyms, clock, accepts, no_count)
 
 
 def ask(*numbers: str, purpose: Purpose = Purpose.SOCIAL_SUPPLEMENT, file: str | None = None) -> Lookup:

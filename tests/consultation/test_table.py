@@ -17,7 +17,7 @@ from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_sleep
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count, no_sleep, version_1
 from tests.support.known import INFINO, OPEN, PARENTIA, entry, stored
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 
@@ -28,10 +28,12 @@ SUSPENDED = Registration(OPEN.begin, None, Right.SUSPENDED)
 @pytest.fixture
 def store(counting: CountingClient, tables: Tables) -> DynamoLookupStore:
     """Anna has a state and two registrations, Bram a registration."""
-    DynamoPersons(counting.client, tables.persons, no_sleep).write([PersonChange(PSEUDONYMS(ANNA), None, ANNAS)])
+    DynamoPersons(counting.client, tables.persons, no_sleep, version_1).write(
+        [PersonChange(PSEUDONYMS(ANNA), None, ANNAS)]
+    )
     kept = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
-    kept.write({PSEUDONYMS(ANNA): OPEN, PSEUDONYMS(BRAM): OPEN}, INFINO)
-    kept.write({PSEUDONYMS(ANNA): SUSPENDED}, PARENTIA)
+    kept.write({PSEUDONYMS.names(ANNA): OPEN, PSEUDONYMS.names(BRAM): OPEN}, INFINO)
+    kept.write({PSEUDONYMS.names(ANNA): SUSPENDED}, PARENTIA)
     counting.sent.clear()
     return DynamoLookupStore(counting.client, tables.persons, tables.registrations, tables.suspensions, no_sleep)
 
@@ -39,7 +41,7 @@ def store(counting: CountingClient, tables: Tables) -> DynamoLookupStore:
 @pytest.fixture
 def lookups(store: DynamoLookupStore, counting: CountingClient, tables: Tables) -> Lookups:
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
-    return Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
+    return Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count)
 
 
 def test_state_and_registrations_come_together(store: DynamoLookupStore, counting: CountingClient) -> None:

@@ -105,7 +105,7 @@ def test_a_problem_names_no_more_issues_than_stated() -> None:
     assert len(answer.json["issues"]) == stated("issues in a problem")
 
 
-@pytest.mark.parametrize("name", ["ThrottlingRate", "ThrottlingBurst", "IntakeConcurrency"])
+@pytest.mark.parametrize("name", ["ThrottlingRate", "ThrottlingBurst", "IntakeConcurrency", "RegistrationsPerDay"])
 def test_throttling_is_that_of_the_template(name: str) -> None:
     assert stated(name) == template.read(ROOT / "template.yaml")["Parameters"][name]["Default"]
 

@@ -6,9 +6,11 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore.session
 import pytest
 import typer.main
 import yaml
+from botocore import xform_name
 from typer.core import TyperGroup
 
 from jbplus_cli.main import app
@@ -34,6 +36,7 @@ TREES = (
 MODULES = {"/" + path.relative_to(ROOT).as_posix() for tree in TREES for path in (ROOT / tree).rglob("*.py")}
 COMMAND = typer.main.get_command(app)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+SESSION = botocore.session.Session()
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 each_page = pytest.mark.parametrize("name", PAGES)
@@ -109,6 +112,19 @@ def test_each_command_that_is_named_takes_what_it_is_given(name: str) -> None:
             command = found
         options = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if re.match("-{1,2}[a-z]", word)} <= {*options, "--help"}, line
+
+
+@each_page
+def test_each_call_of_aws_that_is_named_takes_what_it_is_given(name: str) -> None:
+    for line in code_of(PAGES[name]):
+        words = shlex.split(line) if re.match(r"aws [a-z0-9]+ [a-z]", line) else []
+        if words[1:3] == ["sso", "login"] or not words:
+            continue
+        service = SESSION.get_service_model(words[1].removesuffix("api"))
+        operation = {xform_name(each, "-"): each for each in service.operation_names}[words[2]]
+        shape = service.operation_model(operation).input_shape
+        options = {f"--{xform_name(member, '-')}" for member in (shape.members if shape else ())}
+        assert {word for word in words[3:] if word.startswith("--")} <= options, line
 
 
 @each_page

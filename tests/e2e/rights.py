@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +79,12 @@ class Limited:
 
     def dynamodb(self) -> "DynamoDBClient":
         return self._session.client("dynamodb", endpoint_url=self._url, config=self._config)
+
+    def logs(self) -> "CloudWatchLogsClient":
+        return self._session.client("logs", endpoint_url=self._url, config=self._config)
+
+    def secrets(self) -> "SecretsManagerClient":
+        return self._session.client("secretsmanager", endpoint_url=self._url, config=self._config)
 
     def cloudformation(self) -> "CloudFormationClient":
         return self._session.client("cloudformation", endpoint_url=self._url, config=self._config)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from jbplus.api.gateway import LOG_FAILURES
 from jbplus_local import template
 from jbplus_local.stack import LocalStack
 from tests.e2e.conftest import ROOT
@@ -13,6 +14,8 @@ from tests.support.files import record
 from tests.support.people import person_number
 
 _PATIENCE = 60.0
+# A store has to break for these: `tests/template/test_alarms_ring.py` runs the functions with broken ones.
+_OF_BROKEN_STORES = {"Calls5xx", LOG_FAILURES}
 
 Metric = tuple[str, tuple[tuple[str, str], ...], str]
 
@@ -27,6 +30,7 @@ def watched(name: str) -> set[Metric]:
     return {
         (name, tuple((each["Name"], each["Value"]) for each in alarm["Dimensions"]), alarm["MetricName"])
         for alarm in alarms
+        if alarm["MetricName"] not in _OF_BROKEN_STORES
     }
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import KeyRing
 from tests.e2e.exchange import INFINO, KIDSLIFE, OPGROEIEN, VUTG, Exchange
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import person_number
@@ -178,7 +178,7 @@ def test_an_expired_person_is_absent_before_dynamodb_deletes_it(exchange: Exchan
     secret = aws.secrets().get_secret_value(SecretId=outputs["PseudonymSecret"])["SecretString"]
     aws.dynamodb().update_item(
         TableName=outputs["PersonsTable"],
-        Key={"person": {"S": Pseudonyms.from_secret(secret)(person)}},
+        Key={"person": {"S": KeyRing.from_secret(secret).pseudonyms(person)}},
         UpdateExpression="SET expiresAt = :past",
         ExpressionAttributeValues={":past": {"N": "1735686000"}},
     )

@@ -89,8 +89,27 @@ def test_the_status_tells_each_outcome_and_what_needs_a_person(exchange: Exchang
     assert after["quarantine"]["files"] == before["quarantine"]["files"] + 1
     assert after["quarantine"]["parts"] == before["quarantine"]["parts"] + 1
     assert "Files are missing: " in result.stdout
-    assert "came lately: look with jbplus quarantine list" in result.stdout
+    assert "in quarantine: release or discard each" in result.stdout
     assert person not in result.output
+
+
+def test_what_a_function_logged_is_shown(exchange: Exchange, operator: Operator) -> None:
+    report = exchange.drop(exchange.next_file([record(person_number(309))]))
+
+    lines = operator.read("logs", "intake", "--since", "1d", "--code", "INTAKE001")["items"]
+
+    assert report["sha256"] in {line["sha256"] for line in lines}
+
+
+def test_a_party_is_suspended_and_the_suspension_lifted(operator: Operator) -> None:
+    made = operator.read("suspend", "vutg", "--stroom", "consultatie", "--reden", "proef")
+
+    shown = [each["id"] for each in operator.read("status")["suspensions"]]
+    lifted = operator.read("lift", made["id"])
+
+    assert made["id"] in shown
+    assert lifted["opgehevenOp"]
+    assert made["id"] not in [each["id"] for each in operator.read("status")["suspensions"]]
 
 
 def test_records_are_shown_mended_and_released(exchange: Exchange, operator: Operator) -> None:

@@ -128,6 +128,8 @@ class FakeQueues:
     queued: dict[str, int] = field(default_factory=dict)
     queues: dict[str, dict[int, Waiting]] = field(default_factory=dict)
     last: dict[str, Given] = field(default_factory=dict)
+    turned_away: list[Exception] = field(default_factory=list)
+    """What the next writes to a queue are answered with, one each."""
 
     def next_part(self, file: str) -> int:
         return self.next_parts.get(file, 0)
@@ -145,6 +147,8 @@ class FakeQueues:
         position = self.queued.get(recipient, 0) + 1
 
         def effect() -> None:
+            if self.turned_away:
+                raise self.turned_away.pop()
             if (recipient, part) in self.known or self.queued.get(recipient, 0) != position - 1:
                 raise ConflictError("notices")
             self.known[recipient, part] = self.queued[recipient] = position
@@ -161,6 +165,8 @@ class FakeQueues:
 
     def decide(self, waiting: Waiting, decision: Decision) -> None:
         def effect() -> None:
+            if self.turned_away:
+                raise self.turned_away.pop()
             present = self.queues[waiting.recipient].get(waiting.position)
             if present is None or present.decision is not None:
                 raise ConflictError("notices")
@@ -250,11 +256,15 @@ class NoticesWorld:
     def go_round(self, time_left: Callable[[], float] = lambda: 900.0) -> Round:
         """Make the notices that can be made; each round comes a little later."""
         self.now += timedelta(microseconds=300)
+        return self.all_notices().go_round(time_left)
+
+    def all_notices(self) -> Notices:
+        """Give what makes the notices."""
         audience = Audience(self.registrations, lambda: PSEUDONYMS, lambda: self.now, self.parties)
         return Notices(
             Telling(self.folders, audience, self.queues, self.folders, no_sleep),
             Delivery(self.queues, self.folders, self.folders, self.suspensions, audience, lambda: self.now, no_sleep),
-        ).go_round(time_left)
+        )
 
     def notices(self, party: str) -> list[Notice]:
         """Give a recipient's notices in the order of their names."""

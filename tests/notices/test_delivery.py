@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.notices.delivery import LostContentsError
 from jbplus.notices.notice import file_name, next_moment
 from jbplus.notices.queue import Decision
@@ -110,6 +111,29 @@ def test_what_cannot_be_read_stops_that_recipient_and_no_other() -> None:
     assert [type(error) for error in done.failures] == [LostContentsError]
     assert world.notices(INFINO) == []
     assert numbers(world.notices(PARENTIA)) == [1, 2]
+
+
+@pytest.mark.parametrize("error", [ConflictError("notices"), ThrottledError("notices")])
+def test_a_decision_that_is_turned_away_is_tried_again(error: Exception) -> None:
+    world = suspended_world()
+    world.lift(INFINO)
+    world.queues.turned_away = [error] * 11
+
+    assert world.go_round().failures == []
+    assert numbers(world.notices(INFINO)) == [1, 2, 3]
+
+
+def test_what_could_not_be_decided_waits_for_the_next_round() -> None:
+    world = suspended_world()
+    world.lift(INFINO)
+    world.queues.turned_away = [ConflictError("notices")] * 12
+
+    done = world.go_round()
+
+    assert [type(error) for error in done.failures] == [UnavailableError]
+    assert (numbers(world.notices(INFINO)), done.waiting) == ([], 3)
+    world.go_round()
+    assert numbers(world.notices(INFINO)) == [1, 2, 3]
 
 
 def scene(world: NoticesWorld) -> None:

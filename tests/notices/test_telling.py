@@ -5,13 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from jbplus.errors import ObjectMissingError, UnavailableError
+from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
 from jbplus.notices.applied import AppliedPiece
 from jbplus.notices.telling import PART, TIME_FOR_A_PART, LostPiecesError
+from jbplus.persons.state import MAX_ENTRIES
 from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.protocol.purposes import Right
 from jbplus.suspensions.rules import Stream
 from tests.notices.fakes import KilledError, NoticesWorld, nobody_left, numbers
+from tests.support.fakes import PSEUDONYMS
 from tests.support.files import annulment, mutation_file, record
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA, BRAM, CELINE, person_number
@@ -237,6 +239,24 @@ def test_released_records_are_told_too() -> None:
     assert world.told(INFINO) == [("JBP-1", "01", ANNA, 7)]
 
 
+def test_a_record_that_found_room_after_a_release_died_is_told_beside_those_that_were_told() -> None:
+    world = NoticesWorld(test_numbers_allowed=False)
+    world.register(INFINO, ANNA, BRAM)
+    world.take_in(mutation_file([record(ANNA, "no-room"), record(BRAM, "released")], 7))
+    (name,) = world.bucket.quarantined
+    content = world.bucket.quarantined[name]
+    world.test_numbers_allowed = True
+    world.take_in(mutation_file([record(ANNA, f"JBP-{n}") for n in range(MAX_ENTRIES)], 8), "full.json")
+    assert world.release(world.bucket, name).geweigerd == 1
+    world.bucket.quarantined[name] = content  # it died before it was put back without what was released
+    world.persons.items.pop(PSEUDONYMS(ANNA))
+
+    assert world.release(world.bucket, name).geweigerd == 0
+    world.go_round()
+
+    assert {"no-room", "released"} <= {referte for referte, *_ in world.told(INFINO)}
+
+
 def test_what_is_told_agrees_with_the_report_even_when_a_later_file_came_between_two_tries() -> None:
     world = NoticesWorld()
     world.register(INFINO, ANNA)
@@ -279,6 +299,33 @@ def test_while_a_store_is_out_of_reach_later_files_wait_so_that_they_stay_behind
     world.go_round()
 
     assert [referte for referte, *_ in world.told(INFINO)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("error", [ConflictError("notices"), ThrottledError("notices")])
+def test_a_part_that_is_turned_away_from_a_queue_is_tried_again(error: Exception) -> None:
+    world = NoticesWorld()
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file([record(ANNA)]))
+    world.queues.turned_away = [error] * 11
+
+    done = world.go_round()
+
+    assert (done.failures, done.files, len(world.told(INFINO))) == ([], 1, 1)
+
+
+def test_a_part_that_could_not_be_queued_is_not_told_and_the_next_round_tells_it() -> None:
+    world = NoticesWorld()
+    world.register(INFINO, ANNA)
+    world.take_in(mutation_file([record(ANNA)]))
+    (file,) = world.folders.announced()
+    world.queues.turned_away = [ConflictError("notices")] * 12
+
+    done = world.go_round()
+
+    assert [type(error) for error in done.failures] == [UnavailableError]
+    assert (done.files, world.queues.next_part(file), world.folders.announced()) == (0, 0, [file])
+    world.go_round()
+    assert len(world.told(INFINO)) == 1
 
 
 def test_a_file_that_a_rival_tells_and_forgets_at_the_same_moment_is_told_once() -> None:

@@ -16,7 +16,7 @@ from jbplus.persons.merging import Mutations, PersonChange, PersonStore, StoredP
 from jbplus.persons.state import Entry, PersonState, encode
 from jbplus.persons.table import DynamoPersons
 from tests.support.engine import Tables
-from tests.support.fakes import NOW, no_sleep
+from tests.support.fakes import NOW, no_sleep, version_1
 from tests.support.known import RETENTION_YEARS, annulled, entry
 
 FILES = 4
@@ -94,7 +94,7 @@ def test_files_merged_at_once_give_what_they_give_one_after_another(
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - guards nothing
     files = [mutations(volgnummer, chance) for volgnummer in range(1, FILES + 1)]
-    table = DynamoPersons(dynamodb, tables.persons, no_sleep)
+    table = DynamoPersons(dynamodb, tables.persons, no_sleep, version_1)
     store = CollidingPersons(table, Barrier(FILES, timeout=30))
     arriving = chance.sample(files, FILES)
 
@@ -106,7 +106,7 @@ def test_files_merged_at_once_give_what_they_give_one_after_another(
 
 
 def test_a_file_merged_again_writes_nothing(dynamodb: DynamoDBClient, tables: Tables) -> None:
-    table = DynamoPersons(dynamodb, tables.persons, no_sleep)
+    table = DynamoPersons(dynamodb, tables.persons, no_sleep, version_1)
     file = mutations(1, random.Random(1))  # noqa: S311 - guards nothing
     merge_one(table, file)
     before = table.read(PERSONS)

@@ -10,12 +10,12 @@ from moto import mock_aws
 from mypy_boto3_secretsmanager import SecretsManagerClient
 
 from jbplus.errors import UnavailableError
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.secret import PseudonymSecret
 from tests.support.people import ANNA
 
 K1, K2 = "a" * 64, "b" * 64
-FIRST, ROTATED = Pseudonyms((K1.encode(),)), Pseudonyms((K1.encode(), K2.encode()))
+FIRST, ROTATED = KeyRing(1, (K1.encode(),)), KeyRing(2, (K1.encode(), K2.encode()))
 NAME = "pseudonyms"
 QUARTER_OF_AN_HOUR = 15 * 60
 
@@ -53,34 +53,52 @@ def put(client: SecretsManagerClient, content: str) -> None:
 
 
 def test_the_keys_are_those_of_the_secret(client: SecretsManagerClient) -> None:
-    assert PseudonymSecret(client, NAME).current()(ANNA) == FIRST(ANNA)
+    assert PseudonymSecret(client, NAME).pseudonyms()(ANNA) == FIRST.pseudonyms(ANNA)
 
 
 def test_the_keys_are_read_once_in_a_quarter_of_an_hour(client: SecretsManagerClient) -> None:
     clock = Stopwatch()
     secret = PseudonymSecret(client, NAME, clock)
-    secret.current()
+    secret.ring()
     rotate(client)
 
     clock.seconds += QUARTER_OF_AN_HOUR
-    remembered = secret.current()
+    remembered = secret.ring()
     clock.seconds += 1
-    read_again = secret.current()
+    read_again = secret.ring()
 
     assert (remembered, read_again) == (FIRST, ROTATED)
+
+
+def test_keys_are_read_anew_when_asked(client: SecretsManagerClient) -> None:
+    secret = PseudonymSecret(client, NAME, Stopwatch())
+    secret.ring()
+    rotate(client)
+
+    assert (secret.ring(), secret.ring(True), secret.ring()) == (FIRST, ROTATED, ROTATED)  # noqa: FBT003 - as handed on
+
+
+def test_keys_may_be_kept_for_less(client: SecretsManagerClient) -> None:
+    clock = Stopwatch()
+    secret = PseudonymSecret(client, NAME, clock, kept_for=10)
+    secret.ring()
+    rotate(client)
+    clock.seconds += 11
+
+    assert secret.ring() == ROTATED
 
 
 def test_each_reading_is_kept_for_a_quarter_of_an_hour(client: SecretsManagerClient) -> None:
     clock = Stopwatch()
     secret = PseudonymSecret(client, NAME, clock)
-    secret.current()
+    secret.ring()
     clock.seconds += 2 * QUARTER_OF_AN_HOUR
-    secret.current()
+    secret.ring()
     rotate(client)
 
     clock.seconds += QUARTER_OF_AN_HOUR
 
-    assert secret.current() == FIRST
+    assert secret.ring() == FIRST
 
 
 @pytest.mark.parametrize(
@@ -91,14 +109,14 @@ def test_a_bad_secret_is_out_of_reach_without_its_content(client: SecretsManager
     put(client, content)
 
     with pytest.raises(UnavailableError) as bad:
-        PseudonymSecret(client, NAME).current()
+        PseudonymSecret(client, NAME).ring()
 
     assert [shown for shown in (K1, "short-key") if shown in str(bad.value)] == []
 
 
 def test_a_secret_that_is_not_there_is_out_of_reach(client: SecretsManagerClient) -> None:
     with pytest.raises(UnavailableError) as missing:
-        PseudonymSecret(client, "nowhere").current()
+        PseudonymSecret(client, "nowhere").ring()
 
     assert str(missing.value) == "secretsmanager:GetSecretValue: ResourceNotFoundException"
 
@@ -108,12 +126,12 @@ def test_keys_too_old_are_not_used_when_the_secret_is_out_of_reach_and_are_taken
 ) -> None:
     clock = Stopwatch()
     secret = PseudonymSecret(client, NAME, clock)
-    secret.current()
+    secret.ring()
     put(client, "broken")
     clock.seconds += QUARTER_OF_AN_HOUR + 1
 
     with pytest.raises(UnavailableError):
-        secret.current()
+        secret.ring()
     rotate(client)
 
-    assert secret.current() == ROTATED
+    assert secret.ring() == ROTATED

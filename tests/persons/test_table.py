@@ -11,10 +11,11 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from jbplus.aws.keys import TTL_ATTRIBUTE
 from jbplus.errors import ConflictError, UnavailableError
 from jbplus.persons.merging import PersonChange, StoredPerson
+from jbplus.persons.rotation import Standing
 from jbplus.persons.state import MAX_ENTRIES, PersonState, encode
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import no_sleep
+from tests.support.fakes import no_sleep, version_1
 from tests.support.known import entry, stored
 
 OLD, NEW, OTHER = (stored({"R-1": entry(amount)}) for amount in ("600.00", "601.00", "602.00"))
@@ -22,7 +23,7 @@ OLD, NEW, OTHER = (stored({"R-1": entry(amount)}) for amount in ("600.00", "601.
 
 @pytest.fixture
 def persons(dynamodb: DynamoDBClient, tables: Tables) -> DynamoPersons:
-    return DynamoPersons(dynamodb, tables.persons, no_sleep)
+    return DynamoPersons(dynamodb, tables.persons, no_sleep, version_1)
 
 
 def added(*names: str, becomes: StoredPerson = OLD) -> list[PersonChange]:
@@ -76,7 +77,7 @@ def test_of_two_rivals_who_read_the_same_one_writes(persons: DynamoPersons) -> N
 
 
 def test_a_hundred_persons_are_one_read_and_one_write(counting: CountingClient, tables: Tables) -> None:
-    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep, version_1)
     names = [f"person-{n}" for n in range(100)]
 
     persons.write(added(*names))
@@ -87,7 +88,7 @@ def test_a_hundred_persons_are_one_read_and_one_write(counting: CountingClient, 
 
 
 def test_a_hundred_persons_with_all_they_may_have_are_written(counting: CountingClient, tables: Tables) -> None:
-    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep, version_1)
     far = (10**15, 9_999_999)
     full = stored({f"{n:03d}".rjust(64, "R"): entry("-999999999999.99", rank=far) for n in range(MAX_ENTRIES)})
     names = [f"person-{n}" for n in range(100)]
@@ -99,7 +100,7 @@ def test_a_hundred_persons_with_all_they_may_have_are_written(counting: Counting
 
 
 def test_more_than_a_hundred_persons_are_read_in_several_requests(counting: CountingClient, tables: Tables) -> None:
-    persons = DynamoPersons(counting.client, tables.persons, no_sleep)
+    persons = DynamoPersons(counting.client, tables.persons, no_sleep, version_1)
     names = [f"person-{n}" for n in range(230)]
     for start in (0, 100, 200):
         persons.write(added(*names[start : start + 100]))
@@ -112,7 +113,7 @@ def test_more_than_a_hundred_persons_are_read_in_several_requests(counting: Coun
 
 
 def test_reading_nobody_asks_nothing(counting: CountingClient, tables: Tables) -> None:
-    assert DynamoPersons(counting.client, tables.persons, no_sleep).read([]) == {}
+    assert DynamoPersons(counting.client, tables.persons, no_sleep, version_1).read([]) == {}
     assert counting.sent == []
 
 
@@ -125,7 +126,7 @@ def test_the_engines_own_refusal_names_no_person_and_no_content(persons: DynamoP
 
 def test_a_table_that_is_not_there_is_out_of_reach(dynamodb: DynamoDBClient) -> None:
     with pytest.raises(UnavailableError) as refused:
-        DynamoPersons(dynamodb, "nowhere", no_sleep).read(["anna"])
+        DynamoPersons(dynamodb, "nowhere", no_sleep, version_1).read(["anna"])
 
     assert str(refused.value) == "dynamodb:BatchGetItem: ResourceNotFoundException"
 
@@ -139,7 +140,7 @@ def test_a_table_that_is_not_there_is_out_of_reach(dynamodb: DynamoDBClient) -> 
 def test_no_item_of_a_person_is_without_its_ttl(
     dynamodb: DynamoDBClient, tables: Tables, person: str, state: str, expires: int
 ) -> None:
-    persons = DynamoPersons(dynamodb, tables.persons, no_sleep)
+    persons = DynamoPersons(dynamodb, tables.persons, no_sleep, version_1)
     wanted = StoredPerson(state, expires)
     before = persons.read([person]).get(person)
 
@@ -150,6 +151,7 @@ def test_no_item_of_a_person_is_without_its_ttl(
         "person": {"S": person},
         "state": {"S": state},
         "version": {"S": wanted.version},
+        "keyVersion": {"N": "1"},
         TTL_ATTRIBUTE: {"N": str(expires)},
     }
 
@@ -159,8 +161,8 @@ def test_all_persons_are_read_page_by_page(dynamodb: DynamoDBClient, tables: Tab
     persons = [f"{number:064x}" for number in range(1003)]
     for start in range(0, len(persons), 100):
         changes = [PersonChange(person, None, item) for person in persons[start : start + 100]]
-        DynamoPersons(dynamodb, tables.persons, no_sleep).write(changes)
-    scan = DynamoPersonScan(dynamodb, tables.persons)
+        DynamoPersons(dynamodb, tables.persons, no_sleep, version_1).write(changes)
+    scan = DynamoPersonScan(dynamodb, tables.persons, Standing)
 
     first, after = scan.page(None)
     second, end = scan.page(after)
@@ -176,7 +178,7 @@ def test_persons_are_read_consistently(dynamodb: DynamoDBClient, tables: Tables)
         asked.append(params)
 
     dynamodb.meta.events.register("before-parameter-build.dynamodb.BatchGetItem", ask)
-    DynamoPersons(dynamodb, tables.persons, no_sleep).read(["anna"])
+    DynamoPersons(dynamodb, tables.persons, no_sleep, version_1).read(["anna"])
     dynamodb.meta.events.unregister("before-parameter-build.dynamodb.BatchGetItem", ask)
 
     assert [wish["ConsistentRead"] for params in asked for wish in params["RequestItems"].values()] == [True]

@@ -48,6 +48,7 @@ def as_read(entry: LogEntry) -> LogRecord:
         end_user=entry.caller.end_user,
         correlation=entry.caller.correlation,
         person=entry.subject,
+        key_version=entry.key_version,
         outcome=entry.outcome,
         expires_at=entry.expires_at,
         purpose=entry.purpose,

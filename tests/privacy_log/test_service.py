@@ -85,6 +85,20 @@ def test_a_person_is_found_under_the_pseudonym_of_every_key_version() -> None:
     assert traces(ask(asked, LogQuestion(ANNA))) == ["before", "after"]
 
 
+def test_whom_a_record_is_about_is_told_in_the_partys_own_words() -> None:
+    """The same person under every key; nothing that the tables hold, and nothing that another party is told."""
+    entries = [log_entry("a"), replace(log_entry("b", NOW + timedelta(1)), subject=ROTATED(ANNA), key_version=2)]
+    theirs = [replace(entry, caller=caller(PARENTIA)) for entry in entries]
+    officer = caller(PARENTIA, "jbplus:privacylog")
+    question = LogQuestion(first=TODAY, last=TODAY + timedelta(1))
+
+    own = {record.person for record in ask(inquiry(*entries, keys=ROTATED), question).records}
+    others = {record.person for record in ask(inquiry(*theirs, keys=ROTATED), question, officer=officer).records}
+
+    assert (len(own), len(others)) == (1, 1)
+    assert len(own | others | set(ROTATED.of_every_version(ANNA))) == 4
+
+
 def test_a_person_can_be_asked_for_within_days_and_for_one_end_user() -> None:
     days = [NOW + timedelta(days=n) for n in range(4)]
     entries = [log_entry(f"d{n}", day) for n, day in enumerate(days)]

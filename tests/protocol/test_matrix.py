@@ -15,7 +15,7 @@ from jbplus.protocol.parties import Party, party_of
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Purpose, Right
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Stream, Suspension
-from tests.support.fakes import ACCEPTS, PSEUDONYMS, FakeLookupStore, FakePrivacyLog
+from tests.support.fakes import ACCEPTS, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, no_count
 from tests.support.people import ANNA
 
 _WEWIS, _OPGROEIEN, _VUTG = "0316380841", "0886886638", "0692793497"
@@ -99,7 +99,7 @@ def _decide_wholly(
         suspensions=list(suspensions),
     )
     log = FakePrivacyLog()
-    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: _NOW, ACCEPTS)
+    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: _NOW, ACCEPTS, no_count)
     try:
         (answer,) = lookups.look_up(Lookup((ANNA,), Purpose(doel), "D-1"), Caller(asker, "user", "c-1", "t-1"))
     except RefusedError as error:

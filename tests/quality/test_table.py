@@ -21,7 +21,7 @@ from jbplus.quality.table import DynamoReports
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_sleep
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, named, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA
 
@@ -140,7 +140,7 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
     bucket = reports.table
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
-    registrations.write({PSEUDONYMS(ANNA): OPEN}, INFINO)
+    registrations.write({PSEUDONYMS.names(ANNA): OPEN}, INFINO)
     kept = DynamoReports(counting.client, reports.table, no_sleep)
     counting.sent.clear()
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
@@ -160,8 +160,8 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
 def test_a_persons_registrations_are_read_by_several_parties(counting: CountingClient, tables: Tables) -> None:
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
     long_gone = Registration(OPEN.begin.replace(year=2020), OPEN.begin.replace(year=2021), Right.ENDED)
-    registrations.write({"anna": OPEN}, INFINO)
-    registrations.write({"anna": long_gone}, PARENTIA)
+    registrations.write({named("anna"): OPEN}, INFINO)
+    registrations.write({named("anna"): long_gone}, PARENTIA)
     counting.sent.clear()
 
     assert registrations.read_all(["anna"], PARTIES) == {("anna", INFINO): OPEN}

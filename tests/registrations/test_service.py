@@ -15,7 +15,7 @@ from jbplus.protocol.parties import OPGROEIEN, PAYMENT_ACTORS, WEWIS
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
 from jbplus.registrations.rules import Registration, RegistrationResult
 from jbplus.registrations.service import Registrations, RegistrationStore
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller, no_count, quota
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.out_of_reach import FailingRegistrationStore, ReadOnlyRegistrationStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE
@@ -39,7 +39,7 @@ def registrations(
     pseudonyms: Callable[[], Pseudonyms] = lambda: PSEUDONYMS,
     accepts: Accepts = ACCEPTS,
 ) -> Registrations:
-    return Registrations(store, log, pseudonyms, lambda: NOW, accepts)
+    return Registrations(store, log, pseudonyms, lambda: NOW, accepts, quota(), no_count)
 
 
 def holding(kept: dict[str, Registration], kbo: str = INFINO) -> FakeRegistrationStore:

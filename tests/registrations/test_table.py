@@ -13,7 +13,7 @@ from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from tests.support.engine import CountingClient, Tables, all_items, unconnected_client
-from tests.support.fakes import NOW, no_sleep
+from tests.support.fakes import NOW, named, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 
 ENDED = Registration(date(2025, 6, 1), date(2026, 12, 31), Right.ENDED)
@@ -30,7 +30,7 @@ def test_a_registration_is_read_as_it_was_written(
 ) -> None:
     kept, wanted = registrations(dynamodb, tables), Registration(date(2025, 6, 1), end, right)
 
-    kept.write({"anna": wanted}, INFINO)
+    kept.write({named("anna"): wanted}, INFINO)
 
     assert kept.read(["anna", "bram"], INFINO) == {"anna": wanted}
 
@@ -38,9 +38,9 @@ def test_a_registration_is_read_as_it_was_written(
 def test_each_party_has_its_own(dynamodb: DynamoDBClient, tables: Tables) -> None:
     kept = registrations(dynamodb, tables)
 
-    kept.write({"anna": OPEN}, INFINO)
-    kept.write({"anna": ENDED}, PARENTIA)
-    kept.delete("anna", INFINO)
+    kept.write({named("anna"): OPEN}, INFINO)
+    kept.write({named("anna"): ENDED}, PARENTIA)
+    kept.delete(named("anna"), INFINO)
 
     assert (kept.read(["anna"], INFINO), kept.read(["anna"], PARENTIA)) == ({}, {"anna": ENDED})
 
@@ -48,7 +48,7 @@ def test_each_party_has_its_own(dynamodb: DynamoDBClient, tables: Tables) -> Non
 def test_deleting_what_is_not_there_is_fine(dynamodb: DynamoDBClient, tables: Tables) -> None:
     kept = registrations(dynamodb, tables)
 
-    kept.delete("anna", INFINO)
+    kept.delete(named("anna"), INFINO)
 
     assert kept.read(["anna"], INFINO) == {}
 
@@ -63,7 +63,7 @@ def test_deleting_what_is_not_there_is_fine(dynamodb: DynamoDBClient, tables: Ta
 def test_a_registration_with_an_end_goes_a_year_after_it(
     dynamodb: DynamoDBClient, tables: Tables, end: date, expires: int
 ) -> None:
-    registrations(dynamodb, tables).write({"anna": Registration(date(2024, 1, 1), end, Right.RUNNING)}, INFINO)
+    registrations(dynamodb, tables).write({named("anna"): Registration(date(2024, 1, 1), end, Right.RUNNING)}, INFINO)
 
     assert [item[TTL_ATTRIBUTE] for item in all_items(dynamodb, tables.registrations)] == [{"N": str(expires)}]
 
@@ -73,7 +73,7 @@ def test_a_registration_that_ended_long_ago_has_a_ttl_that_dynamodb_acts_on(
 ) -> None:
     long_ago = Registration(date(1990, 1, 1), date(1999, 12, 31), Right.ENDED)
 
-    registrations(dynamodb, tables).write({"anna": long_ago}, INFINO)
+    registrations(dynamodb, tables).write({named("anna"): long_ago}, INFINO)
 
     (item,) = all_items(dynamodb, tables.registrations)
     assert timedelta(0) < NOW - datetime.fromtimestamp(int(item[TTL_ATTRIBUTE]["N"]), UTC) < timedelta(days=5 * 365)
@@ -81,11 +81,13 @@ def test_a_registration_that_ended_long_ago_has_a_ttl_that_dynamodb_acts_on(
 
 def test_an_open_registration_stays_also_when_it_had_an_end_before(dynamodb: DynamoDBClient, tables: Tables) -> None:
     kept = registrations(dynamodb, tables)
-    kept.write({"anna": ENDED}, INFINO)
+    kept.write({named("anna"): ENDED}, INFINO)
 
-    kept.write({"anna": OPEN}, INFINO)
+    kept.write({named("anna"): OPEN}, INFINO)
 
-    assert [set(item) for item in all_items(dynamodb, tables.registrations)] == [{"person", "party", "begin", "right"}]
+    assert [set(item) for item in all_items(dynamodb, tables.registrations)] == [
+        {"person", "party", "begin", "right", "keyVersion"}
+    ]
 
 
 @pytest.mark.parametrize(("second", "is_there"), [(1830293999, True), (1830294000, False)])
@@ -93,7 +95,7 @@ def test_an_expired_registration_is_absent_though_the_item_is_still_there(
     dynamodb: DynamoDBClient, tables: Tables, second: int, *, is_there: bool
 ) -> None:
     kept = registrations(dynamodb, tables, lambda: datetime.fromtimestamp(second, UTC))
-    kept.write({"anna": ENDED}, INFINO)
+    kept.write({named("anna"): ENDED}, INFINO)
 
     assert ("anna" in kept.read(["anna"], INFINO)) is is_there
     assert len(all_items(dynamodb, tables.registrations)) == 1
@@ -103,7 +105,7 @@ def test_a_hundred_registrations_are_one_read_and_one_write(counting: CountingCl
     kept = registrations(counting.client, tables)
     wanted = {f"person-{n}": OPEN for n in range(100)}
 
-    kept.write(wanted, INFINO)
+    kept.write({named(person): registration for person, registration in wanted.items()}, INFINO)
 
     assert kept.read(list(wanted), INFINO) == wanted
     assert counting.sent == ["TransactWriteItems", "BatchGetItem"]
@@ -113,7 +115,7 @@ def test_a_batch_is_written_whole_or_not_at_all(dynamodb: DynamoDBClient, tables
     kept = registrations(dynamodb, tables)
 
     with pytest.raises(UnavailableError):
-        kept.write({"anna": OPEN, "": OPEN}, INFINO)  # DynamoDB takes no empty key
+        kept.write({named("anna"): OPEN, named(""): OPEN}, INFINO)  # DynamoDB takes no empty key
 
     assert kept.read(["anna"], INFINO) == {}
 
@@ -121,15 +123,16 @@ def test_a_batch_is_written_whole_or_not_at_all(dynamodb: DynamoDBClient, tables
 def test_rivals_at_the_same_registration_are_told_to_try_again(tables: Tables) -> None:
     client = unconnected_client()
     with Stubber(client) as stub:
-        stub.add_client_error(
-            "transact_write_items",
-            "TransactionCanceledException",
-            "anna",
-            modeled_fields={"CancellationReasons": [{"Code": "TransactionConflict"}]},
-        )
+        for _ in range(4):
+            stub.add_client_error(
+                "transact_write_items",
+                "TransactionCanceledException",
+                "anna",
+                modeled_fields={"CancellationReasons": [{"Code": "TransactionConflict"}]},
+            )
 
         with pytest.raises(UnavailableError) as busy:
-            registrations(client, tables).write({"anna": OPEN}, INFINO)
+            registrations(client, tables).write({named("anna"): OPEN}, INFINO)
 
     client.close()
     assert "anna" not in str(busy.value)

@@ -8,12 +8,13 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.errors import UnavailableError
 from jbplus.persons.merging import PersonChange, StoredPerson
+from jbplus.persons.rotation import Standing
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
 from jbplus.statistics.service import SEGMENTS, Publisher
 from jbplus.statistics.table import DynamoStatistics
 from tests.statistics.fakes import TENTH_OF_MAY, FakeStatistics, paid, person, published
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import no_sleep
+from tests.support.fakes import no_sleep, version_1
 
 PUBLISHED = published([person(paid())] * 6)
 MARCH = PUBLISHED[2022, "2022-03"]
@@ -27,7 +28,7 @@ def store(dynamodb: DynamoDBClient, tables: Tables) -> DynamoStatistics:
 def fill(dynamodb: DynamoDBClient, tables: Tables, persons: list[StoredPerson]) -> None:
     changes = [PersonChange(f"{number:064x}", None, becomes) for number, becomes in enumerate(persons)]
     for start in range(0, len(changes), 100):
-        DynamoPersons(dynamodb, tables.persons, no_sleep).write(changes[start : start + 100])
+        DynamoPersons(dynamodb, tables.persons, no_sleep, version_1).write(changes[start : start + 100])
 
 
 def test_a_publication_is_read_as_it_was_kept(store: DynamoStatistics) -> None:
@@ -78,7 +79,7 @@ def test_persons_on_many_pages_are_all_counted_and_expired_ones_are_not(
     counting = CountingClient.around(dynamodb)
     store = FakeStatistics()
 
-    Publisher(DynamoPersonScan(dynamodb, tables.persons), store, lambda: TENTH_OF_MAY).publish()
+    Publisher(DynamoPersonScan(dynamodb, tables.persons, Standing), store, lambda: TENTH_OF_MAY).publish()
 
     told = store.kept[2022, "2022-03"].cells["1"]
     assert told is not None
@@ -89,7 +90,7 @@ def test_persons_on_many_pages_are_all_counted_and_expired_ones_are_not(
 def test_every_segment_has_others_and_all_of_them_everybody(dynamodb: DynamoDBClient, tables: Tables) -> None:
     persons = [person(paid(f"{number}.00")) for number in range(1, 41)]
     fill(dynamodb, tables, persons)
-    scan = DynamoPersonScan(dynamodb, tables.persons)
+    scan = DynamoPersonScan(dynamodb, tables.persons, Standing)
 
     found = [stored.state for number in range(4) for stored in scan.segment(number, 4)]
 
@@ -99,7 +100,9 @@ def test_every_segment_has_others_and_all_of_them_everybody(dynamodb: DynamoDBCl
 def test_the_whole_function_works_twice_on_the_real_table(dynamodb: DynamoDBClient, tables: Tables) -> None:
     fill(dynamodb, tables, [person(paid())] * 6)
     publisher = Publisher(
-        DynamoPersonScan(dynamodb, tables.persons), DynamoStatistics(dynamodb, tables.statistics), lambda: TENTH_OF_MAY
+        DynamoPersonScan(dynamodb, tables.persons, Standing),
+        DynamoStatistics(dynamodb, tables.statistics),
+        lambda: TENTH_OF_MAY,
     )
 
     assert (publisher.publish(), publisher.publish()) == (len(PUBLISHED), 0)
@@ -116,7 +119,7 @@ def test_a_table_that_is_not_there_is_out_of_reach(dynamodb: DynamoDBClient) -> 
         lambda: store.read(2022),
         lambda: store.last(2022),
         lambda: store.keep(MARCH),
-        lambda: list(DynamoPersonScan(dynamodb, "nowhere").segment(0, 1)),
+        lambda: list(DynamoPersonScan(dynamodb, "nowhere", Standing).segment(0, 1)),
     ):
         with pytest.raises(UnavailableError):
             ask()

@@ -18,11 +18,13 @@ from jbplus.privacy_log.rules import PrivacyLog
 from jbplus.privacy_log.service import LogArchive, LogInquiry
 from jbplus.protocol.calendar import Clock
 from jbplus.protocol.insz import Accepts, accepting
+from jbplus.protocol.usage import CountUse
 from jbplus.registrations.calls import RegistrationCalls
+from jbplus.registrations.quota import Quota
 from jbplus.registrations.service import Registrations, RegistrationStore
 from tests.privacy_log.fakes import FakeLogArchive
 from tests.support.events import HEADERS, api_event, claims
-from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore
+from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore, no_count, quota
 from tests.support.known import INFINO
 
 GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"
@@ -77,6 +79,8 @@ class Api:
     keys: Callable[[], Pseudonyms] = lambda: PSEUDONYMS
     clock: Clock = lambda: NOW
     test_numbers_allowed: bool = True
+    quota: Quota = field(default_factory=quota)
+    count_use: CountUse = no_count
     lines: io.StringIO = field(default_factory=io.StringIO)
     metrics: Metrics = field(default_factory=lambda: Metrics(namespace="jbplus", service="api"))
 
@@ -119,7 +123,7 @@ class Api:
 
     @property
     def _lookups(self) -> LookupCalls:
-        return LookupCalls(Lookups(self.lookup_store, self.log, self.keys, self.clock, self._accepts))
+        return LookupCalls(Lookups(self.lookup_store, self.log, self.keys, self.clock, self._accepts, self.count_use))
 
     @property
     def _inquiry(self) -> PrivacyLogCalls:
@@ -127,7 +131,11 @@ class Api:
 
     @property
     def _registrations(self) -> RegistrationCalls:
-        return RegistrationCalls(Registrations(self.registration_store, self.log, self.keys, self.clock, self._accepts))
+        return RegistrationCalls(
+            Registrations(
+                self.registration_store, self.log, self.keys, self.clock, self._accepts, self.quota, self.count_use
+            )
+        )
 
     @property
     def _accepts(self) -> Accepts:

@@ -33,13 +33,13 @@ class Calling:
 
     def post(self, path: str, token: Mapping[str, str], body: object = None) -> Answered:
         """Send a POST, with an object as JSON or without a body."""
-        return self._send("POST", path, token, None if body is None else json.dumps(body))
+        return self.send("POST", path, token, None if body is None else json.dumps(body))
 
     def get(self, path: str, token: Mapping[str, str], **query: str) -> Answered:
         """Send a GET."""
-        return self._send("GET", path, token, None, query)
+        return self.send("GET", path, token, None, query)
 
-    def _send(
+    def send(
         self,
         method: str,
         path: str,
@@ -47,6 +47,7 @@ class Calling:
         body: str | None,
         query: Mapping[str, str] | None = None,
     ) -> Answered:
+        """Send any call."""
         event = api_event(path, body, token)
         event["routeKey"], event["pathParameters"] = self._match(method, path)
         event["requestContext"] |= {"routeKey": event["routeKey"]}

@@ -23,7 +23,16 @@ from tests.quality.fakes import FakeOutbox, FakeRegistrationReader, FakeReportSt
 from tests.statistics.fakes import FakeStatistics
 from tests.support.api import Json
 from tests.support.events import api_event, claims
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakeRegistrationStore, FakeSuspensionStore, no_sleep
+from tests.support.fakes import (
+    ACCEPTS,
+    NOW,
+    PSEUDONYMS,
+    FakeRegistrationStore,
+    FakeSuspensionStore,
+    no_count,
+    no_sleep,
+    quota,
+)
 from tests.support.known import INFINO, OPEN, registered
 from tests.support.people import ANNA
 
@@ -58,8 +67,10 @@ BODIES: dict[str, Json | None] = {
 def calls_of(log: PrivacyLog) -> dict[str, Sequence[Call]]:
     """Make the calls of each service, by its name."""
     reader = FakeRegistrationReader({(PSEUDONYMS(ANNA), INFINO): OPEN})
-    lookups = Lookups(registered(ANNA), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
-    registrations = Registrations(FakeRegistrationStore(), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
+    lookups = Lookups(registered(ANNA), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count)
+    registrations = Registrations(
+        FakeRegistrationStore(), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, quota(), no_count
+    )
     inquiry = LogInquiry(FakeLogArchive(), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
     reports = QualityReports(FakeReportStore(), reader, FakeOutbox(), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
     suspensions = Suspensions(FakeSuspensionStore(), lambda: NOW, lambda: "a-suspension", no_sleep)

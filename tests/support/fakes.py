@@ -5,7 +5,7 @@ import itertools
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from jbplus.consultation.service import Found, Known
 from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError
@@ -14,12 +14,14 @@ from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.mutation_file.report import Status
 from jbplus.notices.applied import Announcement
 from jbplus.persons.merging import PersonChange, StoredPerson
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.persons.state import version_of
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.caller import Asker, Caller
 from jbplus.protocol.insz import accepting
-from jbplus.registrations.rules import Registration
+from jbplus.protocol.usage import Use
+from jbplus.registrations.quota import Quota
+from jbplus.registrations.rules import Allowance, Registration
 from jbplus.suspensions.rules import Suspension, encode
 from jbplus.suspensions.service import StoredSuspensions
 
@@ -32,6 +34,20 @@ ACCEPTS = accepting(lambda: NOW, test_numbers_allowed=True)
 
 def no_sleep(_: float) -> None:
     """Pause for no time at all."""
+
+
+def version_1() -> int:
+    """Give the version of the keys of `PSEUDONYMS`."""
+    return 1
+
+
+def named(person: str) -> tuple[Name, ...]:
+    """Give the one name of a person, made by the keys of `PSEUDONYMS`."""
+    return (Name(person, 1),)
+
+
+def no_count(_kbo: str, _persons: Mapping[Use, int]) -> None:
+    """Count no use."""
 
 
 def caller(kbo: str, *scopes: str, end_user: str = "an.peeters") -> Caller:
@@ -228,11 +244,31 @@ class FakeRegistrationStore:
     def read(self, persons: Sequence[str], party: str) -> dict[str, Registration]:
         return {person: self.items[person, party] for person in persons if (person, party) in self.items}
 
-    def write(self, registrations: Mapping[str, Registration], party: str) -> None:
-        self.items.update({(person, party): wanted for person, wanted in registrations.items()})
+    def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
+        self.items.update({(n.person, party): wanted for names, wanted in registrations.items() for n in names})
 
-    def delete(self, person: str, party: str) -> None:
-        self.items.pop((person, party), None)
+    def delete(self, names: Sequence[Name], party: str) -> None:
+        for name in names:
+            self.items.pop((name.person, party), None)
+
+
+@dataclass
+class FakeQuotaStore:
+    """Counts registrations by party and day; each rival counts between a read and its write."""
+
+    counted: dict[tuple[str, date], int] = field(default_factory=dict)
+    allowances: dict[str, list[Allowance]] = field(default_factory=dict)
+    rivals: list[int] = field(default_factory=list)
+
+    def read_quota(self, party: str, day: date) -> tuple[int, Sequence[Allowance]]:
+        return self.counted.get((party, day), 0), self.allowances.get(party, [])
+
+    def count(self, party: str, day: date, more: int, *, most: int) -> None:
+        before = self.counted.get((party, day), 0) + (self.rivals.pop() if self.rivals else 0)
+        self.counted[party, day] = before
+        if before + more > most:
+            raise ConflictError("quota")
+        self.counted[party, day] = before + more
 
 
 @dataclass
@@ -249,6 +285,11 @@ class FakePrivacyLog:
             raise LogUnavailableError("privacy log")
         self.calls += 1
         self.entries.extend(entries)
+
+
+def quota(per_day: int = 50_000, store: FakeQuotaStore | None = None) -> Quota:
+    """Hand out so many registrations today."""
+    return Quota(store or FakeQuotaStore(), per_day, lambda: NOW, no_sleep)
 
 
 def sha256(content: bytes) -> str:

@@ -32,7 +32,7 @@ from jbplus.retry import TimeLeft
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_local.aws import REGION
 from tests.support.engine import Tables, all_items
-from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep, version_1
 from tests.support.known import OPEN
 
 WRITES = frozenset(
@@ -104,7 +104,7 @@ class World:
         intake = Intake(
             bucket=bucket,
             applied=S3Applied(bucket.objects),
-            persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep),
+            persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep, version_1),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
             pseudonyms=lambda: PSEUDONYMS,
             rules=SMALL_CHUNKS,
@@ -143,7 +143,7 @@ class World:
     def register(self, party: str, *numbers: str) -> None:
         """Register persons at a party."""
         store = DynamoRegistrations(self.dynamodb, self.tables.registrations, lambda: NOW, no_sleep)
-        store.write({PSEUDONYMS(number): OPEN for number in numbers}, party)
+        store.write({PSEUDONYMS.names(number): OPEN for number in numbers}, party)
 
     def outcome(self) -> dict[str, Any]:
         """Give all that is left: what the undisturbed life and every other must have in common."""

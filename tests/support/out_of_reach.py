@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from jbplus.consultation.service import Found
 from jbplus.errors import UnavailableError
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.registrations.rules import Registration
 from tests.support.fakes import FakeRegistrationStore
 
@@ -36,10 +36,10 @@ class FailingRegistrationStore:
     def read(self, persons: Sequence[str], party: str) -> dict[str, Registration]:  # noqa: ARG002 - the protocol's
         raise self.error
 
-    def write(self, registrations: Mapping[str, Registration], party: str) -> None:  # noqa: ARG002 - the protocol's
+    def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:  # noqa: ARG002 - the protocol's
         raise self.error
 
-    def delete(self, person: str, party: str) -> None:  # noqa: ARG002 - the protocol's
+    def delete(self, names: Sequence[Name], party: str) -> None:  # noqa: ARG002 - the protocol's
         raise self.error
 
 
@@ -48,11 +48,11 @@ class ReadOnlyRegistrationStore(FakeRegistrationStore):
     """Reads well, and raises when it is told to change something."""
 
     @override
-    def write(self, registrations: Mapping[str, Registration], party: str) -> None:
+    def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
         raise throttled()
 
     @override
-    def delete(self, person: str, party: str) -> None:
+    def delete(self, names: Sequence[Name], party: str) -> None:
         raise throttled()
 
 

@@ -18,7 +18,7 @@ from jbplus.suspensions.rules import MOST_KEPT, Stream, Suspension
 from jbplus.suspensions.service import StoredSuspensions
 from jbplus.suspensions.table import DynamoSuspensions
 from tests.support.engine import CountingClient, Tables, all_items
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_sleep
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA
 
@@ -82,10 +82,10 @@ def test_a_full_item_is_taken(suspensions: DynamoSuspensions) -> None:
 def test_a_lookup_sees_a_suspension_at_once_in_its_one_round_trip(counting: CountingClient, tables: Tables) -> None:
     kept = DynamoSuspensions(counting.client, tables.suspensions, no_sleep)
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
-    registrations.write({PSEUDONYMS(ANNA): OPEN}, INFINO)
+    registrations.write({PSEUDONYMS.names(ANNA): OPEN}, INFINO)
     store = DynamoLookupStore(counting.client, tables.persons, tables.registrations, tables.suspensions, no_sleep)
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
-    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
+    lookups = Lookups(store, log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS, no_count)
     asking, question = caller(INFINO, "jbplus:dossierbeheer"), Lookup((ANNA,), Purpose.SOCIAL_SUPPLEMENT)
 
     kept.write(PARENTIA, [replace(OPEN_ONE, party=PARENTIA)], None)

@@ -1,3 +1,5 @@
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def expanded() -> Expanded:
-    """The template as CloudFormation sees it after the SAM transform."""
+    """The template as CloudFormation sees it after the SAM transform, or a broken one that `make mutants` made."""
+    if altered := os.environ.get("EXPANDED_TEMPLATE"):
+        return Expanded(json.loads(Path(altered).read_text(encoding="utf-8")))
     source = template.read(ROOT / "template.yaml")
     code = {name: CodeLocation("artifacts", f"{name}.zip") for name in template.code_folders(source)}
     return Expanded(template.expand(source, code, "eu-central-1"))

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from jbplus.api.gateway import LOG_FAILURES
+from jbplus.protocol.parties import PAYMENT_ACTORS, RECIPIENTS
+from jbplus.protocol.usage import Use
 from tests.template.expanded import Expanded, shortened
 
 
@@ -46,10 +48,25 @@ OWN = {
         for name in ("Consultation", "Registrations", "PrivacyLog", "Quality")
     },
 }
+OF_PARTIES = {
+    "Registering": ("RegistrationsFunction", Use.REGISTERED, "RegisteredAlarmThreshold", PAYMENT_ACTORS),
+    "LookingUp": ("ConsultationFunction", Use.LOOKED_UP, "LookedUpAlarmThreshold", RECIPIENTS),
+    "Refused": ("ConsultationFunction", Use.REFUSED, "RefusedAlarmThreshold", RECIPIENTS),
+}
+"""What each party makes of the exchange within a minute; `test_usage` sees these metrics come out."""
+
 AWAITED = ["Intake", "Consultation", "Registrations", "PrivacyLog", "Suspensions", "Quality", "Statistics", "Docs"]
 """Functions that somebody or something waits for: their throttles are watched."""
 
-BY_THE_CLOCK = ["IntakeRelease", "IntakeWatch", "PersonsRecomputing", "Notices", "StatisticsPublishing", "Dropserver"]
+BY_THE_CLOCK = [
+    "IntakeRelease",
+    "IntakeWatch",
+    "PersonsRecomputing",
+    "EndedParties",
+    "Notices",
+    "StatisticsPublishing",
+    "Dropserver",
+]
 
 
 def alarm(namespace: str, dimension: tuple[str, str], watched: Watched) -> dict[str, Any]:
@@ -92,7 +109,8 @@ def alarms(expanded: Expanded) -> dict[str, Any]:
 
 
 def test_every_alarm_is_listed(expanded: Expanded, alarms: dict[str, Any]) -> None:
-    assert set(alarms) == {*OWN, *OF_AWS}
+    of_parties = {f"{name}{party.kbo}Alarm" for name, (*_, parties) in OF_PARTIES.items() for party in parties}
+    assert set(alarms) == {*OWN, *OF_AWS, *of_parties}
     functions = set(expanded.of_type("AWS::Lambda::Function"))
     assert {f"{name}Function" for name in (*AWAITED, *BY_THE_CLOCK)} == functions
 
@@ -103,6 +121,24 @@ def test_alarm_on_a_metric_of_ours(expanded: Expanded, alarms: dict[str, Any], n
     namespace, service = variables["POWERTOOLS_METRICS_NAMESPACE"], variables["POWERTOOLS_SERVICE_NAME"]
     assert alarms[name].pop("AlarmDescription")
     assert shortened(alarms[name]) == alarm(namespace, ("service", service), OWN[name])
+
+
+@pytest.mark.parametrize("name", OF_PARTIES)
+def test_alarm_on_the_use_of_each_party(expanded: Expanded, alarms: dict[str, Any], name: str) -> None:
+    function, use, threshold, parties = OF_PARTIES[name]
+    variables = shortened(expanded.properties(function)["Environment"]["Variables"])
+    for party in parties:
+        properties = shortened(alarms[f"{name}{party.kbo}Alarm"])
+        assert party.kbo in properties.pop("AlarmDescription")
+        dimensions = properties.pop("Dimensions")
+        assert dimensions == [
+            {"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]},
+            {"Name": "party", "Value": party.kbo},
+        ]
+        watched = Watched("", use.value, "Sum", 60, 1, 0, "notBreaching")
+        expected = alarm(variables["POWERTOOLS_METRICS_NAMESPACE"], ("", ""), watched)
+        del expected["Dimensions"]
+        assert properties == expected | {"Threshold": threshold}
 
 
 @pytest.mark.parametrize("name", OF_AWS)

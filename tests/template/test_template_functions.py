@@ -73,6 +73,17 @@ FUNCTIONS = {
             "RETENTION_YEARS": "RetentionYears",
         },
     ),
+    "EndedParties": Function(
+        900,
+        512,
+        {
+            "POWERTOOLS_SERVICE_NAME": "ended_parties",
+            "NOTICES_TABLE": "NoticesTable",
+            "REGISTRATIONS_TABLE": "RegistrationsTable",
+            "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+            "BUCKET": BUCKET,
+        },
+    ),
     "Notices": Function(
         900,
         1769,
@@ -138,6 +149,7 @@ FUNCTIONS = {
             **OF_CALLS,
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+            "REGISTRATIONS_PER_DAY": "RegistrationsPerDay",
         },
     ),
     "PrivacyLog": Function(
@@ -177,6 +189,7 @@ FUNCTIONS = {
 }
 SCHEDULES = {
     "IntakeWatchFunctionEveryQuarter": ("IntakeWatchFunction", "rate(15 minutes)"),
+    "EndedPartiesFunctionEverySixHours": ("EndedPartiesFunction", "rate(6 hours)"),
     "NoticesFunctionEveryFiveMinutes": ("NoticesFunction", "rate(5 minutes)"),
     "DropserverFunctionVisit": ("DropserverFunction", "DropserverSchedule"),
     "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4 {CLOSING_DAY} * ? *)"),
@@ -210,6 +223,7 @@ def test_function(expanded: Expanded, name: str) -> None:
                 "POWERTOOLS_METRICS_NAMESPACE": "AWS::StackName",
                 "POWERTOOLS_LOG_LEVEL": "LogLevel",
                 "AWS_ENDPOINT_URL": "AWS::NoValue",
+                "PARTY_ENDS": "PartyEnds",
                 **expected.variables,
             }
         },

@@ -18,6 +18,15 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "IntakeConcurrency": {"Type": "Number", "Default": -1, "MinValue": -1},
     "ThrottlingRate": {"Type": "Number", "Default": 50, "MinValue": 1},
     "ThrottlingBurst": {"Type": "Number", "Default": 100, "MinValue": 1},
+    "RegistrationsPerDay": {"Type": "Number", "Default": 50_000, "MinValue": 0},
+    "RegisteredAlarmThreshold": {"Type": "Number", "Default": 2500, "MinValue": 1},
+    "LookedUpAlarmThreshold": {"Type": "Number", "Default": 2500, "MinValue": 1},
+    "RefusedAlarmThreshold": {"Type": "Number", "Default": 50, "MinValue": 1},
+    "PartyEnds": {
+        **TEXT,
+        "Default": "",
+        "AllowedPattern": r"^([0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
+    },
     "IgnoredQueryParameters": {**TEXT, "Default": "", "AllowedPattern": r"^([A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*)?$"},
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
@@ -63,6 +72,10 @@ def test_a_parameter_takes_what_it_should(expanded: Expanded, name: str) -> None
 
 
 PATTERNS = {
+    "PartyEnds": (
+        ["", "0685540471=2027-01-01", "0685540471=2027-01-01,0687467902=2027-06-30"],
+        ["0685540471", "infino=2027-01-01", "0685540471=2027-01-01,", "0685540471=2027-1-1"],
+    ),
     "IgnoredQueryParameters": (["", "trace", "trace,x-hop"], [",", "trace,", "a b", "a=b", "a&b"]),
     "Issuer": (
         ["https://issuer.example/realm", "https://issuer.example/", "http://127.0.0.1:9000", "http://127.0.0.1"],

@@ -104,6 +104,15 @@ RIGHTS: dict[str, Rights] = {
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "PersonsRecomputingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
+    "EndedPartiesFunction": {
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/wachtend/*": {"s3:DeleteObject"},
+        "NoticesTable.Arn": {"dynamodb:DeleteItem", "dynamodb:Query"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:Scan"},
+        "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "EndedPartiesLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
     "IntakeWatchFunction": {
         BUCKET: {"s3:ListBucket"},
         "LedgerTable.Arn": {"dynamodb:Query"},
@@ -111,7 +120,7 @@ RIGHTS: dict[str, Rights] = {
         "IntakeWatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "StatisticsPublishingFunction": {
-        "PersonsTable.Arn": {"dynamodb:Scan"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:Scan"},
         "StatisticsTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "StatisticsPublishingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -146,7 +155,12 @@ RIGHTS: dict[str, Rights] = {
         "SuspensionsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "RegistrationsFunction": {
-        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"},
+        "RegistrationsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        },
         "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt"},

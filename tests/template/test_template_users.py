@@ -16,7 +16,7 @@ from tests.template.test_template_rights import BUCKET, LOG_BY_DAY, NEWEST_REPOR
 # Calls that need an action, as the code writes them: boto3's own, and those of `aws.dynamodb` and `aws.objects`.
 CALLS = {
     "dynamodb:BatchGetItem": r"\bbatch_get\(",
-    "dynamodb:DeleteItem": r"\.delete_item\(",
+    "dynamodb:DeleteItem": r'\.delete_item\(|"Delete":',
     "dynamodb:GetItem": r"\.get_item\(",
     "dynamodb:PutItem": r'\.put_item\(|"Put":',
     "dynamodb:Query": r'\.query\(|\("query"\)',

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from jbplus.consultation.wire import NetAnswer, PersonAnswer, VerrichtingAnswer
 from jbplus.registrations.rules import RegistrationResult
-from jbplus.registrations.wire import RegisteredItem
+from jbplus.registrations.wire import RegisteredItem, RegistrationAnswer
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import BAD, DOUBTFUL, GOOD, INSTALMENTS
 from jbplus_recipient.answers import Refused
@@ -56,6 +56,20 @@ def registrations(items: Iterable[RegisteredItem | Refused]) -> Table:
         )
         table.add_row(Text(item.insz), outcome)
     return table
+
+
+def registration(found: RegistrationAnswer) -> Text:
+    """Show a party's own registration of a person."""
+    title = Text.assemble(("Person ", "bold"), (found.insz, "bold cyan"), ": ")
+    if found.periode is None:
+        return title.append("not registered.")
+    until = "open" if found.periode.einde is None else f"to {found.periode.einde}"
+    return title.append(f"registered from {found.periode.begin}, {until}; recht {found.recht}.")
+
+
+def deleted(number: str) -> Text:
+    """Show that a person is not registered any more."""
+    return Text.assemble(("Person ", "bold"), (number, "bold cyan"), ": not registered any more.")
 
 
 def _payments(payments: Iterable[VerrichtingAnswer]) -> Table:

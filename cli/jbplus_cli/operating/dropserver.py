@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pydantic import JsonValue
 
+from jbplus.aws.folders import OUTGOING
+from jbplus.aws.objects import Objects
 from jbplus.dropserver.bucket import recall
 from jbplus.dropserver.visits import LastVisit, Sighting
 from jbplus.mutation_file.report import shown_name
@@ -26,9 +28,11 @@ class DropserverState:
 
     Attributes:
         last: the last visit; None when there was none.
+        unsent: how many files stand ready to be sent; the next visit sends them.
     """
 
     last: LastVisit | None
+    unsent: int
 
     @classmethod
     def of(cls, s3: "S3Client", bucket: str) -> Self:
@@ -37,7 +41,7 @@ class DropserverState:
         Raises:
             UnavailableError: it is out of reach.
         """
-        return cls(recall(s3, bucket))
+        return cls(recall(s3, bucket), sum(1 for _ in Objects(s3, bucket).names(OUTGOING)))
 
     def concerns(self, now: datetime) -> Iterator[str]:
         """Say what needs a person."""
@@ -58,7 +62,7 @@ class DropserverState:
             return "not visited"
         certificates = "".join(f"; {whose.lower()} certificate {_ending(e, now)}" for whose, e in self._certificates())
         left = counted(len(self.last.seen), "file")
-        return f"visited {span(now - self.last.at)} ago; {left} left there{certificates}"
+        return f"visited {span(now - self.last.at)} ago; {left} left there; {self.unsent} unsent{certificates}"
 
     def wire(self, now: datetime) -> dict[str, JsonValue] | None:
         """Give it ready for JSON."""
@@ -68,6 +72,7 @@ class DropserverState:
             "visited": self.last.at.isoformat(),
             "reasons": list(self.last.reasons),
             "left": len(self.last.seen),
+            "unsent": self.unsent,
             "waitingLong": [
                 {"name": _shown(seen), "since": seen.first.isoformat()} for seen in self._waiting_long(now)
             ],

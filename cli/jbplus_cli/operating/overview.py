@@ -19,11 +19,14 @@ from jbplus.intake.standing import Progress, read_standing
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.mutation_file.unpacking import ENDINGS
 from jbplus.protocol.calendar import Clock
+from jbplus.suspensions.service import SuspensionStore
+from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
 from jbplus_cli.operating.dropserver import DropserverState
 from jbplus_cli.operating.failure_queue import Backlog, FailureQueue
 from jbplus_cli.operating.notices import NoticesState
-from jbplus_cli.quarantine.kept import Listing
+from jbplus_cli.operating.suspended import SuspendedState
+from jbplus_cli.quarantine.kept import Listing, Summary
 from jbplus_cli.quarantine.quarantine import Quarantine
 from jbplus_cli.screen.looks import counted, span
 from jbplus_cli.stack.aws import aws_errors
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
 _MOST_NAMED: Final = 10
 _MOST_GAPS_NAMED: Final = 5
+_MOST_REFUSED_NAMED: Final = 5
 # Lambda begins a file within minutes, and of a large one tells its progress.
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _LONGEST_WORK: Final = timedelta(hours=6)
@@ -86,7 +90,9 @@ class Overview:
         gaps: the volgnummers that are missing.
         unfinished: the volgnummers that are claimed and not done with.
         waiting: the files that are not done.
-        quarantine: what was refused.
+        quarantine: what was refused, and neither released nor discarded.
+        refused: what is known of the newest of it.
+        suspended: who is suspended.
         failures: the events that failed for good.
         notices: what is not told to recipients yet.
         dropserver: how the last visit to the dropserver went.
@@ -99,6 +105,8 @@ class Overview:
     unfinished: tuple[Unfinished, ...]
     waiting: Waiting
     quarantine: Listing
+    refused: tuple[Summary, ...]
+    suspended: SuspendedState
     failures: Backlog
     notices: NoticesState
     dropserver: DropserverState
@@ -132,11 +140,9 @@ class Overview:
         if self.gaps:
             yield f"Files are missing: {self.missing}. Ask WEWIS to send them."
         yield from self._concerns_of_files()
-        if self.quarantine.recent:
-            yield (
-                f"{counted(self.quarantine.recent, 'refused file or part', 'refused files or parts')} came lately: "
-                "look with jbplus quarantine list."
-            )
+        if self.quarantine.count:
+            words = counted(self.quarantine.count, "refused file or part is", "refused files or parts are")
+            yield f"{words} in quarantine: release or discard each (jbplus quarantine --help)."
         failed = self.failures.waiting + self.failures.in_hand
         if failed:
             yield f"{counted(failed, 'event')} failed for good: look with jbplus replay --dry-run."
@@ -180,8 +186,9 @@ class Overview:
             "quarantine": {
                 "files": self.quarantine.files,
                 "parts": self.quarantine.parts,
-                "recent": self.quarantine.recent,
+                "items": [summary.wire() for summary in self.refused],
             },
+            "suspensions": self.suspended.wire(),
             "failureQueue": {"waiting": self.failures.waiting, "inHand": self.failures.in_hand},
             "notices": self.notices.wire(),
             "dropserver": self.dropserver.wire(self.at),
@@ -198,6 +205,7 @@ class Watchtower:
         ledger: the stack's ledger of files.
         failure_queue: its failure queue.
         quarantine: its quarantine.
+        suspensions: its table of suspensions.
         now: gives the present moment.
         advice: what the operator does when AWS gives no answer.
     """
@@ -207,6 +215,7 @@ class Watchtower:
     ledger: Ledger
     failure_queue: FailureQueue
     quarantine: Quarantine
+    suspensions: SuspensionStore
     now: Clock
     advice: str
 
@@ -225,6 +234,7 @@ class Watchtower:
             ledger=DynamoLedger(aws.dynamodb(), resources.ledger_table),
             failure_queue=FailureQueue.of(world, target, resources),
             quarantine=Quarantine.of(world, target),
+            suspensions=DynamoSuspensions(aws.dynamodb(), resources.suspensions_table, world.sleep),
             now=world.now,
             advice=target.advice_when_unreachable,
         )
@@ -245,8 +255,10 @@ class Watchtower:
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
             dropserver = DropserverState.of(self.s3, self.bucket)
+            suspended = SuspendedState.of(self.suspensions)
         except UnavailableError as error:
-            raise ExchangeError(f"Could not look at the files: {error}. {self.advice}") from error
+            raise ExchangeError(f"Could not look at the stack: {error}. {self.advice}") from error
+        quarantine = self.quarantine.newest(_MOST_REFUSED_NAMED)
         return Overview(
             at=at,
             files=tuple(Reports(self.s3, self.bucket, self.advice).newest(last)),
@@ -254,7 +266,9 @@ class Watchtower:
             gaps=missing,
             unfinished=unfinished,
             waiting=waiting,
-            quarantine=self.quarantine.newest(0, at - LONGEST_SILENCE),
+            quarantine=quarantine,
+            refused=tuple(self.quarantine.summary(item) for item in quarantine.newest),
+            suspended=suspended,
             failures=self.failure_queue.backlog(),
             notices=notices,
             dropserver=dropserver,

@@ -87,7 +87,8 @@ def _state(state: Overview) -> Table:
     unfinished = ", ".join(f"{file.volgnummer} ({span(state.at - file.since)})" for file in state.unfinished)
     table.add_row("Not done with", Text(unfinished or "none", DOUBTFUL if unfinished else ""))
     table.add_row("Waiting", f"{counted(state.waiting.count, 'file')}")
-    table.add_row("Quarantine", Text(_quarantined(state), DOUBTFUL if state.quarantine.recent else ""))
+    table.add_row("Quarantine", Text(_quarantined(state), DOUBTFUL if state.quarantine.count else ""))
+    table.add_row("Suspended", Text(state.suspended.words(state.at), DOUBTFUL if state.suspended.suspensions else ""))
     failed = state.failures.waiting + state.failures.in_hand
     stuck = state.notices.is_stuck(state.at)
     table.add_row("Notices", Text(state.notices.words, BAD if stuck else DOUBTFUL if state.notices.held else ""))
@@ -98,9 +99,13 @@ def _state(state: Overview) -> Table:
 
 
 def _quarantined(state: Overview) -> str:
-    kept = state.quarantine
-    words = f"{counted(kept.files, 'file')}, {counted(kept.parts, 'part')} with records"
-    return f"{words}; {kept.recent} lately" if kept.recent else words
+    held = state.quarantine
+    lines = [f"{counted(held.files, 'file')}, {counted(held.parts, 'part')} with records"]
+    for item in state.refused:
+        records = "" if item.records is None else f"{counted(item.records, 'record')}, "
+        lines.append(f"{item.kept.name}: {records}{span(state.at - item.kept.since)} ago")
+    unnamed = held.count - len(state.refused)
+    return "\n".join([*lines, *([f"… and {unnamed} older"] if unnamed else [])])
 
 
 def _files(files: Iterable[Written]) -> Table:

@@ -1,5 +1,6 @@
 """The commands with which operators see what was refused, and hand it in again."""
 
+import heapq
 import json
 from typing import Annotated
 
@@ -8,12 +9,12 @@ from pydantic import JsonValue
 
 from jbplus.mutation_file.report import Report
 from jbplus_cli.files import render as files_render
-from jbplus_cli.files.reports import LONGEST_SILENCE
 from jbplus_cli.quarantine import render
+from jbplus_cli.quarantine.discarding import MOST_BYTES, Evidence, as_metadata
 from jbplus_cli.quarantine.kept import Part, WholeFile, kind, shown
 from jbplus_cli.quarantine.quarantine import Quarantine
 from jbplus_cli.quarantine.release import ReleaseFunction
-from jbplus_cli.screen.options import Json, Stack, Timeout
+from jbplus_cli.screen.options import Json, Stack, Timeout, read_note
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_cli.stack.target import Target
@@ -24,9 +25,16 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 _REVEALED = "what follows holds personal data. Keep it from others, and do not store it."
 
 
+def _reason(text: str) -> str:
+    reason = read_note(text)
+    if len(as_metadata(reason)) > MOST_BYTES:
+        raise typer.BadParameter("say it shorter, or with fewer letters that are not of A to Z")
+    return reason
+
+
 @app.callback()
 def main() -> None:
-    """See what was refused, and hand it in again after a fix."""
+    """See what was refused, and hand it in again after a fix, or discard it."""
 
 
 @app.command("list")
@@ -34,20 +42,27 @@ def list_(
     ctx: typer.Context,
     *,
     last: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="How many to name, the newest first.")] = 20,
+    discarded: Annotated[
+        bool, typer.Option("--discarded", help="List what was discarded instead, with the reasons.")
+    ] = False,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
     """List the refused files, and the parts with refused records of files that were taken in without them."""
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
+        if discarded:
+            found = heapq.nlargest(last, Evidence.of(world, world.target(stack)).all(), key=lambda each: each.moment)
+            screen.result({"items": [each.wire() for each in found]}, render.discarded(found))
+            return
         quarantine = Quarantine.of(world, world.target(stack))
         now = world.now()
         with screen.waiting("Reading the quarantine"):
-            listing = quarantine.newest(last, now - LONGEST_SILENCE)
+            listing = quarantine.newest(last)
             shown = [quarantine.summary(item) for item in listing.newest]
         screen.result(
             {"files": listing.files, "parts": listing.parts, "items": [summary.wire() for summary in shown]},
-            render.summaries(shown, listing.files + listing.parts - len(shown), now),
+            render.summaries(shown, listing.count - len(shown), now),
         )
 
 
@@ -78,6 +93,37 @@ def show(
 
 
 @app.command()
+def discard(
+    ctx: typer.Context,
+    *,
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="As jbplus quarantine list names them.")],
+    reason: Annotated[
+        str, typer.Option(parser=_reason, metavar="TEXT", help="Why it is not handed in again. No person number.")
+    ],
+    stack: Stack = None,
+    as_json: Json = False,
+) -> None:
+    """Take refused files and records out of quarantine for good: dealt with in another way, or never to be applied.
+
+    They are kept as evidence, with the reason, for as long as what is in quarantine; status no longer names them.
+    Ends with 0 when all were discarded.
+    """
+    world = surroundings_of(ctx)
+    with Screen(as_json=as_json) as screen:
+        target = world.target(stack)
+        quarantine, evidence = Quarantine.of(world, target), Evidence.of(world, target)
+        for name in names:
+            try:
+                evidence.discard(quarantine.find(name), reason)
+            except ExchangeError as error:
+                # What is wrong with one says nothing about the next.
+                screen.item({"name": name, "error": str(error)}, render.not_done(name, "discarded", str(error)))
+                screen.mark_failed()
+            else:
+                screen.item({"name": name, "discarded": True}, render.out_of_quarantine(name))
+
+
+@app.command()
 def release(
     ctx: typer.Context,
     *,
@@ -100,7 +146,7 @@ def release(
                 _release(world, target, quarantine, screen, name=name, timeout=timeout)
             except ExchangeError as error:
                 # What is wrong with one says nothing about the next.
-                screen.item({"name": name, "error": str(error)}, render.not_released(name, str(error)))
+                screen.item({"name": name, "error": str(error)}, render.not_done(name, "released", str(error)))
                 screen.mark_failed()
 
 

@@ -126,13 +126,37 @@ class Listing:
         newest: what came last, the newest first.
         files: how many whole files there are.
         parts: how many parts with records.
-        recent: how many of both came lately.
     """
 
     newest: tuple[Kept, ...]
     files: int
     parts: int
-    recent: int
+
+    @property
+    def count(self) -> int:
+        """How many of both."""
+        return self.files + self.parts
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """What was taken out of quarantine for good, and is kept as evidence as long as what is in quarantine.
+
+    Attributes:
+        name: its name in quarantine.
+        moment: when it was discarded.
+        came: when it had come into quarantine.
+        reason: why, in the operator's words; empty where it is not told.
+    """
+
+    name: str
+    moment: datetime
+    came: str
+    reason: str
+
+    def wire(self) -> dict[str, JsonValue]:
+        """Give it ready for JSON."""
+        return {"name": self.name, "discarded": self.moment.isoformat(), "since": self.came, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)

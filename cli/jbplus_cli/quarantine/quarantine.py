@@ -59,25 +59,22 @@ class Quarantine:
             advice=target.advice_when_unreachable,
         )
 
-    def newest(self, most: int, recent: datetime) -> Listing:
+    def newest(self, most: int) -> Listing:
         """List what is in quarantine.
 
         Args:
             most: how many to name; the others are counted.
-            recent: from when on something came lately.
         """
         count = {WholeFile: 0, Part: 0}
-        came_lately = 0
         newest: list[tuple[datetime, str, Kept]] = []
         with aws_errors("list the quarantine", self._advice):
             for item in self._all():
                 count[type(item)] += 1
-                came_lately += item.since >= recent
                 heapq.heappush(newest, (item.since, item.name, item))
                 if len(newest) > most:
                     heapq.heappop(newest)
         named = tuple(item for _, _, item in sorted(newest, reverse=True))
-        return Listing(named, files=count[WholeFile], parts=count[Part], recent=came_lately)
+        return Listing(named, files=count[WholeFile], parts=count[Part])
 
     def find(self, name: str) -> Kept:
         """Find something by its name; it raises ExchangeError too when there is nothing of this name."""

@@ -14,9 +14,9 @@ from rich.text import Text
 from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Context
 from jbplus_cli.files.render import MOST_ERRORS_SHOWN, report
-from jbplus_cli.quarantine.kept import FileReleased, Part, Summary, kind
+from jbplus_cli.quarantine.kept import Discarded, FileReleased, Part, Summary, kind
 from jbplus_cli.screen import looks
-from jbplus_cli.screen.looks import BAD, GOOD, counted, span
+from jbplus_cli.screen.looks import BAD, GOOD, counted, moment, span
 
 
 def summaries(shown: Sequence[Summary], unnamed: int, now: datetime) -> RenderableType:
@@ -83,6 +83,22 @@ def released(name: str, outcome: FileReleased | Released) -> RenderableType:
     return Group(title, report(outcome.report), words)
 
 
-def not_released(name: str, words: str) -> Text:
-    """Show why something was not handed in again."""
-    return Text.assemble((name, "bold"), ": ", ("not released. ", BAD), words)
+def not_done(name: str, doing: str, words: str) -> Text:
+    """Show why something was not handed in again, or not discarded."""
+    return Text.assemble((name, "bold"), ": ", (f"not {doing}. ", BAD), words)
+
+
+def out_of_quarantine(name: str) -> Text:
+    """Show that something was discarded."""
+    return Text.assemble((name, "bold"), ": ", ("discarded", GOOD), "; it is kept as evidence.")
+
+
+def discarded(items: Sequence[Discarded]) -> RenderableType:
+    """Show what was discarded, and why."""
+    if not items:
+        return Text("Nothing was discarded.", GOOD)
+    lines: list[RenderableType] = []
+    for item in items:
+        words = Text(f"discarded {moment(item.moment)}: ").append(item.reason, "yellow")
+        lines += [Text(item.name, "bold", no_wrap=True, overflow="ignore"), Padding(words, (0, 0, 0, 4))]
+    return Group(*lines)

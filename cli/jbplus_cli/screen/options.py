@@ -2,6 +2,7 @@
 
 import re
 import sys
+import uuid
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,6 +17,9 @@ from jbplus_recipient.exchange import Term
 
 END_USER: Final = "jbplus-cli"
 """Who is said to ask when the operator says nothing; the privacy log keeps it."""
+
+MOST_WORDS: Final = 500
+"""How long words may be that are kept for others to read."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEYS = ", ".join(party.key for party in PARTIES)
@@ -51,6 +55,23 @@ def read_identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text) or holds_number(text, year=date.max.year):
         raise typer.BadParameter("1 to 64 of A-Z a-z 0-9 . _ -, and not a person number")
     return text
+
+
+def read_note(text: str) -> str:
+    """Read words that are kept for others to read: never with a person's number."""
+    if not text.strip() or len(text) > MOST_WORDS:
+        raise typer.BadParameter(f"say it in 1 to {MOST_WORDS} characters")
+    if holds_number(text, year=date.max.year):
+        raise typer.BadParameter("it holds a person number: it is kept, and others read it")
+    return text
+
+
+def read_uuid(text: str) -> uuid.UUID:
+    """Read an identifier that the exchange gave."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise typer.BadParameter("no such identifier; write it whole, as it is shown") from None
 
 
 def read_term(begin: str | None, end: str | None, today: date) -> Term:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 # The release function, which is waited for, may run for a minute.
@@ -83,8 +85,14 @@ class Clients(Protocol):
     def dynamodb(self) -> "DynamoDBClient":
         """Make a client of DynamoDB."""
 
+    def secrets(self) -> "SecretsManagerClient":
+        """Make a client of Secrets Manager."""
+
     def cloudformation(self) -> "CloudFormationClient":
         """Make a client of CloudFormation."""
+
+    def logs(self) -> "CloudWatchLogsClient":
+        """Make a client of CloudWatch Logs."""
 
 
 class StackClients:
@@ -120,9 +128,17 @@ class StackClients:
         """Make a client of DynamoDB."""
         return self._session.client("dynamodb", endpoint_url=self._url, config=self._config)
 
+    def secrets(self) -> "SecretsManagerClient":
+        """Make a client of Secrets Manager."""
+        return self._session.client("secretsmanager", endpoint_url=self._url, config=self._config)
+
     def cloudformation(self) -> "CloudFormationClient":
         """Make a client of CloudFormation."""
         return self._session.client("cloudformation", endpoint_url=self._url, config=self._config)
+
+    def logs(self) -> "CloudWatchLogsClient":
+        """Make a client of CloudWatch Logs."""
+        return self._session.client("logs", endpoint_url=self._url, config=self._config)
 
 
 def _emulator_session(region: str) -> boto3.Session:

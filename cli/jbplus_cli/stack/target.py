@@ -171,6 +171,7 @@ class Resources(BaseModel):
     Attributes:
         failure_queue: URL of the queue of events that failed for good.
         ledger_table: name of the table of files.
+        suspensions_table: name of the table of suspensions.
         intake_function: name of the function that takes files in.
         intake_release_function: name of the function that hands quarantined records in again.
         persons_recomputing_function: name of the function that has a changed retention term reach what is stored.
@@ -182,6 +183,7 @@ class Resources(BaseModel):
 
     failure_queue: Annotated[str, Field(alias="FailureQueue")]
     ledger_table: Annotated[str, Field(alias="LedgerTable")]
+    suspensions_table: Annotated[str, Field(alias="SuspensionsTable")]
     intake_function: Annotated[str, Field(alias="IntakeFunction")]
     intake_release_function: Annotated[str, Field(alias="IntakeReleaseFunction")]
     persons_recomputing_function: Annotated[str, Field(alias="PersonsRecomputingFunction")]

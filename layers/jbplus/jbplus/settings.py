@@ -129,6 +129,16 @@ class RegistrationsSettings(_PersonCallSettings):
 
     registrations_table: _Name
     privacy_log_table: _Name
+    registrations_per_day: Annotated[int, Field(ge=0)]
+
+
+class EndedPartiesSettings(_Settings):
+    """What the function needs that deletes what is left of parties that left."""
+
+    bucket: _Name
+    notices_table: _Name
+    registrations_table: _Name
+    privacy_log_table: _Name
 
 
 class DropserverSettings(_Settings):

@@ -95,7 +95,10 @@ WORDS: Mapping[str, Operation] = {
             "registration of the same person by your party, and may be repeated: the same again is `ongewijzigd`. It "
             "says nothing about whether there is a jobbonus plus: look the person up once afterwards.\n\n"
             "A number that is no INSZ, a day that is none or a period that ends before it begins is refused in its "
-            "item, and does not stop the others."
+            "item, and does not stop the others.\n\n"
+            "A party registers at most 50,000 new persons a day, unless the exchange's operator sets or allows another "
+            "number. One more is refused in its item with 429 `tooManyRequests`: register that person tomorrow, or ask "
+            "the operator for more before a first load. Who is registered already costs nothing."
         ),
         scopes=(SCOPE_REGISTRATION,),
         requests={

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from jbplus_cli.samples.persons import TestPersons
-from tests.cli.world import World
+from tests.cli.world import World, problem
+from tests.support.calling import Calling
+from tests.support.every_call import calls_of
+from tests.support.fakes import FakePrivacyLog
+from tests.support.people import ANNA, BRAM
 
 NUMBERS = [TestPersons(8).number(index) for index in range(120)]
 PATH = "/v1/inschrijvingen"
@@ -66,9 +70,54 @@ def test_what_was_registered_before_a_failure_is_shown_too(local: World) -> None
     assert "answered 502" in result.stderr
 
 
+@pytest.fixture
+def room(local: World) -> FakePrivacyLog:
+    """The very calls of registrations, with one person registered at Infino until the end of March; their log."""
+    log = FakePrivacyLog()
+    local.api.room = Calling(calls_of(log)["registrations"])
+    local.run("register", ANNA, "--party", "infino", "--begin", "2026-01-01", "--einde", "2026-03-31")
+    return log
+
+
+@pytest.mark.usefixtures("room")
+def test_registrations_are_shown(local: World) -> None:
+    result = local.run("register", "--show", "-", "--party", "infino", stdin=f"{ANNA}\n{BRAM}\n")
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        f"Person {ANNA}: registered from 2026-01-01, to 2026-03-31; recht lopend.",
+        f"Person {BRAM}: not registered.",
+    ]
+
+
+def test_registrations_are_deleted(local: World, room: FakePrivacyLog) -> None:
+    result = local.run("register", "--delete", ANNA, "--party", "infino")
+
+    assert result.exit_code == 0
+    assert result.stdout == f"Person {ANNA}: not registered any more.\n"
+    assert local.read("register", "--show", ANNA, "--party", "infino")["items"] == [{"insz": ANNA}]
+    assert local.read("register", "--delete", ANNA, "--party", "infino")["items"] == [{"insz": ANNA, "deleted": True}]
+    # Made, deleted and read; what is not there is not deleted.
+    assert len(room.entries) == 3
+
+
+def test_what_was_deleted_before_a_failure_is_shown_too(local: World) -> None:
+    local.api.says_first.extend([(204, {}, b""), (500, {}, problem(500, "internalServerError"))])
+
+    result = local.run("register", "--delete", ANNA, BRAM, "--party", "infino", "--json")
+
+    assert result.exit_code == 1
+    said = json.loads(result.stdout)
+    assert said["items"] == [{"insz": ANNA, "deleted": True}]
+    assert said["error"]["problem"]["status"] == 500
+
+
 @pytest.mark.parametrize(
     "options",
     [
+        ("--show", "--delete"),
+        ("--show", "--begin", "2025-02-01"),
+        ("--delete", "--einde", "2025-02-01"),
         ("--begin", "2025-02-30"),
         ("--begin", "tomorrow"),
         ("--begin", "2025-02-01", "--einde", "2025-01-31"),

@@ -48,7 +48,10 @@ def test_a_visit_that_went_well_is_no_concern(here: World) -> None:
 
     assert result.exit_code == 0, result.output
     words = " ".join(result.stdout.split())
-    assert "ago; 1 file left there; our certificate ends in 40 days; the dropserver's certificate ends in 50" in words
+    assert (
+        "ago; 1 file left there; 1 unsent; our certificate ends in 40 days; the dropserver's certificate ends in 50"
+        in words
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,12 +83,14 @@ def test_what_needs_a_person_is_said(here: World, changes: dict[str, object], wo
 def test_it_is_in_the_json_too(here: World) -> None:
     visit = LastVisit(at=NOW, reasons=("DROP005 no",), seen=(seen(NAME, 2),), own_certificate=NOW)
 
+    # What is unsent is the report of the file that came.
     result = left_by(here, visit).read("status")
 
     assert result["dropserver"] == {
         "visited": NOW.isoformat(),
         "reasons": ["DROP005 no"],
         "left": 1,
+        "unsent": 1,
         "waitingLong": [{"name": NAME, "since": (NOW - timedelta(hours=2)).isoformat()}],
         "ownCertificate": NOW.isoformat(),
         "serverCertificate": None,

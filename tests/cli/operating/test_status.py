@@ -10,6 +10,9 @@ import pytest
 from jbplus.intake.ledger import FileId
 from jbplus.intake.standing import Progress
 from jbplus.mutation_file.records import Context
+from jbplus.protocol.purposes import Purpose
+from jbplus.suspensions.rules import Stream, Suspension
+from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.screen.looks import span
 from tests.cli.backstage import s3_event
 from tests.cli.world import USUAL, World
@@ -140,20 +143,69 @@ def test_many_gaps_are_counted(here: World) -> None:
     assert "2, 4, 6, 8, 10 and 2 more" in here.run("status").stdout
 
 
-def test_what_was_refused_lately_needs_a_person(here: World) -> None:
-    here.behind.drop(mutation_file([GOOD, BAD], 1))
+def test_what_was_refused_needs_a_person_until_it_is_dealt_with(here: World) -> None:
+    here.behind.drop(mutation_file([GOOD, BAD], 7), USUAL)
+    here.behind.drop(mutation_file([GOOD, GOOD], 8, aantal=9))
     here.behind.tell()
-    here.behind.drop(b"not JSON")
+    later(here, timedelta(hours=25))
 
     said = here.read("status")
 
-    assert said["quarantine"] == {"files": 1, "parts": 1, "recent": 2}
-    assert said["needsPerson"] == ["2 refused files or parts came lately: look with jbplus quarantine list."]
+    assert (said["quarantine"]["files"], said["quarantine"]["parts"]) == (1, 1)
+    assert sorted((item["kind"], item["records"]) for item in said["quarantine"]["items"]) == [("file", 2), ("part", 1)]
+    assert said["needsPerson"] == [
+        "2 refused files or parts are in quarantine: release or discard each (jbplus quarantine --help)."
+    ]
+    names = [item["name"] for item in said["quarantine"]["items"]]
+    shown = here.run("status", columns=300).stdout
+    for name in names:
+        assert f"{name}: " in shown
 
-    later(here, timedelta(hours=27))
-    here.behind.drop(mutation_file([], 2))
-    assert here.read("status")["quarantine"] == {"files": 1, "parts": 1, "recent": 0}
+    here.run("quarantine", "discard", *names, "--reason", "rechtgezet")
+
     assert here.run("status").exit_code == 0
+    assert here.read("status")["quarantine"] == {"files": 0, "parts": 0, "items": []}
+
+
+def test_only_the_newest_of_many_refused_are_named(here: World) -> None:
+    here.behind.drop(mutation_file([GOOD]))
+    here.behind.tell()
+    for number in range(7):
+        here.behind.drop(f"not JSON {number}".encode())
+
+    assert len(here.read("status")["quarantine"]["items"]) == 5
+    shown = here.run("status", columns=300).stdout
+    assert "7 files, 0 parts with records" in shown
+    assert "… and 2 older" in shown
+
+
+def test_who_is_suspended_is_shown_and_needs_nobody(here: World) -> None:
+    here.behind.drop(mutation_file([GOOD]))
+    here.behind.tell()
+    assert here.read("status")["suspensions"] == []
+    now = here.surroundings.now()
+    made = [
+        Suspension("s-2", "0685540471", (Stream.MUTATIONS,), (), "x", now + timedelta(days=3, minutes=1)),
+        Suspension("s-1", "0685540471", (Stream.CONSULTATION,), (Purpose.COMPLAINTS,), "x", now - timedelta(hours=2)),
+        Suspension("s-0", "0685540471", (Stream.MUTATIONS,), (), "x", now - timedelta(days=9), lifted=now),
+    ]
+    DynamoSuspensions(here.behind.dynamodb, "suspensions", here.surroundings.sleep).write("0685540471", made, None)
+
+    result = here.run("status", columns=300)
+
+    assert result.exit_code == 0
+    assert "Infino Vlaanderen: consultatie (klachten), for 2 h 0 min; s-1" in result.stdout
+    assert "Infino Vlaanderen: mutaties, in 3 days 0 h; s-2" in result.stdout
+    assert [each["id"] for each in here.read("status")["suspensions"]] == ["s-1", "s-2"]
+
+
+def test_suspensions_out_of_reach_are_said_in_words(here: World) -> None:
+    here.behind.dynamodb.delete_table(TableName="suspensions")
+
+    result = here.run("status", columns=300)
+
+    assert result.exit_code == 1
+    assert "Could not look at the stack" in result.stderr
 
 
 def test_failed_events_need_a_person(here: World) -> None:

@@ -217,6 +217,15 @@ def unknown_route(trace: str) -> Problem:
     return _problem("resourceNotFound", "Resource Not Found", HTTPStatus.NOT_FOUND, detail, trace)
 
 
+def too_many_requests(trace: str) -> Problem:
+    """Make the problem of a person who is one more than a party may register on one day."""
+    detail = (
+        "Your organisation has registered as many new persons today as it may on one day. Register this one tomorrow, "
+        "or ask the exchange's operator for more, as for a first load."
+    )
+    return _problem("tooManyRequests", "Too Many Requests", HTTPStatus.TOO_MANY_REQUESTS, detail, trace)
+
+
 def unavailable(trace: str) -> Problem:
     """Make the problem of a store, secret or log that is out of reach."""
     detail = "Nothing was answered. Try again after the seconds in the header Retry-After."

@@ -4,6 +4,11 @@ TTL_ATTRIBUTE = "expiresAt"
 
 PERSON_KEY = "person"
 PARTY_KEY = "party"
+KEY_VERSION = "keyVersion"
+"""The version of the key that made the pseudonym of an item's key; absent from what was written before there was one
+more, which is of version 1."""
+NOT_A_PERSON = "#"
+"""What the keys begin with that stand among persons and are none: a pseudonym is made of hexadecimal digits."""
 SUBJECT_KEY = "subject"
 ENTRY_KEY = "entry"
 DAY_KEY = "day"

@@ -8,7 +8,7 @@ from typing import Protocol
 from jbplus.consultation import rules
 from jbplus.persons import retention
 from jbplus.persons.merging import StoredPerson
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.persons.state import PersonState
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol import access
@@ -17,6 +17,7 @@ from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Asker, Caller
 from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import MATRIX, Purpose
+from jbplus.protocol.usage import CountUse, Use
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Suspension, bars_lookup, subject_of
 
@@ -63,6 +64,13 @@ class Found:
     known: Mapping[str, Known]
     suspensions: Sequence[Suspension]
 
+    def under(self, names: Sequence[Name]) -> Known:
+        """Give what is known of one person: what stands under an earlier one of its names goes before the rest."""
+        known = [self.known[name.person] for name in names]
+        persons = (each.person for each in known if each.person is not None)
+        registrations = {kbo: found for each in reversed(known) for kbo, found in each.registrations.items()}
+        return Known(next(persons, None), registrations)
+
 
 class LookupStore(Protocol):
     """Where persons, registrations and suspensions are read, together in one round trip a batch."""
@@ -104,6 +112,7 @@ class Lookups:
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
     accepts: Accepts
+    count_use: CountUse
 
     def look_up(self, lookup: Lookup, caller: Caller) -> list[Answer]:
         """Look persons up: at most one reading and one writing round trip for each batch of the store.
@@ -121,17 +130,22 @@ class Lookups:
         """
         now = self.clock()
         pseudonyms = self.pseudonyms()
-        subjects = [pseudonyms(number) for number in lookup.numbers]
-        decided = self._decide(lookup, caller.asker, subjects, now)
+        names = [pseudonyms.names(number) for number in lookup.numbers]
+        subjects = [first.person for first, *_ in names]
+        decided = self._decide(lookup, caller.asker, names, now)
         if isinstance(decided, Refusal):
             refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
             self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
+            self.count_use(caller.asker.kbo, {Use.REFUSED: len(subjects)})
             raise RefusedError(decided, scope=MATRIX[lookup.purpose].scope)
         self._write_log(lookup, caller, subjects, decided, pseudonyms.version)
-        return [answer for answer, _ in decided]
+        answers = [answer for answer, _ in decided]
+        refusals = sum(isinstance(answer, Refusal) for answer in answers)
+        self.count_use(caller.asker.kbo, {Use.LOOKED_UP: len(answers) - refusals, Use.REFUSED: refusals})
+        return answers
 
     def _decide(
-        self, lookup: Lookup, asker: Asker, subjects: Sequence[str], now: datetime
+        self, lookup: Lookup, asker: Asker, names: Sequence[tuple[Name, ...]], now: datetime
     ) -> Refusal | list[tuple[Answer, str | None]]:
         """Refuse the call as a whole, or decide for each person, with the party whose registration allows it."""
         today = brussels_day(now)
@@ -139,14 +153,14 @@ class Lookups:
         if refusal is not None:
             return refusal
         valid = [self.accepts(number) for number in lookup.numbers]
-        wanted = [subject for subject, is_valid in zip(subjects, valid, strict=True) if is_valid]
+        wanted = [name.person for each, is_valid in zip(names, valid, strict=True) if is_valid for name in each]
         registrars = rules.registrars(asker, lookup.purpose, today)
         found = self.store.read(wanted, registrars, subject_of(asker.kbo))
         if bars_lookup(found.suspensions, lookup.purpose, now):
             return Refusal.SUSPENDED
         return [
-            self._answer(found.known[subject], lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
-            for subject, is_valid in zip(subjects, valid, strict=True)
+            self._answer(found.under(each), lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
+            for each, is_valid in zip(names, valid, strict=True)
         ]
 
     def _answer(self, known: Known, purpose: Purpose, today: date) -> tuple[Answer, str | None]:

@@ -274,4 +274,4 @@ class _Visit:
 
     def _note(self, code: LogCode, reason: str) -> None:
         self.counts.failed += 1
-        self.reasons.append(f"{code.split()[0]} {reason}")
+        self.reasons.append(f"{code.number} {reason}")

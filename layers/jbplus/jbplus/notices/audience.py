@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party
+from jbplus.registrations.rules import of_person
 from jbplus.registrations.service import RegistrationReader
 
 
@@ -40,11 +41,11 @@ class Audience:
         """
         today = brussels_day(self.clock())
         parties = [party.kbo for party in self.parties if party.takes_part(today) and only in (None, party.kbo)]
-        pseudonym = self.pseudonyms()
-        subjects = {pseudonym(number): number for number in numbers}
-        audience: dict[str, set[str]] = {number: set() for number in numbers}
-        found = self.registrations.read_all(list(subjects), parties)
-        for (subject, party), registration in found.items():
-            if registration.is_active(today):
-                audience[subjects[subject]].add(party)
+        pseudonyms = self.pseudonyms()
+        names = {number: pseudonyms.names(number) for number in numbers}
+        found = self.registrations.read_all([name.person for each in names.values() for name in each], parties)
+        audience: dict[str, set[str]] = {}
+        for number, each in names.items():
+            registrations = of_person(each, parties, found)
+            audience[number] = {party for party, registration in registrations.items() if registration.is_active(today)}
         return audience

@@ -72,6 +72,12 @@ class S3Waiting:
         """Remove them; fine when they are gone."""
         self.objects.remove(_waiting_key(recipient, part))
 
+    def clear_waiting(self, recipient: str) -> None:
+        """Remove all that wait for a recipient."""
+        folder = f"{WAITING}{recipient}/"
+        for name in list(self.objects.names(folder)):
+            self.objects.remove(f"{folder}{name}")
+
 
 def _piece_key(file: str, first: int) -> str:
     return f"{APPLIED}{file}/{first:08d}.json"

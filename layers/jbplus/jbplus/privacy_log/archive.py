@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import BY_DAY_INDEX, DAY_KEY, ENTRY_KEY, SUBJECT_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import BY_DAY_INDEX, DAY_KEY, ENTRY_KEY, KEY_VERSION, SUBJECT_KEY, TTL_ATTRIBUTE
 from jbplus.privacy_log.service import PAGE, LogRecord, Window
 from jbplus.privacy_log.table import SHARDS, day_partition, person_partition, sort_key
 from jbplus.protocol.calendar import brussels_day, start_of_day
@@ -117,6 +117,7 @@ def _record(item: "Item") -> LogRecord:
         end_user=item["endUser"]["S"],
         correlation=item["correlation"]["S"],
         person=_text(item, "person"),
+        key_version=int(item[KEY_VERSION]["N"]),
         outcome=item["outcome"]["S"],
         expires_at=int(item[TTL_ATTRIBUTE]["N"]),
         purpose=_text(item, "purpose"),

@@ -5,16 +5,15 @@ question can neither move it to other records nor to another party.
 """
 
 import base64
-import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Protocol
 
 from jbplus.persons import retention
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import RefusedError, refuse_scope
 from jbplus.protocol.calendar import Clock, brussels_day
@@ -45,6 +44,7 @@ class LogRecord:
         end_user: the person at the party who asked.
         correlation: the caller's own reference.
         person: the pseudonym of whom it is about; None when it is about nobody in particular.
+        key_version: the version of the key that made the pseudonym.
         outcome: how it ended.
         expires_at: when it must be gone, in epoch seconds.
         purpose: the `doel`, of a lookup.
@@ -61,6 +61,7 @@ class LogRecord:
     end_user: str
     correlation: str
     person: str | None
+    key_version: int
     outcome: str
     expires_at: int
     purpose: str | None = None
@@ -118,7 +119,8 @@ class LogPage:
     """One page of the answer.
 
     Attributes:
-        records: at most `PAGE`, in the order of time; there may be few while more follow.
+        records: at most `PAGE`, in the order of time; there may be few while more follow. Their `person` is the
+            pseudonym by which the asking party alone knows the person.
         end: what to ask the next page with; None on the last one.
     """
 
@@ -160,7 +162,8 @@ class LogInquiry:
         records = self._records(question, caller.asker.kbo, pseudonyms, after)
         found, place = _page(records, lambda record: _is_wanted(record, question, now))
         self._write_log(LogOutcome.ANSWERED if found else LogOutcome.EMPTY, question, caller, pseudonyms)
-        return LogPage(found, None if place is None else bookmark.end(place))
+        shown = tuple(_for_party(record, caller.asker.kbo, pseudonyms) for record in found)
+        return LogPage(shown, None if place is None else bookmark.end(place))
 
     def _write_log(self, outcome: LogOutcome, question: LogQuestion, caller: Caller, pseudonyms: Pseudonyms) -> None:
         self.log.write(
@@ -197,6 +200,12 @@ def _is_wanted(record: LogRecord, question: LogQuestion, now: datetime) -> bool:
     return not retention.is_expired(record.expires_at, now) and question.end_user in {None, record.end_user}
 
 
+def _for_party(record: LogRecord, party: str, pseudonyms: Pseudonyms) -> LogRecord:
+    if record.person is None:
+        return record
+    return replace(record, person=pseudonyms.for_party(party, Name(record.person, record.key_version)))
+
+
 def _page(
     records: Iterable[LogRecord], is_wanted: Callable[[LogRecord], bool]
 ) -> tuple[tuple[LogRecord, ...], str | None]:
@@ -225,16 +234,16 @@ class _Bookmark:
     def end(self, place: str) -> str:
         """Write where a page ended."""
         written = base64.urlsafe_b64encode(place.encode()).decode()
-        return f"{written}.{self._seal(written)}"
+        return f"{written}.{self.pseudonyms.seal(self._sealed(written))}"
 
     def place(self, end: str) -> str:
         """Read where a page ended."""
         written, _, seal = end.partition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(written).encode()):
+        if not self.pseudonyms.is_seal(seal, self._sealed(written)):
             raise UnknownPageError
         return base64.urlsafe_b64decode(written).decode()
 
-    def _seal(self, written: str) -> str:
+    def _sealed(self, written: str) -> str:
         asked = self.question
         days = [None if day is None else day.isoformat() for day in (asked.first, asked.last)]
-        return self.pseudonyms.seal(json.dumps([self.party, asked.number, *days, asked.end_user, written]))
+        return json.dumps([self.party, asked.number, *days, asked.end_user, written])

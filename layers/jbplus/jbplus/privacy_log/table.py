@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import transact_write
-from jbplus.aws.keys import DAY_KEY, ENTRY_KEY, SUBJECT_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import DAY_KEY, ENTRY_KEY, KEY_VERSION, SUBJECT_KEY, TTL_ATTRIBUTE
 from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError, UnavailableError
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.calendar import brussels_day
@@ -93,7 +93,7 @@ def _item(entry: LogEntry) -> "Item":
         "registeredBy": entry.registered_by,
     }
     item: Item = {name: {"S": text} for name, text in texts.items() if text is not None}
-    item["keyVersion"] = {"N": str(entry.key_version)}
+    item[KEY_VERSION] = {"N": str(entry.key_version)}
     item["afterMutation"] = {"BOOL": entry.after_mutation}
     item[TTL_ATTRIBUTE] = {"N": str(entry.expires_at)}
     return item

@@ -3,13 +3,11 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 from typing_extensions import override
 
 from jbplus.api import problems
@@ -19,8 +17,9 @@ from jbplus.api.problems import BadRequestError, Issue, Place
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.identifiers import bare, is_number
-from jbplus.quality.rules import Flaw, Report, ReportStatus, Told
+from jbplus.quality.rules import Flaw, ReportStatus, Told
 from jbplus.quality.service import QualityReports
+from jbplus.quality.wire import ReportedAnswer, ReportItem, ReportsAnswer
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Referte = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -64,53 +63,6 @@ class AnswerBody(Body):
 
     status: AnswerStatus
     antwoord: Text
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class ReportedAnswer(_Wire):
-    """The report that was made."""
-
-    id: str
-    status: ReportStatus
-
-
-class ReportItem(_Wire):
-    """A report; the person it is about is not named."""
-
-    id: str
-    aard: Flaw
-    referte: str | None = None
-    toelichting: str | None = None
-    melder: str
-    moment: datetime
-    status: ReportStatus
-    antwoord: str | None = None
-    beantwoord_op: datetime | None = None
-
-    @classmethod
-    def of(cls, report: Report) -> "ReportItem":
-        """Say a report on the wire."""
-        return cls(
-            id=report.id,
-            aard=report.flaw,
-            referte=report.referte,
-            toelichting=report.note,
-            melder=report.reporter,
-            moment=report.moment,
-            status=report.status,
-            antwoord=None if report.answer is None else report.answer.text,
-            beantwoord_op=None if report.answer is None else report.answer.moment,
-        )
-
-
-class ReportsAnswer(_Wire):
-    """A page of reports; more follow when there is a `volgende`."""
-
-    items: tuple[ReportItem, ...]
-    volgende: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

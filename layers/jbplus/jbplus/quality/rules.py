@@ -57,7 +57,7 @@ class Told:
 
         Args:
             reporter: KBO number of the party that reports.
-            subject: the person's pseudonym; without its key the name betrays nobody.
+            subject: the pseudonym by which the reporter alone knows the person: the id is shown to it.
             day: the calendar day in Brussels.
         """
         content = [reporter, subject, self.flaw.value, self.referte, self.note, day.isoformat()]

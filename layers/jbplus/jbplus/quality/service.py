@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Protocol
 
 from jbplus.errors import ConflictError, UnknownIdError
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import Refusal, RefusedError, refuse_scope, require_scope
 from jbplus.protocol.calendar import Clock, brussels_day
@@ -18,6 +18,7 @@ from jbplus.protocol.outbox import Outbox
 from jbplus.protocol.parties import RECIPIENTS, WEWIS, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
 from jbplus.quality.rules import Answer, Report, ReportStatus, Told, report_registrars
+from jbplus.registrations.rules import of_person
 from jbplus.registrations.service import RegistrationReader
 
 PAGE = 50
@@ -97,13 +98,13 @@ class QualityReports:
         now = self.clock()
         today = brussels_day(now)
         pseudonyms = self.pseudonyms()
-        subject = pseudonyms(told.number)
-        decided = self._decide(subject, caller, today)
-        self._write_log(decided, subject, caller, pseudonyms.version)
+        names = pseudonyms.names(told.number)
+        decided = self._decide(names, caller, today)
+        self._write_log(decided, names[0], caller)
         if isinstance(decided, Refusal):
             raise RefusedError(decided, scope=SCOPE_REPORT)
         reporter = caller.asker.kbo
-        report_id = told.id_for(reporter, subject, today)
+        report_id = told.id_for(reporter, pseudonyms.for_party(reporter, names[0]), today)
         present = self.store.find(report_id, [reporter], now)
         if present is not None:
             return present
@@ -152,17 +153,18 @@ class QualityReports:
             raise UnknownIdError from None
         return replace(report, answer=answer)
 
-    def _decide(self, subject: str, caller: Caller, today: date) -> str | Refusal:
+    def _decide(self, names: Sequence[Name], caller: Caller, today: date) -> str | Refusal:
         """Find the party, by KBO number, whose registration of the person allows the report; or refuse it."""
         refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
         if refusal is not None:
             return refusal
         registrars = report_registrars(caller.asker, today)
-        found = self.registrations.read_all([subject], registrars) if registrars else {}
-        active = (kbo for (_, kbo), registration in found.items() if registration.is_active(today))
+        read = self.registrations.read_all([name.person for name in names], registrars) if registrars else {}
+        found = of_person(names, registrars, read)
+        active = (kbo for kbo, registration in found.items() if registration.is_active(today))
         return next(active, Refusal.NOT_REGISTERED)
 
-    def _write_log(self, decided: str | Refusal, subject: str, caller: Caller, key_version: int) -> None:
+    def _write_log(self, decided: str | Refusal, name: Name, caller: Caller) -> None:
         refusal, ground = (decided, None) if isinstance(decided, Refusal) else (None, decided)
         self.log.write(
             [
@@ -171,8 +173,8 @@ class QualityReports:
                     position=0,
                     service=Service.REPORT,
                     moment=self.clock(),
-                    subject=subject,
-                    key_version=key_version,
+                    subject=name.person,
+                    key_version=name.key_version,
                     outcome=LogOutcome.REPORTED if refusal is None else OUTCOME_OF_REFUSAL[refusal],
                     registered_by=ground,
                 )

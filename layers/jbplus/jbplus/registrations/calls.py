@@ -102,9 +102,11 @@ class RegistrationCalls:
         results = self.registrations.register(wanted, caller)
         return RegisterAnswer(
             items=tuple(
-                RefusedItem(insz=item.insz, problem=flaws[item.insz])
-                if item.insz in flaws
-                else RegisteredItem(insz=item.insz, resultaat=results[item.insz])
+                RegisteredItem(insz=item.insz, resultaat=results[item.insz])
+                if item.insz in results
+                else RefusedItem(
+                    insz=item.insz, problem=flaws.get(item.insz) or problems.too_many_requests(caller.trace)
+                )
                 for item in body.items
             )
         )

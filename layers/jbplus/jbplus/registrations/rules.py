@@ -1,9 +1,11 @@
 """A registration: a party's word that it has a file on a person (Article 6, the reference repertory)."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from jbplus.persons.pseudonym import Name
 from jbplus.protocol.purposes import Right
 
 
@@ -24,6 +26,50 @@ class Registration:
     def is_active(self, day: date) -> bool:
         """Tell whether the registration is active on a calendar day in Brussels (Article 6)."""
         return self.begin <= day and (self.end is None or day <= self.end)
+
+
+def of_person(
+    names: Sequence[Name], parties: Sequence[str], found: Mapping[tuple[str, str], Registration]
+) -> dict[str, Registration]:
+    """Give a person's registrations by KBO number: what stands under an earlier one of its names counts.
+
+    Args:
+        names: under which the person is read now, the one that counts first.
+        parties: KBO numbers of the parties whose registrations are wanted.
+        found: registrations by pseudonym and KBO number.
+    """
+    pairs = [(name.person, kbo) for name in reversed(names) for kbo in parties]
+    return {kbo: found[person, kbo] for person, kbo in pairs if (person, kbo) in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """An operator's word that one party may register more new persons a day, as for its first load.
+
+    Attributes:
+        per_day: how many.
+        until: the last calendar day in Brussels.
+        by: who gave it.
+        reason: why, for people to read.
+        given: when.
+    """
+
+    per_day: int
+    until: date
+    by: str
+    reason: str
+    given: datetime
+
+
+def most_on(day: date, per_day: int, allowances: Iterable[Allowance]) -> int:
+    """Tell how many new persons a party may register on a calendar day in Brussels.
+
+    Args:
+        day: the day.
+        per_day: how many any party may.
+        allowances: those of the party.
+    """
+    return max(per_day, *(allowance.per_day for allowance in allowances if day <= allowance.until), 0)
 
 
 class RegistrationResult(StrEnum):

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import require_scope
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import SCOPE_REGISTRATION
+from jbplus.protocol.usage import CountUse, Use
+from jbplus.registrations.quota import Quota
 from jbplus.registrations.rules import Registration, RegistrationResult
 
 
@@ -29,12 +31,15 @@ class RegistrationStore(Protocol):
         """Read one party's registrations of at most 100 pseudonyms; unknown ones are absent."""
         ...
 
-    def write(self, registrations: Mapping[str, Registration], party: str) -> None:
-        """Write one party's registrations by pseudonym, at most 100, all or none; each replaces an earlier one."""
+    def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
+        """Write one party's registrations of at most 100 persons, each under all of its names or none.
+
+        Each replaces an earlier one.
+        """
         ...
 
-    def delete(self, person: str, party: str) -> None:
-        """Delete one party's registration of a pseudonym, if there is one."""
+    def delete(self, names: Sequence[Name], party: str) -> None:
+        """Delete one party's registration of a person under all of these names, or none; fine if there is none."""
         ...
 
 
@@ -53,33 +58,37 @@ class Registrations:
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
     accepts: Accepts
+    quota: Quota
+    count_use: CountUse
 
     def register(self, wanted: Mapping[str, Registration], caller: Caller) -> dict[str, RegistrationResult]:
-        """Register persons; registering the same again changes nothing.
+        """Register persons; registering the same again changes nothing, and who is known already takes no quota.
 
         Args:
             wanted: the registrations by INSZ, at most 100.
             caller: who asks.
 
         Returns:
-            What it did, by INSZ.
+            What it did, by INSZ; without those for whom the day's quota was used up.
 
         Raises:
             RefusedError: the party may not register.
             UnavailableError: nothing may be answered; registering again is harmless.
         """
         self._check(caller)
-        pseudonyms = self.pseudonyms()
-        subjects = {number: pseudonyms(number) for number in wanted}
-        before = self.store.read(list(subjects.values()), caller.asker.kbo) if subjects else {}
-        results = {
-            number: _result(before.get(subjects[number]), registration) for number, registration in wanted.items()
-        }
+        party, pseudonyms = caller.asker.kbo, self.pseudonyms()
+        names = {number: pseudonyms.names(number) for number in wanted}
+        before = self._read(names, party)
+        results = {number: _result(before.get(number), registration) for number, registration in wanted.items()}
+        new = [number for number, result in results.items() if result is RegistrationResult.REGISTERED]
+        for number in new[self.quota.take(party, len(new)) if new else 0 :]:
+            del results[number]
         changed = {n: r for n, r in results.items() if r is not RegistrationResult.UNCHANGED}
         if changed:
-            outcomes = {subjects[number]: _LOGGED_AS[result] for number, result in changed.items()}
-            self._write_log(outcomes, caller, pseudonyms.version)
-            self.store.write({subjects[number]: wanted[number] for number in changed}, caller.asker.kbo)
+            self._write_log({names[number][0]: _LOGGED_AS[result] for number, result in changed.items()}, caller)
+            self.store.write({names[number]: wanted[number] for number in changed}, party)
+        registered = sum(result is RegistrationResult.REGISTERED for result in results.values())
+        self.count_use(party, {Use.REGISTERED: registered, Use.REFUSED: len(wanted) - len(results)})
         return results
 
     def find(self, number: str, caller: Caller) -> Registration | None:
@@ -90,11 +99,9 @@ class Registrations:
             UnavailableError: nothing may be answered.
         """
         self._check(caller)
-        pseudonyms = self.pseudonyms()
-        subject = pseudonyms(number)
-        found = self.store.read([subject], caller.asker.kbo).get(subject)
-        outcome = LogOutcome.EMPTY if found is None else LogOutcome.ANSWERED
-        self._write_log({subject: outcome}, caller, pseudonyms.version)
+        names = self.pseudonyms().names(number)
+        found = self._read({number: names}, caller.asker.kbo).get(number)
+        self._write_log({names[0]: LogOutcome.EMPTY if found is None else LogOutcome.ANSWERED}, caller)
         return found
 
     def delete(self, number: str, caller: Caller) -> None:
@@ -105,16 +112,22 @@ class Registrations:
             UnavailableError: nothing may be answered; deleting again is harmless.
         """
         self._check(caller)
-        pseudonyms = self.pseudonyms()
-        subject = pseudonyms(number)
-        if subject in self.store.read([subject], caller.asker.kbo):
-            self._write_log({subject: LogOutcome.DELETED}, caller, pseudonyms.version)
-            self.store.delete(subject, caller.asker.kbo)
+        pseudonyms, party = self.pseudonyms(), caller.asker.kbo
+        names = pseudonyms.names(number)
+        if self._read({number: names}, party):
+            self._write_log({names[0]: LogOutcome.DELETED}, caller)
+            self.store.delete(pseudonyms.names_to_remove(number), party)
+
+    def _read(self, names: Mapping[str, Sequence[Name]], party: str) -> dict[str, Registration]:
+        """Read a party's registrations of persons by INSZ; what stands under a person's first name goes before."""
+        persons = {name.person: number for number, each in names.items() for name in reversed(each)}
+        found = self.store.read(list(persons), party) if persons else {}
+        return {persons[person]: found[person] for person in persons if person in found}
 
     def _check(self, caller: Caller) -> None:
         require_scope(caller.asker, SCOPE_REGISTRATION, brussels_day(self.clock()))
 
-    def _write_log(self, outcomes: Mapping[str, LogOutcome], caller: Caller, key_version: int) -> None:
+    def _write_log(self, outcomes: Mapping[Name, LogOutcome], caller: Caller) -> None:
         moment = self.clock()
         self.log.write(
             [
@@ -123,11 +136,11 @@ class Registrations:
                     position=position,
                     service=Service.REGISTRATION,
                     moment=moment,
-                    subject=subject,
-                    key_version=key_version,
+                    subject=name.person,
+                    key_version=name.key_version,
                     outcome=outcome,
                 )
-                for position, (subject, outcome) in enumerate(outcomes.items())
+                for position, (name, outcome) in enumerate(outcomes.items())
             ]
         )
 

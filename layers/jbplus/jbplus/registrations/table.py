@@ -1,27 +1,32 @@
 """The table of registrations, one item for each party and person."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from jbplus.aws.dynamodb import batch_get, transact_write
+from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
-from jbplus.errors import ConflictError, UnavailableError
+from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.persons import retention
+from jbplus.persons.pseudonym import Name
 from jbplus.protocol.calendar import Clock, anniversary, end_of_day
 from jbplus.protocol.purposes import Right
-from jbplus.registrations.rules import Registration
-from jbplus.retry import Sleep
+from jbplus.registrations.rules import Allowance, Registration
+from jbplus.retry import Sleep, attempts, chunks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from jbplus.aws.dynamodb import Item
 
 # A registration that ended no longer gives access; a year is left to mend one that was ended by mistake.
 _KEPT_YEARS_AFTER_END = 1
+_MOST_ATTEMPTS = 4
+_COUNTED, _ALLOWANCES = "counted", "allowances"
 
 
 def registration_key(person: str, party: str) -> "Item":
@@ -61,35 +66,156 @@ class DynamoRegistrations:
             if TTL_ATTRIBUTE not in item or not retention.is_expired(int(item[TTL_ATTRIBUTE]["N"]), now)
         }
 
-    def write(self, registrations: Mapping[str, Registration], party: str) -> None:
-        """Write one party's registrations by pseudonym, all or none.
+    def of_party(self, party: str) -> Iterator[list[Name]]:
+        """List whom a party has registered, at most 100 at a time: it reads the whole table.
 
         Raises:
-            UnavailableError: out of reach, or the same party is writing the same ones at this moment.
+            UnavailableError: throttled or out of reach.
         """
-        try:
-            transact_write(
-                self.client,
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.table,
+            FilterExpression=f"{PARTY_KEY} = :party AND NOT begins_with({PERSON_KEY}, :notAPerson)",
+            ExpressionAttributeValues={":party": {"S": party}, ":notAPerson": {"S": NOT_A_PERSON}},
+        )
+        with translated("dynamodb:Scan"):
+            for page in pages:
+                yield from chunks(map(_name, page["Items"]), WRITE_BATCH)
+
+    def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
+        """Write one party's registrations, each under all of its person's names or none.
+
+        Raises:
+            UnavailableError: out of reach, or others kept writing the same ones.
+        """
+        now = self.clock()
+        for batch in chunks(
+            registrations.items(), WRITE_BATCH // max((len(names) for names in registrations), default=1)
+        ):
+            self._transact(
                 [
-                    {"Put": {"TableName": self.table, "Item": _item(person, party, wanted, self.clock())}}
-                    for person, wanted in registrations.items()
-                ],
+                    {"Put": {"TableName": self.table, "Item": _item(name, party, wanted, now)}}
+                    for names, wanted in batch
+                    for name in names
+                ]
             )
-        except ConflictError:
-            raise UnavailableError("registrations: the same ones are being written at this moment") from None
 
-    def delete(self, person: str, party: str) -> None:
-        """Delete one party's registration of a pseudonym, if there is one."""
-        with translated("dynamodb:DeleteItem"):
-            self.client.delete_item(TableName=self.table, Key=registration_key(person, party))
+    def delete(self, names: Sequence[Name], party: str) -> None:
+        """Delete one party's registrations under these names, at most 100, all or none; fine if there are none.
+
+        Raises:
+            UnavailableError: out of reach, or others kept writing the same one.
+        """
+        keys = [registration_key(name.person, party) for name in names]
+        self._transact([{"Delete": {"TableName": self.table, "Key": key}} for key in keys])
+
+    def _transact(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
+        for _ in attempts(_MOST_ATTEMPTS, self.sleep):
+            try:
+                transact_write(self.client, items)
+            except (ConflictError, ThrottledError):
+                continue
+            return
+        raise UnavailableError("registrations: throttled, or the same ones are being written at this moment")
 
 
-def _item(person: str, party: str, wanted: Registration, now: datetime) -> "Item":
-    item = registration_key(person, party)
+def _name(item: "Item") -> Name:
+    return Name(item[PERSON_KEY]["S"], int(item[KEY_VERSION]["N"]) if KEY_VERSION in item else 1)
+
+
+def _item(name: Name, party: str, wanted: Registration, now: datetime) -> "Item":
+    item = registration_key(name.person, party)
     item["begin"] = {"S": wanted.begin.isoformat()}
     item["right"] = {"S": wanted.right.value}
+    item[KEY_VERSION] = {"N": str(name.key_version)}
     if wanted.end is not None:
         item["end"] = {"S": wanted.end.isoformat()}
         expires = end_of_day(anniversary(wanted.end, _KEPT_YEARS_AFTER_END))
         item[TTL_ATTRIBUTE] = {"N": str(retention.ttl(expires, now))}
     return item
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoQuota:
+    """Counts new registrations by party and day, and keeps allowances, among the registrations themselves."""
+
+    client: "DynamoDBClient"
+    table: str
+    sleep: Sleep
+
+    def read_quota(self, party: str, day: date) -> tuple[int, tuple[Allowance, ...]]:
+        """Read how many new persons a party registered on a day, and its allowances."""
+        counted, allowances = 0, _NO_ALLOWANCES
+        keys = [_count_key(party, day), _allowances_key(party)]
+        for item in batch_get(self.client, {self.table: keys}, self.sleep)[self.table]:
+            if _COUNTED in item:
+                counted = int(item[_COUNTED]["N"])
+            else:
+                allowances = item[_ALLOWANCES]["S"]
+        return counted, _decode(allowances)
+
+    def count(self, party: str, day: date, more: int, *, most: int) -> None:
+        """Count new persons of a party, on condition that the day's number stays within the most.
+
+        Raises:
+            ConflictError: it would not; nothing was counted.
+        """
+        with translated("dynamodb:UpdateItem"):
+            self.client.update_item(
+                TableName=self.table,
+                Key=_count_key(party, day),
+                UpdateExpression="ADD #counted :more SET #expires = :expires",
+                ConditionExpression="attribute_not_exists(#counted) OR #counted <= :room",
+                ExpressionAttributeNames={"#counted": _COUNTED, "#expires": TTL_ATTRIBUTE},
+                ExpressionAttributeValues={
+                    ":more": {"N": str(more)},
+                    ":room": {"N": str(most - more)},
+                    ":expires": {"N": str(end_of_day(anniversary(day, _KEPT_YEARS_AFTER_END)))},
+                },
+            )
+
+    def allow(self, party: str, allowance: Allowance) -> None:
+        """Add an allowance to those of a party; the earlier ones stay, as a record of who gave what.
+
+        Raises:
+            ConflictError: another was given at this moment.
+        """
+        key = _allowances_key(party)
+        found = batch_get(self.client, {self.table: [key]}, self.sleep)[self.table]
+        before = found[0][_ALLOWANCES]["S"] if found else None
+        after = _encode([*_decode(before or _NO_ALLOWANCES), allowance])
+        condition = f"attribute_not_exists({PARTY_KEY})" if before is None else f"{_ALLOWANCES} = :before"
+        with translated("dynamodb:UpdateItem"):
+            self.client.update_item(
+                TableName=self.table,
+                Key=key,
+                UpdateExpression=f"SET {_ALLOWANCES} = :after",
+                ConditionExpression=condition,
+                ExpressionAttributeValues={":after": {"S": after}}
+                | ({} if before is None else {":before": {"S": before}}),
+            )
+
+
+_NO_ALLOWANCES = "[]"
+
+
+def _count_key(party: str, day: date) -> "Item":
+    return registration_key(f"{NOT_A_PERSON}new on {day.isoformat()}", party)
+
+
+def _allowances_key(party: str) -> "Item":
+    return registration_key(f"{NOT_A_PERSON}allowances", party)
+
+
+def _encode(allowances: Sequence[Allowance]) -> str:
+    return json.dumps(
+        [[a.per_day, a.until.isoformat(), a.by, a.reason, a.given.isoformat()] for a in allowances],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _decode(text: str) -> tuple[Allowance, ...]:
+    return tuple(
+        Allowance(per_day, date.fromisoformat(until), by, reason, datetime.fromisoformat(given))
+        for per_day, until, by, reason, given in json.loads(text)
+    )

@@ -1,12 +1,10 @@
 """The calls `POST` and `GET /v1/schorsingen`, and `POST /v1/schorsingen/{id}/opheffing` (Article 8)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from jbplus.api.bodies import Body, Nothing, Optional, WithoutDoubles
@@ -16,8 +14,9 @@ from jbplus.api.scalars import Moment
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.parties import RECIPIENTS
 from jbplus.protocol.purposes import Purpose
-from jbplus.suspensions.rules import MOST_KEPT, Stream, Suspension, TooManySuspensionsError
+from jbplus.suspensions.rules import MOST_KEPT, Stream, TooManySuspensionsError
 from jbplus.suspensions.service import Suspensions, Wanted
+from jbplus.suspensions.wire import SuspensionAnswer, SuspensionsAnswer
 
 MAX_REASON = 500
 _RECIPIENTS = frozenset(party.kbo for party in RECIPIENTS)
@@ -45,41 +44,6 @@ class SuspendBody(Body):
         if self.doelen is not None and Stream.CONSULTATION not in self.stromen:
             raise PydanticCustomError("purposes", "doelen go with the stroom consultatie alone: leave them out")
         return self
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class SuspensionAnswer(_Wire):
-    """A suspension; `opgehevenOp` when it was lifted, `doelen` when it does not cover all."""
-
-    id: str
-    partij: str
-    stromen: tuple[Stream, ...]
-    doelen: tuple[Purpose, ...] | None = None
-    reden: str
-    vanaf: datetime
-    opgeheven_op: datetime | None = None
-
-    @classmethod
-    def of(cls, suspension: Suspension) -> "SuspensionAnswer":
-        """Say a suspension on the wire."""
-        return cls(
-            id=suspension.id,
-            partij=suspension.party,
-            stromen=suspension.streams,
-            doelen=suspension.purposes or None,
-            reden=suspension.reason,
-            vanaf=suspension.begin,
-            opgeheven_op=suspension.lifted,
-        )
-
-
-class SuspensionsAnswer(_Wire):
-    """Suspensions, the one that begins first first."""
-
-    items: tuple[SuspensionAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)

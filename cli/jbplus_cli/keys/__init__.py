@@ -1,0 +1,1 @@
+"""The keys of the pseudonyms, as operators rotate them."""

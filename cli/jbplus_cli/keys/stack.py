@@ -1,0 +1,119 @@
+"""What a rotation reaches of a stack: its secret, what waits for it, and which resources they are."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jbplus.aws.errors import translated
+from jbplus.persons.pseudonym import KeyRing
+from jbplus_cli.stack.aws import aws_errors, outputs_of
+from jbplus_recipient.errors import ExchangeError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_CONCURRENCY = "IntakeConcurrency"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKeys:
+    """The secret that holds the keys."""
+
+    client: "SecretsManagerClient"
+    arn: str
+
+    def ring(self) -> KeyRing:
+        """Read the keys."""
+        return KeyRing.from_secret(self._read())
+
+    def add_key(self, version: int) -> None:
+        """Add a new random key, unless there is one of that version."""
+        document = json.loads(self._read())
+        document.setdefault(f"k{version}", secrets.token_hex(32))
+        self._write(document)
+
+    def name_version(self, version: int) -> None:
+        """Name the version of the newest key."""
+        document = json.loads(self._read())
+        if document["version"] != version:
+            self._write(document | {"version": version})
+
+    def _read(self) -> str:
+        with translated("secretsmanager:GetSecretValue"):
+            return self.client.get_secret_value(SecretId=self.arn)["SecretString"]
+
+    def _write(self, document: dict[str, object]) -> None:
+        with translated("secretsmanager:PutSecretValue"):
+            self.client.put_secret_value(SecretId=self.arn, SecretString=json.dumps(document))
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """The functions that wait for a rotation.
+
+    Attributes:
+        client: the Lambda client.
+        intake: name of the function that takes files in.
+        statistics: name of the function that publishes statistics.
+        concurrency: how many invocations of the intake the stack allows.
+    """
+
+    client: "LambdaClient"
+    intake: str
+    statistics: str
+    concurrency: int
+
+    def stop(self) -> None:
+        """Stop the intake: Lambda keeps the events of files that come, for six hours."""
+        self._allow(0)
+
+    def go_on(self) -> None:
+        """Let the intake go on, and have the statistics published that were due meanwhile."""
+        self._allow(self.concurrency)
+        with translated("lambda:InvokeFunction"):
+            self.client.invoke(FunctionName=self.statistics, InvocationType="Event", Payload=b"{}")
+
+    def _allow(self, invocations: int) -> None:
+        with translated("lambda:PutFunctionConcurrency"):
+            self.client.put_function_concurrency(FunctionName=self.intake, ReservedConcurrentExecutions=invocations)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The resources of a stack, by name.
+
+    Attributes:
+        outputs: the stack's outputs.
+        concurrency: its parameter `IntakeConcurrency`.
+    """
+
+    outputs: dict[str, str]
+    concurrency: int
+
+    @classmethod
+    def of(cls, name: str, cloudformation: "CloudFormationClient", advice: str) -> "Resources":
+        """Read them.
+
+        Raises:
+            ExchangeError: the stack cannot be read, or is no stack of ours.
+        """
+        with aws_errors(f"read stack {name}", advice):
+            outputs = outputs_of(name, cloudformation)
+            (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
+        if not parameters.get(_CONCURRENCY, "").isdecimal():
+            raise ExchangeError(f"Stack {name} has no parameter {_CONCURRENCY}. Is it a jbplus stack?")
+        return cls(outputs, int(parameters[_CONCURRENCY]))
+
+    def output(self, name: str) -> str:
+        """Give one of its outputs.
+
+        Raises:
+            ExchangeError: there is none of this name.
+        """
+        if name not in self.outputs:
+            raise ExchangeError(f"The stack has no output {name}. Deploy the newest template first.")
+        return self.outputs[name]

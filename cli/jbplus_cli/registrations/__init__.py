@@ -1,0 +1,1 @@
+"""What operators grant of the repertory."""

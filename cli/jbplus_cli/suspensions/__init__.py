@@ -1,0 +1,1 @@
+"""Suspensions, as WEWIS makes and lifts them (Article 8)."""

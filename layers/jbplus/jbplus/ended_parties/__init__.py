@@ -1,0 +1,1 @@
+"""What goes when a party leaves the protocol (Article 12)."""
