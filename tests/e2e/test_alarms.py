@@ -21,8 +21,8 @@ Metric = tuple[str, tuple[tuple[str, str], ...], str]
 
 
 def of_any_party(dimensions: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Give the dimensions of a metric, whichever party it is about: each has alarms of its own, alike."""
-    return tuple((key, "any" if key == "party" else value) for key, value in dimensions)
+    """Give the dimensions of a metric in one order, whichever party it is about: each has alarms of its own, alike."""
+    return tuple(sorted((key, "any" if key == "party" else value) for key, value in dimensions))
 
 
 def watched(name: str) -> set[Metric]:
