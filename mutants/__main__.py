@@ -127,7 +127,7 @@ def _close(trial: Trial) -> int:
     unknown = [mutant for mutant in trial.survivors if trial.known.why(mutant) is None]
     tried = trial.noticed + trial.endless + len(trial.survivors)
     trial.console.print(
-        f"{tried} tried: {trial.noticed} noticed, {trial.endless} came to no end, "
+        f"\n{tried} tried: {trial.noticed} noticed, {trial.endless} came to no end, "
         f"{len(trial.survivors) - len(unknown)} known, {len(unknown)} went unnoticed.",
         soft_wrap=True,
     )

@@ -20,7 +20,7 @@ _TESTS = {
         "tests/template/test_template_storage.py",
     ],
     "ftps": ["tests/dropserver"],
-    "intake": ["tests/intake"],
+    "intake": ["tests/intake", "tests/notices/test_telling.py"],
     "mutation_file": ["tests/mutation_file", "tests/intake/test_records.py", "tests/fuzz/test_damaged_files.py"],
     "notices": ["tests/notices"],
     "protocol": ["tests/protocol", "tests/consultation/test_service.py", "tests/suspensions/test_rules.py"],

@@ -37,7 +37,7 @@ _LIBRARIES = (
     "yaml",
 )
 # In seconds. Of the processor, for a mutant that loops; of the clock, for one that waits.
-_WORK = 150
+_WORK = 90
 _PATIENCE = 900
 
 _context = multiprocessing.get_context("forkserver")
@@ -59,11 +59,9 @@ class Copy:
 
     Attributes:
         root: where it stands.
-        original: the tree.
     """
 
     root: Path
-    original: Path
 
     @classmethod
     def make(cls, original: Path, root: Path) -> "Copy":
@@ -82,7 +80,7 @@ class Copy:
                 shutil.copyfile(original / name, root / name)
         for environment in (".venv", ".venv-emulator"):
             (root / environment).symlink_to(original / environment)
-        return cls(root, original)
+        return cls(root)
 
     @property
     def output(self) -> Path:
@@ -94,13 +92,15 @@ class Copy:
         if mutant.path == template.PATH:
             altered = self.root / ".local" / "altered.json"
             altered.parent.mkdir(exist_ok=True)
-            altered.write_text(mutant.text)
+            altered.write_text(mutant.text, encoding="utf-8")
             return self.run(tests, until, {"EXPANDED_TEMPLATE": str(altered)})
-        (self.root / mutant.path).write_text(mutant.text)
+        file = self.root / mutant.path
+        sound = file.read_bytes()
+        file.write_text(mutant.text, encoding="utf-8")
         try:
             return self.run(tests, until)
         finally:
-            shutil.copyfile(self.original / mutant.path, self.root / mutant.path)
+            file.write_bytes(sound)
 
     def run(self, tests: list[str], until: float, environment: dict[str, str] | None = None) -> Outcome:
         """Run tests until one fails, or until a moment of the monotonic clock."""

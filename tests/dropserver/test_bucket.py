@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from aws_lambda_powertools import Logger
+from botocore.stub import Stubber
 from moto import mock_aws
 from mypy_boto3_s3 import S3Client
 
@@ -121,6 +122,17 @@ def test_a_large_file_does_not_take_the_place_of_another(client: S3Client, bucke
     bucket.put_uploaded("key", NAME, sha256(b"{}"))
 
     assert (sent[0]["IfNoneMatch"], sent[0]["TaggingDirective"]) == ("*", "REPLACE")
+
+
+@pytest.mark.parametrize(("there", "stands"), [(b"{}", True), (b"other", False)])
+def test_where_something_stands_a_large_file_is_there_only_when_it_is_that(
+    client: S3Client, bucket: DropserverBucket, there: bytes, *, stands: bool
+) -> None:
+    with Stubber(client) as answers:
+        answers.add_client_error("copy_object", "PreconditionFailed", http_status_code=HTTPStatus.PRECONDITION_FAILED)
+        answers.add_response("head_object", {"Metadata": {"sha256": sha256(there)}})
+
+        assert bucket.put_uploaded("key", NAME, sha256(b"{}")) is stands
 
 
 def test_a_large_file_that_was_abandoned_begins_anew(bucket: DropserverBucket) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jbplus.dropserver.budget import Budget, TimeIsUpError
@@ -54,6 +54,8 @@ def test_each_line_of_mlsd_that_ends_in_a_name_of_ours_counts(line: str, entry: 
     assert listing.read_facts(line, "a*.json") == entry
 
 
+@example("/")
+@example("aa/a")
 @given(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])))
 def test_no_line_of_a_listing_is_an_error(line: str) -> None:
     for read in (listing.read_facts, listing.read_name, listing.read_words):

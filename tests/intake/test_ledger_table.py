@@ -4,7 +4,6 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
-from typing import Any
 
 import pytest
 from botocore.stub import Stubber
@@ -14,7 +13,7 @@ from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.mutation_file.report import Status
-from tests.support.engine import Tables, unconnected_client
+from tests.support.engine import Tables, asked, unconnected_client
 from tests.support.fakes import NOW
 
 RIVALS = 4
@@ -136,24 +135,23 @@ def test_what_is_claimed_and_not_finished_is_listed_with_its_first_moment(ledger
 
 
 def test_the_ledger_is_read_consistently(dynamodb: DynamoDBClient, ledger: DynamoLedger) -> None:
-    asked: list[dict[str, Any]] = []
+    with asked(dynamodb, "Query") as requests:
+        ledger.volgnummers()
+        ledger.unfinished()
+        ledger.last_finished()
 
-    def ask(params: dict[str, Any], **_: Any) -> None:
-        asked.append(dict(params))
+    assert [request["ConsistentRead"] for request in requests] == [True] * 3
 
-    dynamodb.meta.events.register("before-parameter-build.dynamodb.Query", ask)
-    ledger.volgnummers()
-    ledger.unfinished()
-    ledger.last_finished()
-    dynamodb.meta.events.unregister("before-parameter-build.dynamodb.Query", ask)
 
-    assert [params["ConsistentRead"] for params in asked] == [True] * 3
+def test_a_claim_that_is_turned_away_whole_is_no_answer() -> None:
+    with pytest.raises(ThrottledError):
+        _failing("ThrottlingException").claim(file(17), NOW)
 
 
 def _failing(code: str, *reasons: str) -> DynamoLedger:
     client = unconnected_client()
     stub = Stubber(client)
-    given = {"CancellationReasons": [{"Code": reason} for reason in reasons]}
+    given = {"CancellationReasons": [{"Code": reason} for reason in reasons]} if reasons else {}
     stub.add_client_error("transact_write_items", code, modeled_fields=given)
     stub.activate()
     return DynamoLedger(client, "ledger")

@@ -2,15 +2,21 @@
 
 import gzip
 import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from typing_extensions import override
 
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.intake.ledger import Claim, FileId
 from jbplus.intake.service import FileChangedError
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.report import Report, Status
 from tests.support.exchange import Exchange
-from tests.support.fakes import NOW, PSEUDONYMS, sha256
+from tests.support.fakes import NOW, PSEUDONYMS, FakeLedger, sha256
 from tests.support.files import annulment, context, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 
@@ -219,6 +225,64 @@ def test_progress_is_kept_every_fifty_chunks(records: int, kept: list[int]) -> N
     exchange.take_in(mutation_file([record(ANNA, f"r{n}") for n in range(records)]))
 
     assert [position for position in positions if position is not None] == kept
+
+
+def test_when_the_time_is_up_it_is_kept_how_far_the_file_came() -> None:
+    exchange = Exchange(chunk=1)
+    file = exchange.bucket.drop(mutation_file([record(ANNA, f"r{n}") for n in range(5)]))
+    looks = iter([900.0, 900.0, 900.0])
+
+    assert exchange.intake().take_in(file, lambda: next(looks, 0.0)) is None
+
+    assert [json.loads(content)["position"] for content in exchange.bucket.progress.values()] == [3]
+
+
+@dataclass
+class BusyLedger(FakeLedger):
+    """Turns away the first tries of each call."""
+
+    error: Exception = field(default_factory=lambda: ConflictError("ledger"))
+    turned_away: int = 5
+    tries: Counter[str] = field(default_factory=Counter)
+
+    def _admit(self, call: str) -> None:
+        self.tries[call] += 1
+        if self.tries[call] <= self.turned_away:
+            raise self.error
+
+    @override
+    def volgnummers(self) -> list[int]:
+        self._admit("volgnummers")
+        return super().volgnummers()
+
+    @override
+    def claim(self, file: FileId, at: datetime) -> Claim:
+        self._admit("claim")
+        return super().claim(file, at)
+
+    @override
+    def finish(self, file: FileId, status: Status, at: datetime) -> None:
+        self._admit("finish")
+        super().finish(file, status, at)
+
+
+@pytest.mark.parametrize("error", [ConflictError("ledger"), ThrottledError("ledger")])
+def test_a_ledger_that_turns_calls_away_is_asked_again(error: Exception) -> None:
+    exchange = Exchange(ledger=BusyLedger(error=error))
+
+    report = exchange.take_in(_GOOD)
+
+    assert report.status is Status.PROCESSED
+    assert exchange.ledger.unfinished() == []
+
+
+def test_a_ledger_that_turns_every_call_away_is_out_of_reach_and_nothing_is_reported() -> None:
+    exchange = Exchange(ledger=BusyLedger(turned_away=6))
+
+    with pytest.raises(UnavailableError):
+        exchange.take_in(_GOOD)
+
+    assert (exchange.bucket.reports, exchange.persons.items) == ({}, {})
 
 
 def test_after_a_death_it_goes_on_from_the_progress_that_was_kept() -> None:

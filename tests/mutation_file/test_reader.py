@@ -199,6 +199,24 @@ def test_a_repeated_key_is_a_flaw_of_its_record_alone(value: bytes, path: str) -
 
 
 @pytest.mark.parametrize(
+    ("largest", "larger"),
+    [
+        pytest.param("a" * 16_384, "a" * 16_385, id="a text"),
+        pytest.param({"referte": "a" * 16_377}, {"referte": "a" * 16_378}, id="a key and a text"),
+        pytest.param({"a": {"b": "a" * 16_382}}, {"a": {"b": "a" * 16_383}}, id="texts in two levels"),
+        pytest.param([1] * 199, [1] * 200, id="an array"),
+        pytest.param({f"k{n}": [] for n in range(99)} | {"k0": [1]}, {f"k{n}": 1 for n in range(100)}, id="an object"),
+        pytest.param([[[[[[[[]]]]]]]], [[[[[[[[[]]]]]]]]], id="arrays in arrays"),
+    ],
+)
+def test_a_record_is_too_large_beyond_the_bounds_and_not_at_them(largest: object, larger: object) -> None:
+    at, beyond = records(mutation_file([largest, larger]))
+
+    assert (at.flaw, at.value) == (None, largest)
+    assert (beyond.flaw, beyond.value) == (Finding(Code.RECORD_TOO_LARGE, "/mutaties/1"), None)
+
+
+@pytest.mark.parametrize(
     "value",
     [
         pytest.param({f"k{number}": 1 for number in range(1000)}, id="1,000 keys"),

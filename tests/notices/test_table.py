@@ -8,7 +8,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from jbplus.errors import ConflictError
 from jbplus.notices.queue import Decision, Given, Part, Waiting
 from jbplus.notices.table import DynamoQueues
-from tests.support.engine import Tables, all_items
+from tests.support.engine import Tables, all_items, asked
 from tests.support.known import INFINO, PARENTIA
 
 FILE = "0000000000000017.0123456789abcdef"
@@ -122,3 +122,13 @@ def test_the_table_tells_auditors_which_notice_told_of_which_part(
     (part,) = [item for item in all_items(dynamodb, tables.notices) if item["entry"]["S"].startswith("part#")]
     assert (part["entry"]["S"], part["number"]["N"]) == (f"part#{FILE}.000000", "1")
     assert part["moment"]["S"] == MOMENT.isoformat()
+
+
+def test_queues_are_read_consistently(dynamodb: DynamoDBClient, queues: DynamoQueues) -> None:
+    with asked(dynamodb, "Query", "GetItem") as requests:
+        queues.first(INFINO)
+        queues.given(INFINO)
+        queues.next_part(FILE)
+        queues.is_known(INFINO, FIRST)
+
+    assert [request["ConsistentRead"] for request in requests] == [True] * 4

@@ -1,7 +1,6 @@
 """The table of persons: written on condition, a batch as a whole, and never without a TTL."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +13,7 @@ from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.rotation import Standing
 from jbplus.persons.state import MAX_ENTRIES, PersonState, encode
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
-from tests.support.engine import CountingClient, Tables, all_items
+from tests.support.engine import CountingClient, Tables, all_items, asked
 from tests.support.fakes import no_sleep, version_1
 from tests.support.known import entry, stored
 
@@ -172,13 +171,7 @@ def test_all_persons_are_read_page_by_page(dynamodb: DynamoDBClient, tables: Tab
 
 
 def test_persons_are_read_consistently(dynamodb: DynamoDBClient, tables: Tables) -> None:
-    asked: list[dict[str, Any]] = []
+    with asked(dynamodb, "BatchGetItem") as requests:
+        DynamoPersons(dynamodb, tables.persons, no_sleep, version_1).read(["anna"])
 
-    def ask(params: dict[str, Any], **_: Any) -> None:
-        asked.append(params)
-
-    dynamodb.meta.events.register("before-parameter-build.dynamodb.BatchGetItem", ask)
-    DynamoPersons(dynamodb, tables.persons, no_sleep, version_1).read(["anna"])
-    dynamodb.meta.events.unregister("before-parameter-build.dynamodb.BatchGetItem", ask)
-
-    assert [wish["ConsistentRead"] for params in asked for wish in params["RequestItems"].values()] == [True]
+    assert [wish["ConsistentRead"] for request in requests for wish in request["RequestItems"].values()] == [True]

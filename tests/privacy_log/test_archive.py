@@ -15,7 +15,7 @@ from jbplus.privacy_log.rules import LogEntry
 from jbplus.privacy_log.service import LogInquiry, LogQuestion, LogRecord, Window
 from jbplus.privacy_log.table import SHARDS, DynamoPrivacyLog
 from tests.privacy_log.fakes import as_read, log_entry
-from tests.support.engine import CountingClient, Tables, all_items
+from tests.support.engine import CountingClient, Tables, all_items, asked
 from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM
@@ -196,3 +196,10 @@ def _all_pages(asked: LogInquiry, question: LogQuestion, party: str) -> list[Log
         end = page.end
         if end is None:
             return found
+
+
+def test_a_persons_records_are_read_consistently(dynamodb: DynamoDBClient, tables: Tables) -> None:
+    with asked(dynamodb, "Query") as requests:
+        list(DynamoLogArchive(dynamodb, tables.privacy_log).of_person(INFINO, ["anna", "older"], Window()))
+
+    assert [request["ConsistentRead"] for request in requests] == [True] * 2

@@ -20,7 +20,7 @@ from jbplus.quality.service import QualityReports
 from jbplus.quality.table import DynamoReports
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
-from tests.support.engine import CountingClient, Tables, all_items
+from tests.support.engine import CountingClient, Tables, all_items, asked
 from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, named, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA
@@ -173,3 +173,10 @@ def test_a_bucket_out_of_reach_is_told_without_the_name_of_the_message(s3: S3Cli
         Outgoing(Objects(s3, "no-such-bucket-here")).put_out(INFINO, "kwaliteitsmelding-1.json", b"{}")
 
     assert "kwaliteitsmelding" not in str(failed.value)
+
+
+def test_reports_are_read_consistently(dynamodb: DynamoDBClient, reports: DynamoReports) -> None:
+    with asked(dynamodb, "Query") as requests:
+        list(reports.newest(INFINO, status=None, before=None, now=NOW))
+
+    assert [request["ConsistentRead"] for request in requests] == [True]

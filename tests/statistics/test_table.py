@@ -13,7 +13,7 @@ from jbplus.persons.table import DynamoPersons, DynamoPersonScan
 from jbplus.statistics.service import SEGMENTS, Publisher
 from jbplus.statistics.table import DynamoStatistics
 from tests.statistics.fakes import TENTH_OF_MAY, FakeStatistics, paid, person, published
-from tests.support.engine import CountingClient, Tables, all_items
+from tests.support.engine import CountingClient, Tables, all_items, asked
 from tests.support.fakes import no_sleep, version_1
 
 PUBLISHED = published([person(paid())] * 6)
@@ -123,3 +123,11 @@ def test_a_table_that_is_not_there_is_out_of_reach(dynamodb: DynamoDBClient) -> 
     ):
         with pytest.raises(UnavailableError):
             ask()
+
+
+def test_publications_are_read_consistently(dynamodb: DynamoDBClient, store: DynamoStatistics) -> None:
+    with asked(dynamodb, "Query") as requests:
+        store.read(2022)
+        store.last(2022)
+
+    assert [request["ConsistentRead"] for request in requests] == [True] * 2

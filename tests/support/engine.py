@@ -1,5 +1,7 @@
 """The tables of the tests, and clients that tell what they were asked."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +43,22 @@ class CountingClient:
 
     def _count(self, model: OperationModel, **_: Any) -> None:
         self.sent.append(model.name)
+
+
+@contextmanager
+def asked(client: "DynamoDBClient", *operations: str) -> Iterator[list[dict[str, Any]]]:
+    """Give the requests of some operations, as they are sent until the block ends."""
+    requests: list[dict[str, Any]] = []
+
+    def ask(params: dict[str, Any], **_: Any) -> None:
+        requests.append(dict(params))
+
+    events = [f"before-parameter-build.dynamodb.{operation}" for operation in operations]
+    for event in events:
+        client.meta.events.register(event, ask)
+    yield requests
+    for event in events:
+        client.meta.events.unregister(event, ask)
 
 
 def unconnected_client() -> "DynamoDBClient":

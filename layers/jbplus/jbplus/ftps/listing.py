@@ -65,7 +65,8 @@ def read_words(line: str, pattern: str) -> Entry | None:
     """Read a line of a form of its own, such as LIST's: the name is what it ends in."""
     starts = [0, *(separator.end() for separator in _WORDS.finditer(line))]
     names = (line[start:] for start in reversed(starts))
-    return next((Entry(name) for name in names if name and fnmatchcase(name, pattern)), None)
+    fitting = (name for name in names if name and not _SEPARATORS.search(name) and fnmatchcase(name, pattern))
+    return next(map(Entry, fitting), None)
 
 
 def number(text: str | None) -> int | None:
