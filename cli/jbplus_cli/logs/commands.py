@@ -42,7 +42,6 @@ class FunctionName(StrEnum):
     INTAKE_RELEASE = "intake_release"
     INTAKE_WATCH = "intake_watch"
     NOTICES = "notices"
-    ENDED_PARTIES = "ended_parties"
     PERSONS_RECOMPUTING = "persons_recomputing"
     PRIVACY_LOG = "privacy_log"
     QUALITY = "quality"
