@@ -55,7 +55,7 @@ def test_a_record_says_who_asked_what_about_whom_on_what_ground() -> None:
                     "dossier": "D-1",
                     "inschrijvingVan": PARENTIA,
                     "naarAanleidingVanMutatie": True,
-                    "betrokkene": PSEUDONYMS(ANNA),
+                    "betrokkene": PSEUDONYMS.for_party(INFINO, PSEUDONYMS.names(ANNA)[0]),
                     "uitkomst": "beantwoord",
                 }
             ]
