@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from jbplus.mutation_file.reader import Limits, inspect
@@ -67,6 +67,8 @@ def test_an_unfit_name_is_replaced_by_one_that_the_intake_takes(name: str) -> No
 
 @given(st.text(max_size=40), st.integers(0, 10_000))
 def test_no_person_number_and_nothing_odd_comes_into_a_key(text: str, index: int) -> None:
+    # Behind another digit, they are digits of a longer number.
+    assume(not text[-1:].isdigit())
     number = TestPersons(2).number(index)
     named = object_name(f"{text}{number[:6]}-{number[6:]}.json", SHA256)
 
