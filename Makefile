@@ -3,14 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: .venv/ready .venv-emulator/ready ## start the stack on this machine, and show a sample day go round
-	@$(BIN)/python -m jbplus_local
+	@$(BIN)/python -m jbplus_local $(RUN_ARGS)
+
+anew: ## forget the data of earlier runs of make run
+	@rm -rf .local/emulator .local/dropserver .local/recipients .local/wewis
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
@@ -127,8 +130,11 @@ clean: ## remove what the targets made
 # An environment of its own for each: the emulator and the SAM command line pin libraries that the code has newer.
 define environment
 $(PYTHON) -c 'import sys; sys.exit("jbplus needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'; \
-echo "Setting up $(1) (once)"; \
+echo "Setting up $(1): once, and one to three minutes"; \
 $(PYTHON) -m venv $(1) && \
 $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pip.txt && \
-$(1)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $(2)
+rm -f $(1)/failed && \
+{ $(1)/bin/pip install --progress-bar off --disable-pip-version-check --require-hashes -r $(2) 2>&1 || touch $(1)/failed; } \
+	| $(PYTHON) requirements/progress.py $(2) && \
+test ! -e $(1)/failed
 endef

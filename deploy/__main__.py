@@ -65,7 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="further parameters of the template")
     parser.add_argument("--check", action="store_true", help="only check")
     parser.add_argument("--sam", action="append", default=[], metavar="OPTION", help="an option of sam deploy")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def _deploy(environment: Environment, parameters: Mapping[str, str], options: list[str]) -> None:

@@ -1,5 +1,8 @@
 """The operator's command: which commands there are. Each room has its own."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from jbplus_cli.files.commands import send
@@ -44,8 +47,20 @@ app.add_typer(source, name="source")
 app.add_typer(retention, name="retention")
 
 
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - an option's callback
+    if asked:
+        typer.echo(f"jbplus {version('jbplus')}")
+        raise typer.Exit
+
+
 @app.callback()
-def main(ctx: typer.Context) -> None:
+def main(
+    ctx: typer.Context,
+    *,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Operate jbplus, the exchange of jobbonus plus payments.
 
     Talks to the local stack (make run) unless a stack on AWS is named with --stack.

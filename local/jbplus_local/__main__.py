@@ -1,7 +1,8 @@
 """`make run`: the whole exchange on this machine, shown at work; it stays up until Ctrl-C."""
 
-import signal
 import sys
+import time
+from argparse import ArgumentParser
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -14,24 +15,26 @@ from jbplus_cli.stack.target import Endpoints as TargetEndpoints
 from jbplus_cli.stack.target import Target
 from jbplus_local.errors import LocalStackError
 from jbplus_local.signals import ending_in_order
-from jbplus_local.stack import Endpoints, LocalStack, Settings
+from jbplus_local.stack import Endpoints, LocalStack, Ports, Settings
 from jbplus_local.tour import ORDINARY, Tour
 from jbplus_recipient.errors import ExchangeError
 
 _PROJECT = Path(__file__).parents[2]
 
+# The API's address has a $, which a shell would replace: it stands in single quotes.
 _GO_ON = """
-[bold]The exchange is up.[/] Go on in another terminal, in this folder:
-  .venv/bin/jbplus lookup {number} --party infino --doel socialeToeslag
-  .venv/bin/jbplus source make events/payments.csv --state .local/wewis --first-volgnummer 2 --allow-test-numbers
-  .venv/bin/jbplus source send --state .local/wewis
-  .venv/bin/jbplus visit
-  .venv/bin/jbplus recipient sync --party infino --state .local/recipients/infino
-  .venv/bin/jbplus --help
-API     {api}
-Tokens  {issuer}/token
-AWS     {aws}   bucket {bucket}
-FTPS    {dropserver}
+[bold]The exchange is up.[/] Go on in another terminal, in this folder. README.md has a tour by role; or ask the API:
+
+  curl '{api}/v1/verrichtingen/get' \\
+    -H "Authorization: Bearer $(.venv/bin/jbplus token --party infino --scope jbplus:dossierbeheer)" \\
+    -H 'x-correlation-id: first-try' -H 'X-Magda-Enduser-ID: me' -H 'Content-Type: application/json' \\
+    -d '{{"insz": "{number}", "doel": "socialeToeslag"}}'
+
+The API's page  {api}/v1/doc
+Tokens          {issuer}/token
+FTPS            {dropserver}
+AWS             {aws}   bucket {bucket}
+
 Data are kept in .local/ for the next start; [bold]Ctrl-C[/] stops everything.
 """
 
@@ -42,23 +45,44 @@ def main() -> int:
     Returns:
         The exit code: 0 after Ctrl-C, 1 when something did not work.
     """
+    ports = _ports(sys.argv[1:])
     console = Console(highlight=False)
     world = Surroundings.real()
+    began = time.monotonic()
+
+    def tell(step: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:4.0f} s[/]  {step}…")
+
     try:
         with ending_in_order(), suppress(KeyboardInterrupt):
-            console.print("Starting the local stack (the first time takes a minute)…")
-            with LocalStack(Settings.of_project(_PROJECT)) as stack:
+            console.print("Starting the local stack: one to two minutes the first time, half a minute later on.")
+            with LocalStack(Settings.of_project(_PROJECT, ports), tell) as stack:
+                tell("Showing a sample day")
                 target = Target.local(TargetEndpoints(**asdict(stack.endpoints)))
-                Tour(
-                    world, target, stack.dropserver.access, _PROJECT, stack.settings.folder / "recipients", console
-                ).show()
+                publishing = stack.outputs["StatisticsPublishingFunction"]
+                folder = stack.settings.folder / "recipients"
+                Tour(world, target, publishing, stack.dropserver.access, _PROJECT, folder, console).show()
                 stack.publish()
                 _say_how_to_go_on(console, stack.endpoints)
-                signal.pause()
+                stack.wait()
     except (LocalStackError, ExchangeError) as error:
-        Console(stderr=True, highlight=False).print(f"[red]{escape(str(error))}[/]")
+        Console(stderr=True, highlight=False).print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
         return 1
     return 0
+
+
+def _ports(words: list[str]) -> Ports:
+    parser = ArgumentParser(prog="make run RUN_ARGS=…", description=__doc__, allow_abbrev=False)
+    for name, what in (("api", "the API and the emulator of AWS"), ("tokens", "tokens"), ("dropserver", "FTPS")):
+        parser.add_argument(f"--{name}-port", type=_port, default=0, metavar="PORT", help=f"where {what} is; else any")
+    said = parser.parse_args(words)
+    return Ports(said.api_port, said.tokens_port, said.dropserver_port)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 2**16:
+        raise ValueError
+    return int(text)
 
 
 def _say_how_to_go_on(console: Console, endpoints: Endpoints) -> None:

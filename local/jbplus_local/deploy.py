@@ -110,7 +110,10 @@ def _apply(aws: Aws, deployment: Deployment, document: Document) -> None:
             raise LocalStackError(f"The emulator refuses the template: {error}") from error
     except WaiterError as error:
         reasons = "\n".join(_failures(cloudformation, name))
-        raise LocalStackError(f"The emulator could not deploy the template:\n{reasons}") from error
+        raise LocalStackError(
+            f"The emulator could not deploy the template:\n{reasons}\n"
+            "After a run that was killed its data may be half there: begin anew with: make anew run"
+        ) from error
 
 
 def _can_be_updated(cloudformation: CloudFormationClient, name: str) -> bool:

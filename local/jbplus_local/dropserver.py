@@ -18,8 +18,8 @@ from typing_extensions import override
 from jbplus.ftps.access import Access
 from jbplus.protocol.parties import RECIPIENTS, WEWIS
 from jbplus_local.certificates import Authority, Certified
+from jbplus_local.emulator import HOST, free_port
 
-HOST = "127.0.0.1"
 EXCHANGE = "exchange"
 FROM_VIP, TO_VIP = "From_Vip", "To_Vip"
 _ALL = "elrdfw"  # look around, read, remove, rename, write
@@ -47,9 +47,12 @@ class Dropserver:
         folder: holds the files; made when absent.
         authority: vouches for both sides.
         certified: the server's certificate; one of the authority for this machine when there is none.
+        port: where it listens; any free port when it is 0.
     """
 
-    def __init__(self, folder: Path, authority: Authority | None = None, certified: Certified | None = None) -> None:
+    def __init__(
+        self, folder: Path, authority: Authority | None = None, certified: Certified | None = None, port: int = 0
+    ) -> None:
         self.folder = folder
         self.authority = authority or Authority()
         self._users = {
@@ -59,7 +62,7 @@ class Dropserver:
         context = _tls(self.authority, certified or self.authority.server())
         # pyftpdlib keeps its settings in classes: each server has one of its own.
         handler = type("Handler", (_Handler,), {"ssl_context": context, "authorizer": self._authorizer()})
-        self._server = FTPServer((HOST, 0), handler, ioloop=IOLoop())
+        self._server = FTPServer((HOST, free_port(port)), handler, ioloop=IOLoop())
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="dropserver", daemon=True)
         self._thread.start()

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jbplus.protocol.parties import PARTIES, WEWIS
-from jbplus_local.dropserver import FROM_VIP, HOST, Dropserver
+from jbplus_local.dropserver import FROM_VIP, Dropserver
+from jbplus_local.emulator import HOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,22 @@ _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 
 
-def free_port() -> int:
-    """Find a port of the loopback interface that was free a moment ago."""
+def free_port(wanted: int = 0) -> int:
+    """Find a port of the loopback interface that was free a moment ago.
+
+    Args:
+        wanted: the port; any, when it is 0.
+
+    Raises:
+        LocalStackError: another program has it.
+    """
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        # A port that was left a moment ago is free too.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, wanted))
+        except OSError as error:
+            raise LocalStackError(f"Port {wanted} is taken by another program. Choose another one.") from error
         port: int = probe.getsockname()[1]
         return port
 
@@ -38,11 +50,13 @@ class Emulator:
     Args:
         python: interpreter of the environment that has ministack; the functions run on it too.
         folder: keeps the data from one run to the next; made when absent.
+        port: where it listens; any free port when it is 0.
     """
 
-    def __init__(self, python: Path, folder: Path) -> None:
+    def __init__(self, python: Path, folder: Path, port: int = 0) -> None:
         self._python = python
         self._folder = folder
+        self._wanted = port
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 
@@ -66,7 +80,7 @@ class Emulator:
         if not self._python.is_file():
             raise LocalStackError(f"The emulator's environment is missing ({self._python}). Set it up with: make run")
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._port = free_port()
+        self._port = free_port(self._wanted)
         with self._alone() as lock, self.log.open("wb") as log:
             shutil.rmtree(self._temporary, ignore_errors=True)
             self._temporary.mkdir()
@@ -99,6 +113,20 @@ class Emulator:
             process.kill()
             process.wait()
         shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def wait(self) -> None:
+        """Wait until it ends by itself, or something interrupts.
+
+        Raises:
+            LocalStackError: it ended, though nobody stopped it.
+        """
+        if self._process is not None:
+            code = self._process.wait()
+            how = f"was killed by signal {-code}" if code < 0 else f"ended by itself with code {code}"
+            raise LocalStackError(
+                f"The emulator {how}: nothing answers any more. Read why in {self.log}. It saves its data when it is "
+                "stopped, so they may be half there: begin anew with: make anew run"
+            )
 
     @contextmanager
     def _alone(self) -> Iterator[IO[bytes]]:

@@ -15,7 +15,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from typing_extensions import override
 
-HOST = "127.0.0.1"
+from jbplus_local.emulator import HOST, free_port
+
 ALGORITHM = "RS256"
 TOKEN_SECONDS = 3600
 _LARGEST_BODY = 8192
@@ -82,11 +83,12 @@ class Issuer:
 
     Args:
         audience: claim `aud` of the tokens.
+        port: where it listens; any free port when it is 0.
     """
 
-    def __init__(self, audience: str) -> None:
+    def __init__(self, audience: str, port: int = 0) -> None:
         # The server listens before it serves: its port is part of what it signs.
-        self._server = ThreadingHTTPServer((HOST, 0), BaseHTTPRequestHandler)
+        self._server = ThreadingHTTPServer((HOST, free_port(port)), BaseHTTPRequestHandler)
         self.mint = Mint(f"http://{HOST}:{self._server.server_port}", audience)
         self._server.RequestHandlerClass = functools.partial(_Handler, self.mint)
         self._thread = threading.Thread(target=self._server.serve_forever, name="issuer", daemon=True)

@@ -1,7 +1,7 @@
 """The local stack: the emulator, the token issuer and the deployed template, together."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,6 +26,21 @@ FUNCTIONS = "functions.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parts listen on the loopback interface; 0 is any free port.
+
+    Attributes:
+        api: the emulator: the API and AWS.
+        tokens: the token issuer.
+        dropserver: FTPS.
+    """
+
+    api: int = 0
+    tokens: int = 0
+    dropserver: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the local stack needs to know.
 
@@ -39,6 +54,7 @@ class Settings:
         audience: claim `aud` of the access tokens.
         parameters: further parameters of the template.
         dropserver: whether a dropserver of its own belongs to it.
+        ports: where its parts listen.
     """
 
     project: Path
@@ -50,13 +66,14 @@ class Settings:
     audience: str = "jbplus"
     parameters: dict[str, str] = field(default_factory=dict)
     dropserver: bool = False
+    ports: Ports = Ports()
 
     @classmethod
-    def of_project(cls, project: Path) -> Self:
+    def of_project(cls, project: Path, ports: Ports) -> Self:
         """Give the settings of `make run`: everything under .local and .venv-emulator in the project."""
         local = project / ".local"
         python = project / ".venv-emulator" / "bin" / "python"
-        return cls(project, local, local / "cache", python, dropserver=True)
+        return cls(project, local, local / "cache", python, dropserver=True, ports=ports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +106,12 @@ class LocalStack:
 
     Args:
         settings: what to run, and where.
+        tell: is told what is being done, a step at a time.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda _step: None) -> None:
         self.settings = settings
+        self._tell = tell
         self._parts = ExitStack()
         self._running: _Running | None = None
 
@@ -126,6 +145,14 @@ class LocalStack:
         folder = self.settings.folder
         self._parts.enter_context(_published(folder / FUNCTIONS, _variables(self.aws, self._up.endpoints)))
         self._parts.enter_context(_published(folder / ENDPOINTS, asdict(self._up.endpoints)))
+
+    def wait(self) -> None:
+        """Wait until something interrupts.
+
+        Raises:
+            LocalStackError: the emulator ended, though nobody stopped it.
+        """
+        self._up.emulator.wait()
 
     def stop(self) -> None:
         """Stop everything and remove `endpoints.json`; the data stay. Do nothing when nothing runs."""
@@ -176,15 +203,17 @@ class LocalStack:
 
     def _start(self, parts: ExitStack) -> "_Running":
         settings = self.settings
-        emulator = Emulator(settings.python, settings.folder / "emulator")
+        self._tell("Starting the emulator of AWS")
+        emulator = Emulator(settings.python, settings.folder / "emulator", settings.ports.api)
         parts.callback(emulator.stop)
         emulator.start()
         for name in (ENDPOINTS, FUNCTIONS):
             (settings.folder / name).unlink(missing_ok=True)  # left by a run that was killed
-        issuer = Issuer(settings.audience)
+        issuer = Issuer(settings.audience, settings.ports.tokens)
         parts.callback(issuer.stop)
         dropserver = self._dropserver(parts)
         parameters = {} if dropserver is None else _parameters_of(dropserver, emulator.aws, settings.name)
+        self._tell("Deploying template.yaml: functions, tables, API")
         outputs = deploy(emulator.aws, self._deployment(issuer.url, parameters))
         endpoints = Endpoints(
             api=f"{emulator.aws.url}/_aws/execute-api/{_api_id(outputs)}/$default",
@@ -200,7 +229,7 @@ class LocalStack:
     def _dropserver(self, parts: ExitStack) -> Dropserver | None:
         if not self.settings.dropserver:
             return None
-        dropserver = Dropserver(self.settings.folder / "dropserver" / "files")
+        dropserver = Dropserver(self.settings.folder / "dropserver" / "files", port=self.settings.ports.dropserver)
         parts.callback(dropserver.stop)
         return dropserver
 

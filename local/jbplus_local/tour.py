@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
@@ -12,7 +14,7 @@ from rich.text import Text
 from jbplus.ftps.access import Access
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import DropserverError, upload
-from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.calendar import BRUSSELS, brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, WEWIS, Party
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
@@ -21,8 +23,10 @@ from jbplus_cli.files.delivery import Deliveries
 from jbplus_cli.lookups import render
 from jbplus_cli.operating.clockwork import Clockwork
 from jbplus_cli.recipient import render as render_recipient
+from jbplus_cli.samples.files import Order, write_file
 from jbplus_cli.screen.looks import counted
 from jbplus_cli.screen.options import END_USER
+from jbplus_cli.stack.functions import Function, FunctionFailedError
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
 from jbplus_recipient.answers import Refused
@@ -38,6 +42,9 @@ SAMPLE_DAY = Path("events") / "werk.publiceermutatiejobbonusplus-0100_2025030418
 ORDINARY, TWO_INSTALMENTS, RECOVERY = "12642599819", "05691199737", "91703020436"
 
 _INFINO, _KIDSLIFE = (party for party in PAYMENT_ACTORS if party.key in {"infino", "kidslife"})
+# A day with enough persons for figures of which nobody can be made out.
+_MANY = Order(persons=300, volgnummer=2, seed=7, tijdstip=datetime(2025, 3, 5, 18, 30, tzinfo=BRUSSELS))
+_MANY_NAME = "werk.publiceermutatiejobbonusplus-0100_20250305183000000.json"
 _SECONDS_FOR_THE_REPORT = 120.0
 _INCOMING = "From_Vip"
 
@@ -49,6 +56,7 @@ class Tour:
     Attributes:
         world: reaches the stack as the operator's command does.
         target: the stack.
+        publishing: name of the function that publishes the statistics of closed months.
         access: lets a party in on the dropserver, by its short name.
         project: the repository's folder.
         folder: keeps what the recipient remembers.
@@ -57,6 +65,7 @@ class Tour:
 
     world: Surroundings
     target: Target
+    publishing: str
     access: Callable[[str], Access]
     project: Path
     folder: Path
@@ -71,7 +80,8 @@ class Tour:
         try:
             with Store.opened(self.folder / _INFINO.key, _INFINO) as store:
                 self._circle(store)
-            self._gets_nothing(_KIDSLIFE)
+            self._asks_too(_KIDSLIFE)
+            self._publish()
         except DropserverError as error:
             raise ExchangeError(str(error)) from error
 
@@ -80,6 +90,7 @@ class Tour:
         service = PartyService(exchange, store.party, Question(Purpose.SOCIAL_SUPPLEMENT))
         recipient = Recipient(store, service, now=self.world.now)
         self._register(recipient)
+        self._title("WEWIS drops the mutation file of a day on the dropserver, and gets its report")
         self._send(self.project / SAMPLE_DAY)
         self._tell()
         self._sync(recipient, store)
@@ -92,7 +103,6 @@ class Tour:
         self._fetch(recipient)
 
     def _send(self, path: Path) -> None:
-        self._title("WEWIS drops the mutation file of a day on the dropserver, and gets its report")
         deliveries = Deliveries.of(self.world, self.target)
         expected = deliveries.expect(path)
         with connect(self.access(WEWIS.key)) as server, path.open("rb") as content:
@@ -119,8 +129,9 @@ class Tour:
         mailbox = Mailbox(partial(connect, self.access(_INFINO.key)), ".")
         return recipient.sync(mailbox, output=self.folder / _INFINO.key)
 
-    def _gets_nothing(self, party: Party) -> None:
-        self._title(f"{party.name} registered nobody: it gets nothing")
+    def _asks_too(self, party: Party) -> None:
+        """Have another party ask; at a second start it may have registered the person meanwhile."""
+        self._title(f"{party.name} asks about the same person")
         with connect(self.access(party.key)) as server:
             self._print(Text(f"Notices for {party.name}: {len(server.files('.', '*'))}"))
         exchange = self.world.exchange(self.target, END_USER)
@@ -128,11 +139,25 @@ class Tour:
             answer = exchange.get(ORDINARY, asker=party, question=Question(Purpose.SOCIAL_SUPPLEMENT))
         except ProblemError as error:
             self._print(render.refused(Refused(insz=ORDINARY, problem=error.problem)))
+            self._print(Text(f"{party.name} has not registered it: it gets no answer."))
         else:
             self._print(render.person(answer))
+            self._print(Text(f"{party.name} registered it in an earlier run, and is answered."))
+
+    def _publish(self) -> None:
+        self._title(f"The next day: {_MANY.persons} persons more, and the figures of closed months")
+        with TemporaryDirectory() as folder:
+            self._send(write_file(_MANY, Path(folder) / _MANY_NAME).path)
+        advice = self.target.advice_when_unreachable
+        function = Function(self.world.aws(self.target).functions(), self.publishing, advice)
+        try:
+            function.run(b"{}", "publish the statistics")
+        except FunctionFailedError as error:
+            raise ExchangeError(f"The statistics could not be published ({error.kind}).") from error
+        self._print(Text("Published. See them with: jbplus statistics"))
 
     def _title(self, text: str) -> None:
         self._print("", Rule(text, align="left"))
 
     def _print(self, *shown: RenderableType) -> None:
-        self.console.print(*shown, sep="\n")
+        self.console.print(*shown, sep="\n", crop=False)

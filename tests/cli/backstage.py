@@ -75,6 +75,10 @@ class FakeFunctions:
         assert FunctionName == INTAKE
         self.concurrency.append(ReservedConcurrentExecutions)
 
+    def delete_function_concurrency(self, *, FunctionName: str) -> None:  # noqa: N803 - boto3's names
+        assert FunctionName == INTAKE
+        self.concurrency.append(-1)
+
     def invoke(self, *, FunctionName: str, Payload: bytes, InvocationType: str = "RequestResponse") -> Json:  # noqa: N803 - boto3's names
         if self.refusals and (code := self.refusals.popleft()):
             raise ClientError({"Error": {"Code": code}}, "Invoke")

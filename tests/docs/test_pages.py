@@ -123,7 +123,10 @@ def test_each_call_of_aws_that_is_named_takes_what_it_is_given(name: str) -> Non
         service = SESSION.get_service_model(words[1].removesuffix("api"))
         operation = {xform_name(each, "-"): each for each in service.operation_names}[words[2]]
         shape = service.operation_model(operation).input_shape
-        options = {f"--{xform_name(member, '-')}" for member in (shape.members if shape else ())}
+        members = shape.members if shape else {}
+        options = {f"--{xform_name(member, '-')}" for member in members}
+        # The command line says no to what is a yes or no.
+        options |= {f"--no-{xform_name(m, '-')}" for m, kind in members.items() if kind.type_name == "boolean"}
         assert {word for word in words[3:] if word.startswith("--")} <= options, line
 
 

@@ -24,7 +24,7 @@ def described() -> dict[str, str]:
     source = template.read(ROOT / "template.yaml")
     code = {name: CodeLocation("artifacts", f"{name}.zip") for name in template.code_folders(source)}
     alarms = Expanded(template.expand(source, code, "eu-central-1")).of_type("AWS::CloudWatch::Alarm")
-    return {name: alarm["Properties"]["AlarmDescription"] for name, alarm in alarms.items()}
+    return {name: str(alarm["Properties"]["AlarmDescription"]) for name, alarm in alarms.items()}
 
 
 DESCRIBED = described()

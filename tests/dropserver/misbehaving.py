@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from jbplus.ftps.access import Access
 from jbplus_local.certificates import Authority
-from jbplus_local.dropserver import HOST
+from jbplus_local.emulator import HOST
 
 ANSWERS: Mapping[str, str] = MappingProxyType(
     {

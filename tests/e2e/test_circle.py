@@ -1,6 +1,7 @@
 """C2 and Articles 5 and 6, the whole circle on the deployed template: dropserver, intake, notice, recipient."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,6 +28,7 @@ from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
 from jbplus_recipient.store import Store
 from tests.e2e.conftest import settings_in
+from tests.e2e.test_alarms import watched, written
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
 
@@ -129,6 +131,19 @@ def test_the_source_finds_its_reports_on_the_dropserver(circle: Circle) -> None:
 
     assert json.loads(content.getvalue())["status"] == "gedeeltelijkVerwerkt"
     assert not [key for key in keys(circle, "uitgaand/") if "notificaties" not in key]
+
+
+def test_a_visit_writes_each_metric_that_an_alarm_on_the_dropserver_watches(circle: Circle) -> None:
+    circle.visit()
+    stack = circle.stack
+    expected = {each for each in watched(stack.endpoints.stack) if ("service", "dropserver") in each[1]}
+
+    until = time.monotonic() + 60.0
+    while (missing := expected - set(written(stack))) and time.monotonic() < until:
+        time.sleep(0.1)
+
+    assert expected
+    assert not missing
 
 
 def test_the_same_file_dropped_again_tells_nothing_new(circle: Circle) -> None:

@@ -3,14 +3,17 @@
 import fcntl
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from jbplus_local.emulator import Emulator
+from jbplus_local.dropserver import Dropserver
+from jbplus_local.emulator import HOST, Emulator
 from jbplus_local.errors import LocalStackError
+from jbplus_local.issuer import Issuer
 from jbplus_local.stack import LocalStack
 from tests.e2e.conftest import ROOT, settings_in
 
@@ -104,6 +107,34 @@ def test_a_start_that_fails_half_way_leaves_nothing_running(tmp_path: Path) -> N
     with (tmp_path / "run" / "emulator" / "lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert not (tmp_path / "run" / "endpoints.json").exists()
+
+
+def test_an_emulator_that_was_killed_is_told(tmp_path: Path) -> None:
+    emulator = Emulator(settings_in(tmp_path).python, tmp_path)
+    emulator.start()
+    assert emulator._process is not None
+    emulator._process.kill()
+
+    with pytest.raises(LocalStackError, match=r"killed by signal 9.*make anew run"):
+        emulator.wait()
+    emulator.stop()
+
+
+def test_a_port_is_chosen_and_told_when_it_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        for start in (
+            lambda: Emulator(settings_in(tmp_path).python, tmp_path, taken).start(),
+            lambda: Issuer("jbplus", taken),
+            lambda: Dropserver(tmp_path, port=taken),
+        ):
+            with pytest.raises(LocalStackError, match=f"Port {taken} is taken"):
+                start()
+    issuer = Issuer("jbplus", taken)
+    assert issuer.url.endswith(f":{taken}")
+    issuer.stop()
 
 
 def test_a_missing_emulator_is_told(tmp_path: Path) -> None:

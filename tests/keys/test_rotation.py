@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.persons.rotation import Phase, Standing
+from jbplus_cli.keys.tables import DynamoKeyedTable
 from jbplus_local.aws import Aws
 from jbplus_recipient.errors import ExchangeError
 from tests.keys.world import KNOWN, PERSONS, World
 from tests.support.engine import Tables
+from tests.support.fakes import no_sleep
+from tests.support.known import INFINO
 
 
 @pytest.fixture
@@ -130,3 +134,37 @@ def test_of_two_who_rotate_one_leaves_it_to_the_other(world: World) -> None:
         world.standings.write(Standing(1, Phase.OPENING, "b"), standing)
 
     assert world.standings.read() == Standing(1, Phase.OPENING, "a")
+
+
+def test_what_a_party_deletes_between_reading_and_copying_does_not_come_back(world: World) -> None:
+    """A rival may come between the command's reading of an item and its copy."""
+    first, second = (Pseudonyms((b"1" * 32, b"2" * 32)).of_every_version(number) for number in PERSONS[:2])
+    table = DynamoKeyedTable(world.operators, world.tables.registrations, "registrations", no_sleep)
+    (page,) = table.pages(1)
+    kept = [item for item in page if item["person"]["S"] in (first[0], second[0])]
+    world.dynamodb.delete_item(TableName=world.tables.registrations, Key=_key(first[0]))
+    after = {first[0]: first[1], second[0]: second[1]}
+
+    assert table.copy(kept, 1, lambda person: Name(after[person], 2)) == 2
+
+    left = {item["person"]["S"] for item in world.kept()[world.tables.registrations]}
+    assert (first[1] in left, second[1] in left) == (False, True)
+    assert table.copy(kept[1:] if kept[0]["person"]["S"] == first[0] else kept[:1], 1, lambda p: Name(after[p], 2)) == 0
+
+
+def test_a_copy_that_no_longer_equals_its_original_is_made_anew(world: World) -> None:
+    table = DynamoKeyedTable(world.operators, world.tables.persons, "persons", no_sleep)
+    (page,) = table.pages(1)
+    table.copy(page, 1, lambda person: Name(f"{person}-2", 2))
+    changed = [item | {"late": {"S": "yes"}} for item in page]
+    for item in changed:
+        world.dynamodb.put_item(TableName=world.tables.persons, Item=item)
+
+    assert table.copy(changed, 1, lambda person: Name(f"{person}-2", 2)) == len(page)
+
+    copies = [item for item in world.kept()[world.tables.persons] if item["person"]["S"].endswith("-2")]
+    assert [item["late"]["S"] for item in copies] == ["yes"] * len(page)
+
+
+def _key(person: str) -> dict[str, dict[str, str]]:
+    return {"person": {"S": person}, "party": {"S": INFINO}}

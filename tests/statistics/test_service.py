@@ -115,14 +115,22 @@ def test_more_payments_than_persons_are_told_of_five_persons_who_had_more_than_o
     assert tell(cell(*[once] * 5, *[twice] * 5)) == figures(10, 15, 9000)
 
 
+def test_fewer_than_five_persons_who_were_paid_more_than_once_change_no_amount() -> None:
+    others = [*[["600.00"]] * 5, *[["100.00"]] * 5]
+    others_and_more = [tell(cell(*others, *[twice] * 2)) for twice in (["600.00"] * 2, ["9000.00", "50.00"])]
+
+    assert others_and_more == [tell(cell(*others))] * 2
+
+
 def test_another_amount_than_the_usual_one_is_told_of_five_persons_who_had_it() -> None:
     whole, half, double = ["600.00"], ["300.00"], ["1200.00"]
 
     assert tell(cell(*[whole] * 6, *[half] * 4)) == tell(cell(*[whole] * 6, *[double] * 4)) == figures(10, 10, 6000)
-    # 10 at the average of EUR 420, and of EUR 900; 15 at EUR 433
+    # 10 at the average of EUR 420, and of EUR 900; 15 at EUR 433, and 20 at EUR 475
     assert tell(cell(*[whole] * 4, *[half] * 6)) == figures(10, 10, 3000)
     assert tell(cell(*[whole] * 5, *[double] * 5)) == figures(10, 10, 9000)
-    assert tell(cell(*[whole] * 5, *[["600.00", "100.00"]] * 5)) == figures(10, 15, 6000)
+    assert tell(cell(*[["100.00"]] * 5, *[["100.00", "1100.00"]] * 5)) == figures(10, 15, 6000)
+    assert tell(cell(*[whole] * 5, *[["600.00", "100.00", "600.00"]] * 5)) == figures(10, 20, 9000)
 
 
 def test_a_cell_counted_in_parts_is_the_cell_counted_whole() -> None:

@@ -20,8 +20,9 @@ def send(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Deliver a mutation file, wait for its report and show it.
+    """Put a mutation file straight into the bucket, as an operator; wait for its report and show it.
 
+    WEWIS's own way, over the dropserver, is: jbplus source send.
     Ends with 0 when the whole file is processed, now or by an earlier delivery.
     """
     world = surroundings_of(ctx)

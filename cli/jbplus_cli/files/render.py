@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.mutation_file.report import Report, ReportedError, Status, usual_stem
@@ -27,7 +26,7 @@ MOST_ERRORS_SHOWN = 50
 
 def report(answer: Report) -> RenderableType:
     """Show the report of a file."""
-    parts: list[RenderableType] = [_summary(answer)]
+    parts: list[RenderableType] = [summary(answer)]
     if answer.fouten:
         parts.append(_errors(answer.fouten[:MOST_ERRORS_SHOWN]))
     unseen = len(answer.fouten) - MOST_ERRORS_SHOWN
@@ -44,7 +43,8 @@ def file_name(name: str) -> str:
     return name if stem is None else f"…{stem.rpartition('_')[2]}"
 
 
-def _summary(answer: Report) -> Table:
+def summary(answer: Report) -> RenderableType:
+    """Show the report of a file without its mistakes."""
     table = looks.fields()
     table.add_row("Status", Text(answer.status, STATUS_STYLES.get(answer.status, "bold")))
     table.add_row("File", Text(answer.bestand))
@@ -61,7 +61,7 @@ def _summary(answer: Report) -> Table:
     return table
 
 
-def _errors(errors: Iterable[ReportedError]) -> Table:
+def _errors(errors: Iterable[ReportedError]) -> RenderableType:
     table = looks.table("What is wrong")
     table.add_column("Index", justify="right", no_wrap=True)
     table.add_column("Code", no_wrap=True)

@@ -31,8 +31,8 @@ def rekey(
 ) -> None:
     """Rotate the key of the pseudonyms: a new key, and all that is kept under the old one comes under the new.
 
-    Calls are answered meanwhile; files wait until it is done, on AWS for half an hour and more. It may be interrupted
-    anywhere: run it again, and it goes on.
+    Calls are answered meanwhile; files wait until it is done, on AWS for half an hour and more, and their events in the
+    failure queue until they are replayed. It may be interrupted anywhere: run it again, and it goes on.
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:

@@ -1,6 +1,7 @@
 """What a rotation reaches of a stack: its secret, what waits for it, and which resources they are."""
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,7 +59,7 @@ class Functions:
         client: the Lambda client.
         intake: name of the function that takes files in.
         statistics: name of the function that publishes statistics.
-        concurrency: how many invocations of the intake the stack allows.
+        concurrency: how many invocations of the intake the stack sets apart; -1 for none, and as many as there is room.
     """
 
     client: "LambdaClient"
@@ -67,12 +68,16 @@ class Functions:
     concurrency: int
 
     def stop(self) -> None:
-        """Stop the intake: Lambda keeps the events of files that come, for six hours."""
+        """Stop the intake: the events of files that come go to the failure queue at once, and wait to be replayed."""
         self._allow(0)
 
     def go_on(self) -> None:
         """Let the intake go on, and have the statistics published that were due meanwhile."""
-        self._allow(self.concurrency)
+        if self.concurrency < 0:
+            with translated("lambda:DeleteFunctionConcurrency"):
+                self.client.delete_function_concurrency(FunctionName=self.intake)
+        else:
+            self._allow(self.concurrency)
         with translated("lambda:InvokeFunction"):
             self.client.invoke(FunctionName=self.statistics, InvocationType="Event", Payload=b"{}")
 
@@ -104,7 +109,7 @@ class Resources:
             outputs = outputs_of(name, cloudformation)
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
-        if not parameters.get(_CONCURRENCY, "").isdecimal():
+        if not re.fullmatch("-1|[0-9]+", parameters.get(_CONCURRENCY, "")):
             raise ExchangeError(f"Stack {name} has no parameter {_CONCURRENCY}. Is it a jbplus stack?")
         return cls(outputs, int(parameters[_CONCURRENCY]))
 

@@ -37,6 +37,7 @@ class FunctionName(StrEnum):
     CONSULTATION = "consultation"
     DOCS = "docs"
     DROPSERVER = "dropserver"
+    ENDED_PARTIES = "ended_parties"
     INTAKE = "intake"
     INTAKE_RELEASE = "intake_release"
     INTAKE_WATCH = "intake_watch"

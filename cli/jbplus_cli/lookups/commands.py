@@ -49,9 +49,10 @@ def register(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Register persons as known at a payment actor; an earlier registration is replaced (Article 6).
+    """Register persons as known at a payment actor, and nothing more; an earlier one is replaced (Article 6).
 
     Shows or deletes the party's own registrations with --show or --delete; each of the three is logged.
+    Who also wants them followed and their deductions kept uses: jbplus recipient add.
     """
     if show or delete:
         _check_alone(show=show, delete=delete, others=(begin, einde))

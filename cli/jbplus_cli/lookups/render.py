@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.consultation.wire import NetAnswer, PersonAnswer, VerrichtingAnswer
@@ -43,7 +42,7 @@ def lookup(item: PersonAnswer | Refused) -> RenderableType:
     return refused(item) if isinstance(item, Refused) else person(item)
 
 
-def registrations(items: Iterable[RegisteredItem | Refused]) -> Table:
+def registrations(items: Iterable[RegisteredItem | Refused]) -> RenderableType:
     """Show what became of registrations."""
     table = looks.table("Registrations")
     table.add_column("Person", style="cyan", no_wrap=True)
@@ -72,7 +71,7 @@ def deleted(number: str) -> Text:
     return Text.assemble(("Person ", "bold"), (number, "bold cyan"), ": not registered any more.")
 
 
-def _payments(payments: Iterable[VerrichtingAnswer]) -> Table:
+def _payments(payments: Iterable[VerrichtingAnswer]) -> RenderableType:
     table = looks.table("Payments and recoveries")
     table.add_column("Fiscal year", justify="right", no_wrap=True)
     table.add_column("Instalment")
@@ -90,7 +89,7 @@ def _payments(payments: Iterable[VerrichtingAnswer]) -> Table:
     return table
 
 
-def _totals(totals: Iterable[NetAnswer]) -> Table:
+def _totals(totals: Iterable[NetAnswer]) -> RenderableType:
     table = looks.table("Net per fiscal year (EUR)")
     for heading in ("Fiscal year", "Paid", "Reclaimed", "Net"):
         table.add_column(heading, justify="right", no_wrap=True)

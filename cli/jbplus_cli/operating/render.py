@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.mutation_file.report import Counts
@@ -79,7 +78,7 @@ def _verdict(state: Overview) -> Text:
     return said
 
 
-def _state(state: Overview) -> Table:
+def _state(state: Overview) -> RenderableType:
     table = looks.fields()
     good = "none yet" if state.silence is None else f"{span(state.silence)} ago"
     table.add_row("Last good file", Text(good, BAD if state.is_silent else GOOD))
@@ -108,7 +107,7 @@ def _quarantined(state: Overview) -> str:
     return "\n".join([*lines, *([f"… and {unnamed} older"] if unnamed else [])])
 
 
-def _files(files: Iterable[Written]) -> Table:
+def _files(files: Iterable[Written]) -> RenderableType:
     table = looks.table("Last files")
     table.add_column("File", overflow="fold")
     table.add_column("Nr", justify="right", no_wrap=True)

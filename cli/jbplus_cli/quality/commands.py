@@ -111,4 +111,4 @@ def _shown(reports: Sequence[ReportItem]) -> RenderableType:
             Text(report.status, DOUBTFUL if report.status == ReportStatus.REPORTED else ""),
             Text(report.antwoord or ""),
         )
-    return looks.Fitting(table)
+    return table

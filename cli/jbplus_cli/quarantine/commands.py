@@ -2,7 +2,7 @@
 
 import heapq
 import json
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from pydantic import JsonValue
@@ -14,11 +14,25 @@ from jbplus_cli.quarantine.discarding import MOST_BYTES, Evidence, as_metadata
 from jbplus_cli.quarantine.kept import Part, WholeFile, kind, shown
 from jbplus_cli.quarantine.quarantine import Quarantine
 from jbplus_cli.quarantine.release import ReleaseFunction
-from jbplus_cli.screen.options import Json, Stack, Timeout, read_note
+from jbplus_cli.screen.options import Json, Stack, Timeout, beginning, read_note
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_cli.stack.target import Target
 from jbplus_recipient.errors import ExchangeError
+
+_MOST_COMPLETED: Final = 100
+
+
+def _names(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Give the names in quarantine that begin so; none when the stack cannot be asked."""
+    # While a shell completes, the command itself has not run.
+    world = ctx.obj if isinstance(ctx.obj, Surroundings) else Surroundings.real()
+    try:
+        listing = Quarantine.of(world, world.target(ctx.params.get("stack"))).newest(_MOST_COMPLETED)
+    except ExchangeError:
+        return []
+    return beginning(incomplete, [item.name for item in listing.newest])
+
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 
@@ -70,7 +84,9 @@ def list_(
 def show(
     ctx: typer.Context,
     *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As jbplus quarantine list names it.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", autocompletion=_names, help="As jbplus quarantine list names it.")
+    ],
     reveal: Annotated[
         bool, typer.Option("--reveal", help="Print the records themselves: person numbers and amounts.")
     ] = False,
@@ -127,7 +143,9 @@ def discard(
 def release(
     ctx: typer.Context,
     *,
-    names: Annotated[list[str], typer.Argument(metavar="NAME", help="As jbplus quarantine list names them.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME", autocompletion=_names, help="As jbplus quarantine list names them.")
+    ],
     timeout: Timeout = 900,
     stack: Stack = None,
     as_json: Json = False,

@@ -46,11 +46,13 @@ class Part:
 
     Attributes:
         name: its key without the folder.
+        own_name: the name that we give its file, and its report.
         release_name: how the release function calls it.
         since: when it came.
     """
 
     name: str
+    own_name: str
     release_name: str
     since: datetime
 
@@ -74,7 +76,7 @@ def kept(name: str, since: datetime) -> Kept | None:
     if match is None or (match["stem"] != OTHER_NAME and usual_stem(f"{match['stem']}.json") is None):
         return None
     if match["part"]:
-        return Part(name, match["own"] + match["part"], since)
+        return Part(name, match["own"], match["own"] + match["part"], since)
     return WholeFile(name, match["own"], match["stem"] + match["file"], since)
 
 
@@ -98,12 +100,14 @@ class Summary:
         kept: what it is about.
         records: how many records; None when that is not known.
         codes: what is wrong with them, each code once.
+        file: what its sender called the file, as its report tells; None when the report is gone.
         taken_in: the status under which a file that was refused first was taken in since, or None.
     """
 
     kept: Kept
     records: int | None
     codes: tuple[str, ...]
+    file: str | None = None
     taken_in: str | None = None
 
     def wire(self) -> dict[str, JsonValue]:
@@ -115,7 +119,8 @@ class Summary:
             "records": self.records,
             "codes": list(self.codes),
         }
-        return said if self.taken_in is None else said | {"takenIn": self.taken_in}
+        more: dict[str, JsonValue] = {"file": self.file, "takenIn": self.taken_in}
+        return said | {name: value for name, value in more.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

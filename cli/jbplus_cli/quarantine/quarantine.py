@@ -99,17 +99,19 @@ class Quarantine:
             for record in self.records(item):
                 codes[record.code] = None
                 count += 1
-            return Summary(item, count, tuple(codes))
+            report = self.report(item)
+            return Summary(item, count, tuple(codes), file=None if report is None else report.bestand)
         report = self.report(item)
         if report is None:
             return Summary(item, None, ())
         count_read = report.aantallen.gelezen
         if report.status != Status.REFUSED:
-            return Summary(item, count_read, (), taken_in=report.status)
-        return Summary(item, count_read, tuple(dict.fromkeys(error.code for error in report.fouten)))
+            return Summary(item, count_read, (), report.bestand, taken_in=report.status)
+        codes_read = tuple(dict.fromkeys(error.code for error in report.fouten))
+        return Summary(item, count_read, codes_read, report.bestand)
 
-    def report(self, file: WholeFile) -> Report | None:
-        """Read the report of a file, or None when it is gone."""
+    def report(self, file: Kept) -> Report | None:
+        """Read the report of a file, or of the file that a part is from; None when it is gone."""
         written = self._reports.read(file.own_name)
         return None if written is None else written.report
 

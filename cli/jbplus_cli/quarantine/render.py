@@ -8,13 +8,12 @@ from datetime import datetime
 
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from jbplus.intake.wire import Released
 from jbplus.mutation_file.records import Context
 from jbplus_cli.files.render import MOST_ERRORS_SHOWN, report
-from jbplus_cli.quarantine.kept import Discarded, FileReleased, Part, Summary, kind
+from jbplus_cli.quarantine.kept import Discarded, FileReleased, Part, Summary
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import BAD, GOOD, counted, moment, span
 
@@ -31,16 +30,35 @@ def summaries(shown: Sequence[Summary], unnamed: int, now: datetime) -> Renderab
         return Text("Nothing is in quarantine.", GOOD)
     lines: list[RenderableType] = []
     for item in shown:
-        about = [kind(item.kept), f"{span(now - item.kept.since)} ago"]
-        if item.records is not None:
-            about.append(counted(item.records, "record"))
+        about = [_what(item), f"{span(now - item.kept.since)} ago"]
         if item.taken_in is not None:
             about.append(f"taken in since: {item.taken_in}")
         words = Text(", ".join(about)).append(": " if item.codes else "").append(", ".join(item.codes), "yellow")
-        lines += [Text(item.kept.name, "bold", no_wrap=True, overflow="ignore"), Padding(words, (0, 0, 0, 4))]
+        lines += [_name(item.kept.name), _below(words)]
     if unnamed:
         lines.append(Text(f"… and {unnamed} older; name more with --last.", "dim"))
     return Group(*lines)
+
+
+def _name(name: str) -> Text:
+    """Show a name on a line of its own, whole, so that it can be copied."""
+    return Text(name, "bold", no_wrap=True, overflow="ignore")
+
+
+def _below(words: Text) -> RenderableType:
+    """Show what goes with the line above."""
+    below = looks.fields()
+    below.add_row("  ", words)
+    return below
+
+
+def _what(item: Summary) -> str:
+    """Say what it is in names that people know."""
+    whose = "a file whose report is gone" if item.file is None else item.file
+    records = "" if item.records is None else counted(item.records, "record")
+    if isinstance(item.kept, Part):
+        return f"{records} of {whose}"
+    return f"all of {whose}" + (f" ({records})" if records else "")
 
 
 def part(item: Part, context: Context, records: Sequence[dict[str, JsonValue]]) -> RenderableType:
@@ -100,5 +118,5 @@ def discarded(items: Sequence[Discarded]) -> RenderableType:
     lines: list[RenderableType] = []
     for item in items:
         words = Text(f"discarded {moment(item.moment)}: ").append(item.reason, "yellow")
-        lines += [Text(item.name, "bold", no_wrap=True, overflow="ignore"), Padding(words, (0, 0, 0, 4))]
+        lines += [_name(item.name), _below(words)]
     return Group(*lines)

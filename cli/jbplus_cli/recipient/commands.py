@@ -1,5 +1,6 @@
 """`jbplus recipient`: what a payment actor runs at its end of the exchange; the library does the work."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,6 +25,7 @@ from jbplus_cli.screen.options import (
     PartyOption,
     RightOption,
     Stack,
+    beginning,
     given_numbers,
     read_day,
     read_term,
@@ -62,15 +64,28 @@ State = Annotated[
 ]
 
 
+_PURPOSES: Final = [purpose for purpose, rule in MATRIX.items() if rule.in_bulk and not rule.one_file]
+
+
 def _read_purpose(text: str) -> Purpose:
-    purposes = [purpose for purpose, rule in MATRIX.items() if rule.in_bulk and not rule.one_file]
-    if text not in purposes:
-        raise typer.BadParameter(f"choose from {', '.join(purposes)}")
+    if text not in _PURPOSES:
+        raise typer.BadParameter(f"choose from {', '.join(_PURPOSES)}")
     return Purpose(text)
 
 
+def _purposes(incomplete: str) -> Sequence[str]:
+    return beginning(incomplete, _PURPOSES)
+
+
 Doel = Annotated[
-    Purpose, typer.Option("--doel", parser=_read_purpose, metavar="DOEL", help="What persons are looked up for.")
+    Purpose,
+    typer.Option(
+        "--doel",
+        parser=_read_purpose,
+        autocompletion=_purposes,
+        metavar="DOEL",
+        help="What persons are looked up for.",
+    ),
 ]
 
 
@@ -89,7 +104,11 @@ def add(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Register persons; the next sync looks them up. An earlier registration is replaced (Article 6)."""
+    """Register persons, and follow them from now on: the next sync looks them up.
+
+    An earlier registration is replaced (Article 6). Unlike jbplus register, it remembers them in the folder of the
+    state.
+    """
     world = surroundings_of(ctx)
     today = brussels_day(world.now())
     numbers = given_numbers(insz, file, today.year)

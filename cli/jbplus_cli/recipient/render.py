@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.protocol.parties import Party
@@ -86,7 +85,7 @@ def deductions(rows: Sequence[Deduction], party: Party) -> RenderableType:
         deducted = Text(f"{row.deducted:f}", "bold")
         number, doubt = str(row.volgnummer or ""), _doubt(in_doubt=row.in_doubt)
         table.add_row(Text(row.insz), str(row.fiscal_year), *amounts, deducted, number, doubt)
-    return looks.Fitting(table)
+    return table
 
 
 def changes(found: Sequence[Change], party: Party, since: date) -> RenderableType:
@@ -102,14 +101,14 @@ def changes(found: Sequence[Change], party: Party, since: date) -> RenderableTyp
         now = Text(f"{change.after.deducted:f}", "bold")
         year, doubt = str(change.key.fiscal_year), _doubt(in_doubt=change.after.in_doubt)
         table.add_row(Text(change.key.insz), year, f"{change.before.deducted:f}", now, doubt)
-    return looks.Fitting(table)
+    return table
 
 
 def _doubt(*, in_doubt: bool) -> Text:
     return Text("yes", looks.DOUBTFUL) if in_doubt else Text()
 
 
-def _state(found: Standing) -> Table:
+def _state(found: Standing) -> RenderableType:
     table = looks.fields()
     table.add_row("Persons", str(found.persons))
     table.add_row("Last notice", str(found.last_notice))

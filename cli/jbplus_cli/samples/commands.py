@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 from pydantic import JsonValue
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from jbplus_cli.samples.files import Made, Order, OrderError, moment_of, write_file
@@ -30,8 +30,9 @@ def make_file(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a mutation file about test persons, whose numbers no citizen can have.
+    """Invent a mutation file about test persons, whose numbers no citizen can have.
 
+    Of payments that you have in a table, one is made with: jbplus source make.
     The same arguments give the same bytes; the same seed, the same persons.
     """
     moment = read_moment(tijdstip) if tijdstip else moment_of(volgnummer)
@@ -57,7 +58,7 @@ def _document(made: Made) -> dict[str, JsonValue]:
     }
 
 
-def _shown(file: Made) -> Table:
+def _shown(file: Made) -> RenderableType:
     table = looks.fields()
     table.add_row("File", Text(str(file.path)))
     table.add_row("Volgnummer", str(file.volgnummer))

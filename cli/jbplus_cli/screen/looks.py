@@ -1,13 +1,16 @@
 """How all answers for people look: tables, colours, moments, spans of time, and what went wrong."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
+from typing_extensions import override
 
 from jbplus.protocol.calendar import BRUSSELS
 from jbplus_recipient.answers import Problem
@@ -23,39 +26,71 @@ _WIDEST: Final = 10_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
-def table(title: str) -> Table:
-    """Begin a table."""
-    return Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-
-
-@dataclass(frozen=True, slots=True)
-class Fitting:
+class Fitting(Table):
     """A table where there is room for it; elsewhere each row as names and values: no figure is ever cut."""
 
-    table: Table
-
+    @override
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Give the table, or its rows."""
         # Wherever it is shown, a table has as much room as it wants when it is measured.
-        if Measurement.get(console, options.update(max_width=_WIDEST), self.table).maximum <= options.max_width:
-            yield self.table
+        if Measurement.get(console, options.update(max_width=_WIDEST), self).maximum <= options.max_width:
+            yield from super().__rich_console__(console, options)
             return
-        yield Text(str(self.table.title or ""), "bold")
-        columns = [(column.header, list(column.cells)) for column in self.table.columns]
-        for row in range(self.table.row_count):
+        yield Text(str(self.title or ""), "bold")
+        columns = [(str(column.header), list(column.cells)) for column in self.columns]
+        for row in range(self.row_count):
             shown = fields()
             for header, cells in columns:
-                shown.add_row(header, cells[row])
+                # What is drawn says in another way what stands in another column.
+                if isinstance(cell := cells[row], str | Text) and (header or cell):
+                    shown.add_row(header, cell)
             yield Text()
             yield shown
 
 
-def fields() -> Table:
+def table(title: str) -> Fitting:
+    """Begin a table."""
+    return Fitting(title=title, title_justify="left", title_style="bold", header_style="bold")
+
+
+class Fields:
+    """A list of names and what goes with them; no word is ever cut or folded, so that it can be copied."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[str, RenderableType]] = []
+
+    def add_row(self, name: str, value: RenderableType) -> None:
+        """Add a name and what goes with it."""
+        self._rows.append((name, value))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Give a line for each, or more where the words do not fit on one."""
+        widest = max((len(name) for name, _ in self._rows), default=0)
+        for name, value in self._rows:
+            label = name.ljust(widest + 2)
+            room = max(1, options.max_width - len(label))
+            for line in _lines(value, room):
+                line.rstrip()
+                yield Text.assemble((label, "bold"), line, no_wrap=True, overflow="ignore")
+                label = " " * len(label)
+
+
+def _lines(value: RenderableType, room: int) -> Iterator[Text]:
+    """Break words into lines between them alone: the library cuts a word that is longer than a line."""
+    text = value if isinstance(value, Text) else Text(str(value))
+    for part in text.split("\n", allow_blank=True):
+        breaks, used = [], 0
+        for word in re.finditer(r"\S+\s*", part.plain):
+            if used and used + cell_len(word[0].rstrip()) > room:
+                breaks.append(word.start())
+                used = 0
+            used += cell_len(word[0])
+        yield from part.divide(breaks)
+
+
+def fields() -> Fields:
     """Begin a list of names and what goes with them."""
-    shown = Table(show_header=False, box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    shown.add_column(style="bold", no_wrap=True)
-    shown.add_column(overflow="fold")
-    return shown
+    return Fields()
 
 
 def moment(at: datetime | None) -> str:

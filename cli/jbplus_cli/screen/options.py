@@ -3,6 +3,7 @@
 import re
 import sys
 import uuid
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -31,6 +32,15 @@ def read_party(text: str) -> Party:
     if party is None:
         raise typer.BadParameter(f"no such party; choose from {_KEYS}, or give its KBO number")
     return party
+
+
+def beginning(incomplete: str, choices: Iterable[str]) -> list[str]:
+    """Give the choices that begin as what was typed, for the shell's completion."""
+    return [choice for choice in choices if choice.startswith(incomplete)]
+
+
+def _parties(incomplete: str) -> Sequence[str]:
+    return beginning(incomplete, [party.key for party in PARTIES])
 
 
 def read_day(text: str) -> date:
@@ -99,7 +109,14 @@ Stack = Annotated[
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0, help="Seconds to wait for the report.")]
 PartyOption = Annotated[
-    Party, typer.Option("--party", parser=read_party, metavar="PARTY", help=f"Who asks: {_KEYS}, or a KBO number.")
+    Party,
+    typer.Option(
+        "--party",
+        parser=read_party,
+        autocompletion=_parties,
+        metavar="PARTY",
+        help=f"Who asks: {_KEYS}, or a KBO number.",
+    ),
 ]
 Numbers = Annotated[
     list[str] | None,

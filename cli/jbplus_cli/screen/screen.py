@@ -73,9 +73,9 @@ class Screen:
         if not self._as_json:
             typer.echo(text)
 
-    def item(self, document: dict[str, JsonValue], shown: RenderableType | None) -> None:
-        """Give one of several results, under `items` in JSON."""
-        self._collect("items", document)
+    def item(self, document: dict[str, JsonValue], shown: RenderableType | None, name: str = "items") -> None:
+        """Give one of several results, under `items` or another name in JSON."""
+        self._collect(name, document)
         if shown is not None:
             self.show(shown)
 

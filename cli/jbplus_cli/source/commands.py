@@ -1,31 +1,39 @@
-"""`jbplus source`: WEWIS's end of the exchange: from a table of payments to a mutation file on the dropserver."""
+"""`jbplus source`: WEWIS's end of the exchange: from a table of payments to a mutation file, and its report."""
 
+import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from pydantic import JsonValue
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.ftps.server import Server, upload
 from jbplus.mutation_file.records import MAX_VOLGNUMMER, Circumstances
+from jbplus.mutation_file.report import Report
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import WEWIS
 from jbplus_cli.screen import looks
-from jbplus_cli.screen.options import Json, Stack
+from jbplus_cli.screen.options import Json, Stack, Timeout
 from jbplus_cli.screen.screen import Screen
-from jbplus_cli.source.payments import PaymentsError, Wrong, read_payments
+from jbplus_cli.source import render
+from jbplus_cli.source.checking import check_file
+from jbplus_cli.source.payments import Habits, Payments, PaymentsError, read_payments
+from jbplus_cli.source.reports import Reports
 from jbplus_cli.source.series import Series, Waiting
 from jbplus_cli.stack import dropserver as dropservers
-from jbplus_cli.stack.surroundings import surroundings_of
+from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
+from jbplus_recipient.errors import ExchangeError
 
-app = typer.Typer(no_args_is_help=True, help="Be the source: make mutation files of payments, and send them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Be WEWIS: make mutation files of payments, send them, and fetch their reports."
+)
 
 FOLDER: Final = "From_Vip"
 """Where mutation files go, where nobody says another folder."""
-
-_MOST_SHOWN: Final = 50
+REPORTS: Final = f"To_Vip/{WEWIS.kbo}"
+"""Where reports lie, where nobody says another folder."""
+_BETWEEN_LOOKS: Final = 5.0
 
 State = Annotated[
     Path,
@@ -37,6 +45,11 @@ State = Annotated[
         help="The series: its last number, what is to be sent and what was. It holds personal data.",
     ),
 ]
+TestNumbers = Annotated[
+    bool, typer.Option("--allow-test-numbers", help="Take test persons, whose numbers no citizen can have.")
+]
+DecimalComma = Annotated[bool, typer.Option("--decimal-comma", help="Take amounts written as 600,00.")]
+DayFirst = Annotated[bool, typer.Option("--day-first", help="Take days written as 31/12/2025.")]
 
 
 @app.command()
@@ -61,26 +74,56 @@ def make(
         int | None,
         typer.Option(min=1, max=MAX_VOLGNUMMER, metavar="N", help="Take over a series whose next number is N."),
     ] = None,
-    allow_test_numbers: Annotated[
-        bool, typer.Option("--allow-test-numbers", help="Take test persons, whose numbers no citizen can have.")
-    ] = False,
+    decimal_comma: DecimalComma = False,
+    day_first: DayFirst = False,
+    allow_test_numbers: TestNumbers = False,
     as_json: Json = False,
 ) -> None:
-    """Make the next mutation file of payments and recoveries, in the outbox.
+    """Make the next mutation file of real payments and recoveries, in the outbox (make-file invents persons).
 
-    Nothing is made unless every line is as the exchange wants it.
+    Nothing is made unless every line is as the exchange wants it; all mistakes of all lines are told.
     """
     world = surroundings_of(ctx)
     moment = world.now()
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
         circumstances = Circumstances(brussels_day(moment), test_numbers_allowed=allow_test_numbers)
-        try:
-            read = read_payments(payments, circumstances)
-        except PaymentsError as error:
-            screen.result({"wrong": [_wrong_wire(wrong) for wrong in error.wrongs]}, _wrongs(error.wrongs))
-            raise
+        read = _read(payments, circumstances, Habits(decimal_comma, day_first), screen)
         made = series.make(read, moment=moment, first=first_volgnummer, again=again)
-        screen.result(_wire(made), _shown(made))
+        screen.result(render.made_wire(made), render.made(made))
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    *,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="A table of payments (.csv) as make takes it, or a mutation file."
+        ),
+    ],
+    decimal_comma: DecimalComma = False,
+    day_first: DayFirst = False,
+    allow_test_numbers: TestNumbers = False,
+    as_json: Json = False,
+) -> None:
+    """Judge a file by the exchange's own rules, without making or sending anything.
+
+    What only the exchange knows is not looked at: numbers and refertes of earlier files, and how many refertes a
+    person has. Ends with 0 when nothing is wrong.
+    """
+    world = surroundings_of(ctx)
+    moment = world.now()
+    with Screen(as_json=as_json) as screen:
+        if file.suffix.lower() == ".csv":
+            circumstances = Circumstances(brussels_day(moment), test_numbers_allowed=allow_test_numbers)
+            count = len(_read(file, circumstances, Habits(decimal_comma, day_first), screen).records)
+        else:
+            count, wrong = check_file(file, received=moment, test_numbers_allowed=allow_test_numbers)
+            if wrong:
+                screen.result({"wrong": [one.wire() for one in wrong]}, render.mistakes(wrong))
+                raise ExchangeError(f"{file} has mistakes. Mend them and try again.")
+        screen.result({"records": count}, Text(f"Nothing is wrong: {looks.counted(count, 'record')}."))
 
 
 @app.command()
@@ -88,6 +131,10 @@ def send(
     ctx: typer.Context,
     *,
     state: State,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the reports; end with 1 when anything was refused.")
+    ] = False,
+    timeout: Timeout = 900,
     dropserver: dropservers.Place = None,
     user: dropservers.User = None,
     password_file: dropservers.PasswordFile = None,
@@ -95,12 +142,16 @@ def send(
     certificate: dropservers.Certificate = None,
     key: dropservers.Key = None,
     folder: dropservers.Folder = None,
+    reports_folder: Annotated[
+        str, typer.Option("--reports-folder", metavar="NAME", help="Where reports lie on the dropserver.")
+    ] = REPORTS,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
     """Send what is in the outbox to the dropserver, in the order of the numbers.
 
-    Killed and run again, it goes on where it was.
+    Killed and run again, it goes on where it was. Unlike jbplus send, which is the exchange's operators' own way
+    into the bucket, it goes the way that WEWIS's files go.
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
@@ -110,6 +161,7 @@ def send(
             return
         said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, folder)
         access, place = dropservers.find_dropserver(world, said, WEWIS, stack=stack, usual_folder=FOLDER)
+        hashes = {one.path.name: _sha256(one.path) for one in waiting} if wait else {}
         with (
             dropservers.dropserver_errors(),
             world.dropserver(access) as server,
@@ -118,8 +170,87 @@ def send(
             for one in waiting:
                 _send(server, place, one)
                 series.put_away(one)
-                screen.item(_wire(one), Text(f"{one.path.name} is sent (volgnummer {one.last.volgnummer})."))
+                words = f"{one.path.name} is sent (volgnummer {one.last.volgnummer})."
+                screen.item(render.made_wire(one), Text(words, no_wrap=True, overflow="ignore"))
                 advance(1)
+        if wait:
+            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports)
+            _await(world, series, reports, hashes, screen, timeout=timeout)
+
+
+@app.command("reports")
+def reports_(
+    ctx: typer.Context,
+    *,
+    state: State,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave fetched reports on the dropserver.")] = False,
+    dropserver: dropservers.Place = None,
+    user: dropservers.User = None,
+    password_file: dropservers.PasswordFile = None,
+    ca: dropservers.Ca = None,
+    certificate: dropservers.Certificate = None,
+    key: dropservers.Key = None,
+    reports_folder: Annotated[
+        str, typer.Option("--reports-folder", metavar="NAME", help="Where reports lie on the dropserver.")
+    ] = REPORTS,
+    stack: Stack = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch the reports that are new, and show what was refused by line of the CSV and referte.
+
+    They are kept in the folder of the state. Ends with 1 when a file or a record was refused.
+    """
+    world = surroundings_of(ctx)
+    with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
+        said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, None)
+        access, _ = dropservers.find_dropserver(world, said, WEWIS, stack=stack, usual_folder=FOLDER)
+        count = 0
+        with dropservers.dropserver_errors():
+            for report in Reports(partial(world.dropserver, access), reports_folder, series.reports, keep).fetch():
+                _show(series, report, screen)
+                count += 1
+        screen.result({"count": count}, Text(f"{looks.counted(count, 'new report')}."))
+
+
+@app.command()
+def number(
+    ctx: typer.Context,
+    *,
+    next_: Annotated[
+        int | None,
+        typer.Argument(
+            min=1,
+            max=MAX_VOLGNUMMER,
+            metavar="N",
+            help="Give this number to the next file: numbers before it are used elsewhere, or a refusal set it free.",
+        ),
+    ] = None,
+    state: State,
+    as_json: Json = False,
+) -> None:
+    """Show the series' last and next number, or correct it.
+
+    The exchange refuses a number that an accepted file has, and shows numbers that are left out as missing.
+    """
+    world = surroundings_of(ctx)
+    with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
+        if next_ is not None:
+            series.go_on_at(next_)
+        last = series.last_number or 0
+        waiting = len(series.outbox())
+        shown = looks.fields()
+        shown.add_row("Last volgnummer", str(last or "none"))
+        shown.add_row("Next volgnummer", str(last + 1))
+        shown.add_row("In the outbox", looks.counted(waiting, "file"))
+        screen.result({"last": last or None, "next": last + 1, "outbox": waiting}, shown)
+
+
+def _read(path: Path, circumstances: Circumstances, habits: Habits, screen: Screen) -> Payments:
+    try:
+        return read_payments(path, circumstances, habits)
+    except PaymentsError as error:
+        screen.result({"wrong": [render.wrong_wire(wrong) for wrong in error.wrongs]}, render.wrongs(error.wrongs))
+        raise
 
 
 def _send(server: Server, folder: str, one: Waiting) -> None:
@@ -130,36 +261,32 @@ def _send(server: Server, folder: str, one: Waiting) -> None:
             upload(server, folder, name, content, size)
 
 
-def _wire(one: Waiting) -> dict[str, JsonValue]:
-    return {
-        "file": one.path.name,
-        "volgnummer": one.last.volgnummer,
-        "referte": one.last.referte,
-        "records": one.records,
-    }
+def _await(
+    world: Surroundings, series: Series, reports: Reports, hashes: dict[str, str], screen: Screen, *, timeout: float
+) -> None:
+    """Fetch and show reports until each file that was sent has its own."""
+    left = dict(hashes)
+    deadline = world.clock() + timeout
+    with screen.waiting("Waiting for the reports"), dropservers.dropserver_errors():
+        while True:
+            for report in reports.fetch():
+                _show(series, report, screen)
+                if left.get(report.bestand) == report.sha256:
+                    del left[report.bestand]
+            if not left or world.clock() >= deadline:
+                break
+            world.sleep(_BETWEEN_LOOKS)
+    for name in left:
+        screen.fall_short(f"No report on {name} after {timeout:g} seconds. Fetch it later: jbplus source reports")
 
 
-def _shown(made: Waiting) -> Table:
-    table = looks.fields()
-    table.add_row("File", Text(str(made.path)))
-    table.add_row("Volgnummer", str(made.last.volgnummer))
-    table.add_row("Records", str(made.records))
-    return table
+def _show(series: Series, report: Report, screen: Screen) -> None:
+    made_of = series.made_of(report.bestand)
+    screen.item(render.report_wire(report, made_of), render.report(report, made_of), "reports")
+    if not report.is_processed:
+        screen.mark_failed()
 
 
-def _wrong_wire(wrong: Wrong) -> dict[str, JsonValue]:
-    said: dict[str, JsonValue] = {"line": wrong.line, "message": wrong.message}
-    if wrong.column is not None:
-        said["column"] = wrong.column
-    return said if wrong.code is None else said | {"code": wrong.code}
-
-
-def _wrongs(wrongs: tuple[Wrong, ...]) -> Table:
-    table = looks.table(f"What is wrong ({len(wrongs)})")
-    table.add_column("Line", justify="right", no_wrap=True)
-    table.add_column("Column", no_wrap=True)
-    table.add_column("Code", no_wrap=True)
-    table.add_column("Message", overflow="fold")
-    for wrong in wrongs[:_MOST_SHOWN]:
-        table.add_row(str(wrong.line), wrong.column or "", wrong.code or "", Text(wrong.message))
-    return table
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,13 +6,14 @@ Every row is judged by the exchange's own rules. What is wrong is said by line a
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jbplus.mutation_file.codes import MESSAGES, Finding
-from jbplus.mutation_file.records import Circumstances, parse_record
+from jbplus.mutation_file.codes import MESSAGES, Code, Finding
+from jbplus.mutation_file.records import Circumstances, mistakes
 from jbplus.persons.state import MEASURE
 from jbplus_cli.samples.records import RecordType
 from jbplus_recipient.errors import ExchangeError
@@ -25,6 +26,23 @@ _FIELDS: Final = {"bedrag": "verrichtingbedrag", "datum": "effectieveVerrichting
 """What a column is called in the mutation file, where it has another name there."""
 _COLUMN_OF: Final = {field: column for column, field in _FIELDS.items()}
 _BODY: Final = _COLUMNS[2:]
+_INSZ_DIGITS: Final = 11
+_BELGIAN_DAY: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
+_COMMA_AMOUNT: Final = re.compile(r"(-?[0-9]+),([0-9]{1,2})", re.ASCII)
+_EXPONENT: Final = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How amounts and days are written, where that is not as in the mutation file.
+
+    Attributes:
+        decimal_comma: amounts are written as 600,00.
+        day_first: days are written as 31/12/2025.
+    """
+
+    decimal_comma: bool = False
+    day_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +54,14 @@ class Wrong:
         column: where in it; None for the line as a whole.
         code: of the exchange's closed list; None for what only a CSV can have wrong.
         message: what is wrong, without a value.
+        hint: what probably happened and what to do about it, or None.
     """
 
     line: int
     column: str | None
     code: str | None
     message: str
+    hint: str | None = None
 
 
 class PaymentsError(ExchangeError):
@@ -61,20 +81,25 @@ class Payments:
     """A CSV that was read.
 
     Attributes:
+        name: of the CSV.
         sha256: of its bytes, hexadecimal.
         records: the records, in the order of its lines, as they stand in a mutation file.
+        lines: the line that each record is from, from 1.
     """
 
+    name: str
     sha256: str
     records: tuple[Json, ...]
+    lines: tuple[int, ...]
 
 
-def read_payments(path: Path, circumstances: Circumstances) -> Payments:
+def read_payments(path: Path, circumstances: Circumstances, habits: Habits) -> Payments:
     """Read a CSV of payments and recoveries: UTF-8, with a header, cut by commas or semicolons.
 
     Args:
         path: where it is.
         circumstances: the day of the mutation file, and whether test numbers are taken.
+        habits: how amounts and days are written.
 
     Raises:
         PaymentsError: lines are not as agreed.
@@ -86,41 +111,49 @@ def read_payments(path: Path, circumstances: Circumstances) -> Payments:
     except (OSError, UnicodeDecodeError) as error:
         raise ExchangeError(f"{path} cannot be read as text in UTF-8.") from error
     records: list[Json] = []
+    lines: list[int] = []
     wrongs: list[Wrong] = []
     for line, found in _rows(text):
         if isinstance(found, Wrong):
             wrongs.append(found)
             continue
-        record = _record(found)
-        judged = parse_record(record, len(records), circumstances)
-        if isinstance(judged, Finding):
-            wrongs.append(Wrong(line, _column(judged), judged.code, MESSAGES[judged.code]))
+        record = _record(found, habits)
+        for finding in mistakes(record, len(records), circumstances):
+            column = _column(finding)
+            hint = _hint(finding.code, found.get(column or "", ""))
+            wrongs.append(Wrong(line, column, finding.code, MESSAGES[finding.code], hint))
         records.append(record)
+        lines.append(line)
     if wrongs:
         raise PaymentsError(str(path), wrongs)
-    return Payments(hashlib.sha256(content).hexdigest(), tuple(records))
+    return Payments(path.name, hashlib.sha256(content).hexdigest(), tuple(records), tuple(lines))
 
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
     """Give each row by the names of the header, with the number of its (last) line."""
-    header, _, _ = text.partition("\n")
+    header, _, rest = text.partition("\n")
+    # How Excel is told what a file is cut by; nothing else stands on that line.
+    said = header.strip().strip('"').lower() in {"sep=;", "sep=,"}
+    if said:
+        header, text = rest.partition("\n")[0], rest
     delimiter = ";" if ";" in header else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = [name.strip() for name in next(reader, [])]
         if mistake := _mistake(columns):
-            yield 1, Wrong(1, None, None, mistake)
+            yield 1 + said, Wrong(1 + said, None, None, mistake)
             return
         for cells in reader:
             if not any(cells):
                 continue
+            line = reader.line_num + said
             if len(cells) != len(columns):
-                yield reader.line_num, Wrong(reader.line_num, None, None, "It has not as many cells as the header.")
+                yield line, Wrong(line, None, None, "It has not as many cells as the header.")
             else:
-                yield reader.line_num, dict(zip(columns, map(str.strip, cells), strict=True))
+                yield line, dict(zip(columns, map(str.strip, cells), strict=True))
     except csv.Error:
         # What follows cannot be told apart any more.
-        yield reader.line_num, Wrong(reader.line_num, None, None, "Its quotes do not match.")
+        yield reader.line_num + said, Wrong(reader.line_num + said, None, None, "Its quotes do not match.")
 
 
 def _mistake(columns: Sequence[str]) -> str | None:
@@ -130,16 +163,37 @@ def _mistake(columns: Sequence[str]) -> str | None:
     return f"The header is not {','.join(_COLUMNS)} and optionally {_TYPE}, each once."
 
 
-def _record(row: dict[str, str]) -> Json:
+def _record(row: dict[str, str], habits: Habits) -> Json:
     kind = row.get(_TYPE) or RecordType.NEW.value
     record: Json = {"referte": row["referte"], "type": kind, "insz": row["insz"]}
     if kind == RecordType.ANNULMENT and not any(row[name] for name in _BODY):
         return record
     body: Json = {"maatregel": MEASURE, **{_FIELDS.get(name, name): row[name] for name in _BODY}}
+    if habits.decimal_comma and (amount := _COMMA_AMOUNT.fullmatch(row["bedrag"])):
+        body[_FIELDS["bedrag"]] = f"{amount[1]}.{amount[2]}"
+    if habits.day_first and (day := _BELGIAN_DAY.fullmatch(row["datum"])):
+        body[_FIELDS["datum"]] = f"{day[3]}-{day[2]:0>2}-{day[1]:0>2}"
     year = row["fiscaalJaar"]
     if len(year) == 4 and year.isascii() and year.isdecimal():  # noqa: PLR2004 - the digits of a year
         body["fiscaalJaar"] = int(year)
     return record | {"verrichting": body}
+
+
+def _hint(code: Code, value: str) -> str | None:
+    """Tell what a spreadsheet, or the way of writing, probably did to a value."""
+    if _EXPONENT.fullmatch(value):
+        return "A spreadsheet shortened it: make the column text there, and export it anew."
+    match code:
+        case Code.INSZ_INVALID if value.isdecimal() and len(value) < _INSZ_DIGITS:
+            return "It has fewer than 11 digits: a spreadsheet dropped its zeros. Make the column text there."
+        case Code.TYPE_INVALID if value in {"1", "2", "3"}:
+            return "A spreadsheet dropped its zero: write it with two digits."
+        case Code.AMOUNT_INVALID if _COMMA_AMOUNT.fullmatch(value):
+            return "Decimal commas are read with --decimal-comma."
+        case Code.DAY_INVALID if _BELGIAN_DAY.fullmatch(value):
+            return "Days written as dd/mm/yyyy are read with --day-first."
+        case _:
+            return None
 
 
 def _column(finding: Finding) -> str | None:

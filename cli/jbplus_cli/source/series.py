@@ -1,6 +1,7 @@
 """WEWIS's series of mutation files: each gets the next volgnummer, whatever dies and whenever.
 
-A folder holds `outbox/` (made, not sent), `sent/`, and `state.json`: the last file's number and referte. A file is
+A folder holds `outbox/` (made, not sent), `sent/`, `lines/` (what each was made of), `reports/`, and `state.json`: the
+last file's number and referte. A file is
 whole in the outbox before the state says so, and the state says so before a file leaves the outbox. So the last
 number is always the higher of both.
 """
@@ -33,13 +34,27 @@ class Last(BaseModel):
 
     Attributes:
         volgnummer: its number.
-        referte: its referte; it follows from the number and the content of the CSV.
+        referte: its referte; it follows from the number and the content of the CSV. None when it was made elsewhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     volgnummer: int
-    referte: str
+    referte: str | None = None
+
+
+class MadeOf(BaseModel):
+    """What a mutation file was made of.
+
+    Attributes:
+        csv: name of the CSV.
+        lines: the line of the CSV that each record is from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    csv: str
+    lines: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +85,9 @@ class Series:
 
     def __init__(self, folder: Path, now: Clock) -> None:
         self._state, self._outbox, self._sent = folder / "state.json", folder / "outbox", folder / "sent"
+        self._lines, self.reports = folder / "lines", folder / "reports"
         self._now = now
-        for made in (self._outbox, self._sent):
+        for made in (self._outbox, self._sent, self._lines, self.reports):
             made.mkdir(mode=0o700, exist_ok=True)
         self._last = self._read_state()
         self.resumed: Waiting | None = None
@@ -129,11 +145,44 @@ class Series:
         number = self._next(first)
         path, tijdstip = self._free_name(moment.astimezone(BRUSSELS))
         made = Last(volgnummer=number, referte=_referte(payments, number))
+        with written_whole(self._lines / path.name) as file:
+            file.write(MadeOf(csv=payments.name, lines=list(payments.lines)).model_dump_json().encode())
         with written_whole(path) as file:
             for piece in _pieces(made, payments, tijdstip):
                 file.write(piece.encode())
         self._say(made)
         return Waiting(path, made, len(payments.records))
+
+    @property
+    def last_number(self) -> int | None:
+        """The number of the last file; None before the first."""
+        return None if self._last is None else self._last.volgnummer
+
+    def go_on_at(self, number: int) -> None:
+        """Have the next file get this number: numbers before it are used elsewhere, or it was set free by a refusal.
+
+        Raises:
+            ExchangeError: a file in the outbox has it, or a higher one.
+        """
+        waiting = self.outbox()
+        if waiting and waiting[-1].last.volgnummer >= number:
+            raise ExchangeError(
+                f"Volgnummer {waiting[-1].last.volgnummer} waits in the outbox. Send it, or take it out of "
+                f"{self._outbox}."
+            )
+        self._say(Last(volgnummer=number - 1))
+
+    def made_of(self, name: str) -> MadeOf | None:
+        """Tell what a mutation file was made of; None when it was made elsewhere.
+
+        Args:
+            name: the file's name.
+        """
+        try:
+            # A name from elsewhere leads nowhere else.
+            return MadeOf.model_validate_json((self._lines / Path(name).name).read_bytes())
+        except (OSError, ValidationError):
+            return None
 
     def put_away(self, sent: Waiting) -> None:
         """Move a file that was sent out of the outbox."""
@@ -150,7 +199,10 @@ class Series:
             return first or 1
         number = self._last.volgnummer + 1
         if first not in {None, number}:
-            raise ExchangeError(f"The next volgnummer of this series is {number}. Leave out --first-volgnummer.")
+            raise ExchangeError(
+                f"The next volgnummer of this series is {number}. Leave out --first-volgnummer, or change it with: "
+                f"jbplus source number {first}"
+            )
         return number
 
     def _free_name(self, moment: datetime) -> tuple[Path, datetime]:

@@ -2,7 +2,6 @@
 
 from rich.bar import Bar
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.statistics.wire import CellAnswer, FiguresAnswer, FiscalYearAnswer, StatisticsAnswer, TotalAnswer
@@ -27,7 +26,7 @@ def statistics(answer: StatisticsAnswer) -> RenderableType:
     return Group(*(part for year in shown for part in (_year(year), Text())), legend)
 
 
-def _year(year: FiscalYearAnswer) -> Table:
+def _year(year: FiscalYearAnswer) -> RenderableType:
     table = looks.table(f"Fiscal year {year.fiscaal_jaar}")
     for name in ("Month", "Instalment"):
         table.add_column(name, no_wrap=True)
@@ -37,7 +36,7 @@ def _year(year: FiscalYearAnswer) -> Table:
     most = max(_payments(cell) for month in span(year) for cell in month.bedragtypes)
     for month in span(year):
         for cell in month.bedragtypes:
-            table.add_row(month.maand if cell is month.bedragtypes[0] else "", *_cells(cell), _bar(cell, most))
+            table.add_row(month.maand, *_cells(cell), _bar(cell, most))
     table.add_section()
     for total in year.cumulatief.bedragtypes:
         table.add_row("All", _name(total.bedragtype), *_numbers(total.cijfers), _left_out(total), style="bold")

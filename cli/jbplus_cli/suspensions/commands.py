@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from jbplus.protocol.parties import RECIPIENTS, WEWIS, Party, party_of
@@ -117,7 +116,7 @@ def _table(items: Iterable[SuspensionAnswer], now: datetime) -> RenderableType:
     found = list(items)
     if not found:
         return Text("No suspension is known.", GOOD)
-    table: Table = looks.table("Suspensions")
+    table = looks.table("Suspensions")
     for heading in ("ID", "Party", "From what", "Since", "State", "Reason"):
         table.add_column(heading, overflow="fold")
     for each in found:
@@ -131,7 +130,7 @@ def _table(items: Iterable[SuspensionAnswer], now: datetime) -> RenderableType:
             state,
             Text(each.reden),
         )
-    return looks.Fitting(table)
+    return table
 
 
 def _state(each: SuspensionAnswer, now: datetime) -> Text:

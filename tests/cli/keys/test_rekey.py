@@ -36,6 +36,13 @@ def test_the_key_is_rotated_and_what_waited_goes_on(keyed: World) -> None:
     assert (set(functions.concurrency[:-1]), functions.concurrency[-1], functions.published) == ({0}, 4, 1)
 
 
+def test_an_intake_that_has_nothing_set_apart_is_stopped_and_goes_on_so(keyed: World) -> None:
+    keyed.behind.parameters["IntakeConcurrency"] = "-1"
+
+    assert keyed.run("rekey", "--yes").exit_code == 0
+    assert (set(keyed.behind.functions.concurrency[:-1]), keyed.behind.functions.concurrency[-1]) == ({0}, -1)
+
+
 def test_no_key_is_shown(keyed: World) -> None:
     result = keyed.run("rekey", "--yes")
 

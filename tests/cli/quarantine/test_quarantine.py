@@ -42,7 +42,8 @@ def test_the_list_tells_ages_and_gives_names_that_can_be_copied(here: World) -> 
 
     assert [line.rstrip() for line in shown.splitlines()] == [
         name,
-        "    part, 3 h 0 min ago, 2 records: bedragNul, referteBevatInsz",
+        f"    2 records of {USUAL},",
+        "    3 h 0 min ago: bedragNul, referteBevatInsz",
     ]
 
 

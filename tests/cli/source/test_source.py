@@ -17,6 +17,7 @@ from tests.support.exchange import Exchange
 from tests.support.people import ANNA, BRAM
 
 PAID = f"JBP-1,{ANNA},2024,1,600.00,2025-03-03"
+BODY = [("fiscaalJaar", "fiscaalJaar"), ("bedragtype", "bedragtype"), ("bedrag", "bedrag"), ("datum", "datum")]
 RECLAIMED = f"JBP-2,{BRAM},2024,2,-12.5,2025-03-04"
 
 
@@ -161,8 +162,8 @@ def test_types_are_checked_too(source: Source) -> None:
 
     assert places(wrong(source, csv)) == [
         (2, "type", "typeOngeldig"),
-        (3, "fiscaalJaar", "fiscaalJaarOngeldig"),
-        (4, "bedragtype", "bedragtypeOngeldig"),
+        *((3, column, f"{code}Ongeldig") for column, code in BODY),
+        *((4, column, f"{code}Ongeldig") for column, code in BODY[1:]),
     ]
 
 

@@ -42,7 +42,7 @@ class Source:
     def state(self) -> Path:
         return self.root / "state"
 
-    def run(self, *words: object, **surroundings: Any) -> Result:
+    def run(self, *words: object, state: bool = True, **surroundings: Any) -> Result:
         world: dict[str, Any] = {
             "folder": self.root,
             "environment": {},
@@ -55,11 +55,14 @@ class Source:
             "dropserver": self.server.connect,
         }
         runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
-        args = ["source", *map(str, words), "--state", str(self.state)]
+        args = ["source", *map(str, words), *(("--state", str(self.state)) if state else ())]
         return runner.invoke(app, args, obj=Surroundings(**world | surroundings))
 
     def make(self, csv: Path, *words: object) -> Result:
         return self.run("make", csv, "--allow-test-numbers", *words)
+
+    def check(self, file: Path, *words: object) -> Result:
+        return self.run("check", file, "--allow-test-numbers", *words, state=False)
 
     def csv(self, *rows: str, name: str = "payments.csv", header: str = HEADER) -> Path:
         path = self.root / name

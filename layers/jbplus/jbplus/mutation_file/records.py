@@ -1,6 +1,7 @@
 """The envelope and the records of a mutation file, each validated by itself (Article 3 a)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -31,6 +33,7 @@ MAX_AHEAD = timedelta(hours=24)
 MAX_VOLGNUMMER = 10**15
 
 _REFERTE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_INSZ = re.compile(r"[0-9]{11}", re.ASCII)
 _AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?", re.ASCII)
 _MOST_DIGITS, _PLACES = 12, 2
 _CENT = Decimal("0.01")
@@ -152,6 +155,16 @@ def _check_uuid(value: str) -> str:
     return value
 
 
+def _pattern(rule: re.Pattern[str]) -> WithJsonSchema:
+    """Say in a schema what a text looks like; what else is checked, a schema cannot say."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({rule.pattern})$"})
+
+
+_AMOUNT_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^({_AMOUNT.pattern})$"}]}
+)
+
+
 class _Wire(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -162,9 +175,9 @@ class Verrichting(_Wire):
     maatregel: Literal["Jobbonus plus"]
     fiscaal_jaar: Annotated[int, AfterValidator(_check_fiscal_year), Field(alias="fiscaalJaar")]
     bedragtype: Literal["1", "2"]
-    verrichtingbedrag: Annotated[Decimal, BeforeValidator(_parse_amount)]
+    verrichtingbedrag: Annotated[Decimal, BeforeValidator(_parse_amount), _AMOUNT_SCHEMA]
     effectieve_verrichtingsdatum: Annotated[
-        date, BeforeValidator(_parse_day), Field(alias="effectieveVerrichtingsdatum")
+        date, BeforeValidator(_parse_day), _pattern(_DAY), Field(alias="effectieveVerrichtingsdatum")
     ]
 
     @property
@@ -182,9 +195,16 @@ _ANNULMENT = "03"
 class Record(_Wire):
     """One mutation of one `verrichting` of one person."""
 
-    referte: Annotated[str, AfterValidator(_check_referte)]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"type": {"const": "03"}}, "required": ["type"]},
+            "else": {"required": ["verrichting"]},
+        }
+    )
+
+    referte: Annotated[str, AfterValidator(_check_referte), _pattern(_REFERTE)]
     type: MutationType
-    insz: Annotated[str, AfterValidator(_check_insz)]
+    insz: Annotated[str, AfterValidator(_check_insz), _pattern(_INSZ)]
     verrichting: Annotated[Verrichting | None, BeforeValidator(_not_null)] = None
 
     @model_validator(mode="after")
@@ -208,9 +228,9 @@ class Context(_Wire):
 
     naam: Literal["PubliceerMutatieJobbonusPlus"]
     versie: Literal["01.00.0000"]
-    referte: Annotated[str, AfterValidator(_check_uuid)]
+    referte: Annotated[str, AfterValidator(_check_uuid), _pattern(_UUID)]
     volgnummer: Annotated[int, Field(ge=1, le=MAX_VOLGNUMMER)]
-    tijdstip: Annotated[datetime, BeforeValidator(_parse_moment)]
+    tijdstip: Annotated[datetime, BeforeValidator(_parse_moment), _pattern(_MOMENT)]
     afzender: str
     aantal: Annotated[int, Field(ge=0)]
 
@@ -236,15 +256,14 @@ _FIELD_BY_CODE = {Code.VERRICHTING_INVALID: "verrichting", Code.REFERTE_IS_INSZ:
 _OWN_CODES = frozenset(Code)
 
 
-def _first_error(error: ValidationError) -> tuple[str, list[str]]:
-    """Give the type and the known keys of the first error, without a value (pydantic's own would carry it)."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    keys = [str(key) for key in first["loc"]]
-    return first["type"], keys[:-1] if first["type"] == "extra_forbidden" else keys
+def _errors(error: ValidationError) -> Iterator[tuple[str, list[str]]]:
+    """Give the type and the known keys of each error, without a value (pydantic's own would carry it)."""
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        keys = [str(key) for key in one["loc"]]
+        yield one["type"], keys[:-1] if one["type"] == "extra_forbidden" else keys
 
 
-def _finding(error: ValidationError, path: str) -> Finding:
-    kind, keys = _first_error(error)
+def _finding(kind: str, keys: list[str], path: str) -> Finding:
     if kind == "extra_forbidden":
         code = Code.FIELD_UNKNOWN
     elif kind == "missing":
@@ -271,7 +290,23 @@ def parse_record(value: object, index: int, circumstances: Circumstances) -> Rec
     try:
         return Record.model_validate(value, context=circumstances)
     except ValidationError as error:
-        return _finding(error, f"/mutaties/{index}")
+        kind, keys = next(_errors(error))
+        return _finding(kind, keys, f"/mutaties/{index}")
+
+
+def mistakes(value: object, index: int, circumstances: Circumstances) -> tuple[Finding, ...]:
+    """Tell all that is wrong with a record by itself, in the order of its fields; nothing when it is good.
+
+    Args:
+        value: the record as read from JSON, numbers as int or Decimal.
+        index: its position in `mutaties`, from 0.
+        circumstances: what its validity depends on.
+    """
+    try:
+        Record.model_validate(value, context=circumstances)
+    except ValidationError as error:
+        return tuple(_finding(kind, keys, f"/mutaties/{index}") for kind, keys in _errors(error))
+    return ()
 
 
 def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JSON value
@@ -306,7 +341,7 @@ def parse_context(value: object, *, received: datetime) -> Context | Finding:
     try:
         context = Context.model_validate(value)
     except ValidationError as error:
-        _, keys = _first_error(error)
+        _, keys = next(_errors(error))
         return Finding(Code.CONTEXT_INVALID, "/".join(["/context", *keys]))
     if context.afzender not in WEWIS_KBOS:
         return Finding(Code.SENDER_UNKNOWN, "/context/afzender")

@@ -4,7 +4,7 @@ These are exact figures about few people. They stay in memory, and leave it only
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +14,10 @@ from typing import NamedTuple, Self
 from jbplus.persons.state import Payment
 
 INSTALMENTS = ("1", "2")
+
+
+Amounts = tuple[Decimal, ...]
+"""The amounts of one person."""
 
 
 class Month(NamedTuple):
@@ -53,45 +57,47 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Flow:
-    """Exact figures of money that went one way; amounts in EUR, without their signs.
+    """Money that went one way in a cell; amounts in EUR, without their signs.
 
     Attributes:
-        persons: who it went to or came from, each counted once.
-        repeated: how many of them had more than one amount.
-        times: how many amounts there were.
-        total: their sum.
-        largest: the sum of the one person who has most of it.
-        alike: how many persons had this amount, once or more, and no other.
+        alike: how many persons had exactly these amounts, in ascending order.
     """
 
-    persons: int = 0
-    repeated: int = 0
-    times: int = 0
-    total: Decimal = Decimal(0)
-    largest: Decimal = Decimal(0)
-    alike: Counter[Decimal] = field(default_factory=Counter)
+    alike: Counter[Amounts] = field(default_factory=Counter)
 
-    def add_person(self, amounts: Sequence[Decimal]) -> None:
+    def add_person(self, amounts: Collection[Decimal]) -> None:
         """Count what went to or came from one person; nobody, when there is no amount."""
-        if not amounts:
-            return
-        own = sum(amounts, Decimal(0))
-        self.persons += 1
-        self.repeated += len(amounts) > 1
-        self.times += len(amounts)
-        self.total += own
-        self.largest = max(self.largest, own)
-        if len(set(amounts)) == 1:
-            self.alike[amounts[0]] += 1
+        if amounts:
+            self.alike[tuple(sorted(amounts))] += 1
 
     def add(self, other: Self) -> None:
         """Count what was counted elsewhere about other persons."""
-        self.persons += other.persons
-        self.repeated += other.repeated
-        self.times += other.times
-        self.total += other.total
-        self.largest = max(self.largest, other.largest)
         self.alike += other.alike
+
+    @property
+    def persons(self) -> int:
+        """Who it went to or came from, each counted once."""
+        return self.alike.total()
+
+    @property
+    def times(self) -> int:
+        """How many amounts there were."""
+        return sum(len(amounts) * persons for amounts, persons in self.alike.items())
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of all amounts."""
+        return sum((sum(amounts, Decimal(0)) * persons for amounts, persons in self.alike.items()), Decimal(0))
+
+    @property
+    def largest(self) -> Decimal:
+        """The sum of the one person who has most of it."""
+        return max((sum(amounts, Decimal(0)) for amounts in self.alike), default=Decimal(0))
+
+    @property
+    def once(self) -> Self:
+        """What went to or came from persons who had one amount."""
+        return type(self)(Counter({amounts: persons for amounts, persons in self.alike.items() if len(amounts) == 1}))
 
 
 @dataclass(slots=True)

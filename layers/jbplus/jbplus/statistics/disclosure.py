@@ -4,6 +4,7 @@ The one rule from which the rest follows: no figure that is told uses what is wi
 from whatever is told, at whatever time (docs/adr/0009-statistics-published-once.md).
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Self
@@ -139,14 +140,19 @@ def _rounded(flow: Flow) -> tuple[int, int]:
     The exact sum would undo the rounding of the number: amounts are few and known. In what fewer than five persons
     differ from the others, they look like the others: that they had more than one amount, or another one.
     """
-    times = flow.persons if flow.repeated < FEWEST_PERSONS else flow.times
-    count = _nearest(times, COUNT_STEP)
-    return count, _nearest(_usual_amount(flow) * count, AMOUNT_STEP)
+    once = flow.once
+    few_repeat = flow.persons - once.persons < FEWEST_PERSONS
+    count = _nearest(flow.persons if few_repeat else flow.times, COUNT_STEP)
+    return count, _nearest(_usual_amount(once if few_repeat else flow) * count, AMOUNT_STEP)
 
 
 def _usual_amount(flow: Flow) -> Decimal:
     """Find the amount that all had but fewer than five persons, else the average."""
-    amount, persons = max(flow.alike.items(), key=lambda item: (item[1], item[0]), default=(Decimal(0), 0))
+    alike = Counter[Decimal]()
+    for amounts, persons in flow.alike.items():
+        if amounts[0] == amounts[-1]:
+            alike[amounts[0]] += persons
+    amount, persons = max(alike.items(), key=lambda item: (item[1], item[0]), default=(Decimal(0), 0))
     return amount if flow.persons - persons < FEWEST_PERSONS else flow.total / flow.times
 
 

@@ -1,0 +1,105 @@
+"""What WEWIS is shown: files that were made, what is wrong with a table of payments, and reports.
+
+Whatever comes from elsewhere is put in a Text: as a plain string its brackets would be taken for markup.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import JsonValue
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from jbplus.mutation_file.report import Report, ReportedError
+from jbplus_cli.files.render import summary
+from jbplus_cli.screen import looks
+from jbplus_cli.source.payments import Wrong
+from jbplus_cli.source.series import MadeOf, Waiting
+
+_MOST_SHOWN: Final = 50
+
+
+def made_wire(one: Waiting) -> dict[str, JsonValue]:
+    """Say a mutation file for programs."""
+    return {
+        "file": one.path.name,
+        "volgnummer": one.last.volgnummer,
+        "referte": one.last.referte,
+        "records": one.records,
+    }
+
+
+def made(one: Waiting) -> RenderableType:
+    """Show a mutation file that was made."""
+    shown = looks.fields()
+    shown.add_row("File", Text(str(one.path)))
+    shown.add_row("Volgnummer", str(one.last.volgnummer))
+    shown.add_row("Records", str(one.records))
+    return shown
+
+
+def wrong_wire(wrong: Wrong) -> dict[str, JsonValue]:
+    """Say a mistake in a table of payments for programs."""
+    said: dict[str, JsonValue] = {"line": wrong.line, "message": wrong.message}
+    more = {"column": wrong.column, "code": wrong.code, "hint": wrong.hint}
+    return said | {name: value for name, value in more.items() if value is not None}
+
+
+def wrongs(found: Sequence[Wrong]) -> RenderableType:
+    """Show what is wrong with a table of payments."""
+    table = looks.table(f"What is wrong ({len(found)})")
+    table.add_column("Line", justify="right", no_wrap=True)
+    for heading in ("Column", "Code"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("Message", overflow="fold")
+    for wrong in found[:_MOST_SHOWN]:
+        words = wrong.message if wrong.hint is None else f"{wrong.message}\n{wrong.hint}"
+        table.add_row(str(wrong.line), wrong.column or "", wrong.code or "", Text(words))
+    return Group(table, *_unseen(len(found)))
+
+
+def mistakes(found: Sequence[ReportedError]) -> RenderableType:
+    """Show what is wrong with a mutation file."""
+    table = looks.table(f"What is wrong ({len(found)})")
+    table.add_column("Index", justify="right", no_wrap=True)
+    table.add_column("Code", no_wrap=True)
+    table.add_column("Pad", no_wrap=True)
+    table.add_column("Melding", overflow="fold")
+    for one in found[:_MOST_SHOWN]:
+        table.add_row("" if one.index is None else str(one.index), Text(one.code), Text(one.pad), Text(one.melding))
+    return Group(table, *_unseen(len(found)))
+
+
+def report_wire(report: Report, made_of: MadeOf | None) -> dict[str, JsonValue]:
+    """Say a report for programs, with the line of the CSV for each of its mistakes where that is known."""
+    lines: list[JsonValue] = [_line(error, made_of) for error in report.fouten]
+    said: dict[str, JsonValue] = {"report": report.wire()}
+    return said if made_of is None else said | {"csv": made_of.csv, "lines": lines}
+
+
+def report(report: Report, made_of: MadeOf | None) -> RenderableType:
+    """Show a report; each mistake by its line of the CSV, where that is known, and its referte."""
+    parts = [summary(report)]
+    if report.fouten:
+        table = looks.table("What is wrong" if made_of is None else f"What is wrong in {made_of.csv}")
+        table.add_column("Index" if made_of is None else "Line", justify="right", no_wrap=True)
+        for heading in ("Referte", "Code"):
+            table.add_column(heading, no_wrap=True)
+        table.add_column("Melding", overflow="fold")
+        for error in report.fouten[:_MOST_SHOWN]:
+            where = error.index if made_of is None else _line(error, made_of)
+            where_said = "" if where is None else str(where)
+            table.add_row(where_said, Text(error.referte or ""), Text(error.code), Text(error.melding))
+        parts += [table, *_unseen(len(report.fouten))]
+    return Group(*parts, Text())
+
+
+def _line(error: ReportedError, made_of: MadeOf | None) -> int | None:
+    if made_of is None or error.index is None or not 0 <= error.index < len(made_of.lines):
+        return None
+    return made_of.lines[error.index]
+
+
+def _unseen(count: int) -> list[Text]:
+    unseen = count - _MOST_SHOWN
+    return [Text(f"… and {unseen} more; --json shows them all.", "dim")] if unseen > 0 else []

@@ -1,0 +1,61 @@
+"""JSON Schemas of the files that are exchanged: the mutation file, its report, and the notice."""
+
+import json
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from jbplus.mutation_file.records import Context, Record
+from jbplus.mutation_file.report import Report
+from jbplus.notices.notice import Notice
+
+Schema = dict[str, Any]
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+class MutationFile(BaseModel):
+    """The mutation file of WEWIS: one object; the order of its keys is free.
+
+    What a schema cannot say is checked all the same: check digits, `aantal`, days that lie ahead, numbers in
+    refertes.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    context: Context
+    mutaties: list[Record]
+
+
+_MODELS: Final[dict[str, type[BaseModel]]] = {"mutation-file": MutationFile, "report": Report, "notice": Notice}
+
+
+def schemas() -> dict[str, str]:
+    """Give each schema as it is committed, by the name of its file."""
+    return {
+        f"{name}.schema.json": json.dumps(_schema(model), ensure_ascii=False, indent=2) + "\n"
+        for name, model in _MODELS.items()
+    }
+
+
+def _schema(model: type[BaseModel]) -> Schema:
+    made = _plain(model.model_json_schema(by_alias=True, mode="validation"))
+    return {"$schema": _DIALECT, **made}
+
+
+def _plain(node: Any) -> Any:  # noqa: ANN401 - a part of a schema
+    """Take out what a file never has: nulls and defaults; and titles, which only say names again."""
+    if isinstance(node, list):
+        return [_plain(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "anyOf" in node:
+        kept = [each for each in node["anyOf"] if each != {"type": "null"}]
+        rest = {key: value for key, value in node.items() if key != "anyOf"}
+        node = {**rest, **kept[0]} if len(kept) == 1 else {**rest, "anyOf": kept}
+    # A field may itself be called as a keyword is.
+    return {
+        key: {name: _plain(each) for name, each in value.items()} if key in {"properties", "$defs"} else _plain(value)
+        for key, value in node.items()
+        if key not in {"title", "default"}
+    }
