@@ -20,15 +20,11 @@ from jbplus_local.template import CodeLocation, code_folders, expand, read
 from mutants import places, template
 from mutants.known import Known
 from mutants.mutant import Mutant
-from mutants.trying import Copy, Outcome
+from mutants.trying import BrokenTestsError, Copy, Outcome
 
 ROOT = Path(__file__).parents[1]
 COPIES = ROOT / ".local" / "mutants"
 KNOWN = Path(__file__).parent / "known.toml"
-
-
-class BrokenTestsError(Exception):
-    """Tests fail on the code as it is, so they say nothing of a mutant."""
 
 
 @dataclass
@@ -50,7 +46,7 @@ class Trial:
     endless: int = 0
     survivors: list[Mutant] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _sound: set[tuple[str, ...]] = field(default_factory=set)
+    _sound: set[str] = field(default_factory=set)
 
     def work(self, copy: Copy) -> None:
         """Try mutants on a copy until time is up or none is left."""
@@ -59,20 +55,19 @@ class Trial:
                 mutant = next(self.mutants, None)
             if mutant is None:
                 return
-            tests = places.tests(mutant.path)
-            if not self._pass_on_the_code_as_it_is(copy, tests):
-                return
-            self._count(mutant, copy.try_out(mutant, [*places.likeliest(mutant.path, ROOT), *tests], self.until))
+            tests = [*places.likeliest(mutant.path, ROOT), *places.tests(mutant.path)]
+            outcome = copy.try_out(mutant, tests, self.until)
+            if outcome is Outcome.FAILED:
+                self._see_that_it_passes(copy, copy.failed())
+            self._count(mutant, outcome)
 
-    def _pass_on_the_code_as_it_is(self, copy: Copy, tests: list[str]) -> bool:
-        """Run tests once before they judge; False when time is up."""
-        if tuple(tests) in self._sound:
-            return True
-        outcome = copy.run(tests, self.until)
-        if outcome not in {Outcome.PASSED, Outcome.OUT_OF_TIME}:
-            raise BrokenTestsError(f"On the code as it is, {' '.join(tests)}: {outcome.value}; see {copy.output}")
-        self._sound.add(tuple(tests))
-        return outcome is Outcome.PASSED
+    def _see_that_it_passes(self, copy: Copy, test: str | None) -> None:
+        """Run a test that failed on a mutant, once, on the code as it is: else it says nothing of the mutant."""
+        if test is None or test in self._sound:
+            return
+        if copy.run([test], self.until) in {Outcome.FAILED, Outcome.ENDLESS}:
+            raise BrokenTestsError(f"{test} fails on the code as it is; see {copy.output}")
+        self._sound.add(test)
 
     def _count(self, mutant: Mutant, outcome: Outcome) -> None:
         with self._lock:

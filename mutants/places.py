@@ -23,7 +23,12 @@ _TESTS = {
     "intake": ["tests/intake", "tests/notices/test_telling.py"],
     "mutation_file": ["tests/mutation_file", "tests/intake/test_records.py", "tests/fuzz/test_damaged_files.py"],
     "notices": ["tests/notices"],
-    "protocol": ["tests/protocol", "tests/consultation/test_service.py", "tests/suspensions/test_rules.py"],
+    "protocol": [
+        "tests/protocol",
+        "tests/consultation/test_service.py",
+        "tests/suspensions/test_rules.py",
+        "tests/ended_parties",
+    ],
     "errors.py": ["tests/api", "tests/intake"],
     "logs.py": ["tests/api", "tests/intake"],
 }

@@ -39,9 +39,15 @@ _LIBRARIES = (
 # In seconds. Of the processor, for a mutant that loops; of the clock, for one that waits.
 _WORK = 90
 _PATIENCE = 900
+# What pytest answers is added to it: a process that came as far as no answer is no failed test.
+_RAN = 100
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(list(_LIBRARIES))
+
+
+class BrokenTestsError(Exception):
+    """Tests do not run, or fail on the code as it is, so they say nothing of a mutant."""
 
 
 class Outcome(Enum):
@@ -87,6 +93,15 @@ class Copy:
         """What the last run of tests printed."""
         return self.root / "output.txt"
 
+    def failed(self) -> str | None:
+        """Give the test that failed in the last run; None when pytest did not come as far as a test."""
+        found = self._failed_test.read_text(encoding="utf-8") if self._failed_test.is_file() else ""
+        return found or None
+
+    @property
+    def _failed_test(self) -> Path:
+        return self.root / "failed.txt"
+
     def try_out(self, mutant: Mutant, tests: list[str], until: float) -> Outcome:
         """Run tests on a mutant, and mend the copy again."""
         if mutant.path == template.PATH:
@@ -104,7 +119,8 @@ class Copy:
 
     def run(self, tests: list[str], until: float, environment: dict[str, str] | None = None) -> Outcome:
         """Run tests until one fails, or until a moment of the monotonic clock."""
-        process = _context.Process(target=_run, args=(self.root, tests, environment or {}))
+        self._failed_test.unlink(missing_ok=True)
+        process = _context.Process(target=_run, args=(self.root, tests, environment or {}, self._failed_test))
         process.start()
         patience = min(time.monotonic() + _PATIENCE, until)
         process.join(max(0, patience - time.monotonic()))
@@ -112,12 +128,27 @@ class Copy:
             os.killpg(process.pid, signal.SIGKILL)
             process.join()
             return Outcome.OUT_OF_TIME if patience == until else Outcome.ENDLESS
-        if process.exitcode == pytest.ExitCode.OK:
-            return Outcome.PASSED
-        return Outcome.FAILED if (process.exitcode or 0) > 0 else Outcome.ENDLESS
+        match process.exitcode:
+            case None | 0 | 1:
+                raise BrokenTestsError(f"pytest did not run; see {self.output}")
+            case int(code) if code < 0:
+                return Outcome.ENDLESS
+            case code:
+                return Outcome.PASSED if code == _RAN else Outcome.FAILED
 
 
-def _run(root: Path, tests: list[str], environment: dict[str, str]) -> None:
+@dataclass(frozen=True)
+class _Reporter:
+    """A plugin of pytest that writes down which test failed."""
+
+    file: Path
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.file.write_text(report.nodeid, encoding="utf-8")
+
+
+def _run(root: Path, tests: list[str], environment: dict[str, str], failed: Path) -> None:
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (_WORK, _WORK))
     os.chdir(root)
@@ -130,6 +161,6 @@ def _run(root: Path, tests: list[str], environment: dict[str, str]) -> None:
     os.environ.update(environment, PYTHONPATH=os.pathsep.join(paths), PYTHONDONTWRITEBYTECODE="1")
     # The libraries are there before pytest can rewrite their assertions, which it would warn of.
     quiet = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    code = pytest.main([*quiet, *tests])
+    code = pytest.main([*quiet, *tests], [_Reporter(failed)])
     sys.stdout.flush()
-    os._exit(code)  # a mutant may leave threads that never end
+    os._exit(_RAN + code)  # a mutant may leave threads that never end

@@ -16,6 +16,7 @@ from jbplus.suspensions.rules import (
     TooManySuspensionsError,
     add,
     bars_lookup,
+    bars_notices,
     decode,
     encode,
     kept,
@@ -64,6 +65,33 @@ def test_one_suspension_among_others_is_enough() -> None:
     assert bars_lookup([lifted, WHOLLY, lifted], Purpose.AUDIT, NOW)
     assert not bars_lookup([lifted, lifted], Purpose.AUDIT, NOW)
     assert not bars_lookup([], Purpose.AUDIT, NOW)
+
+
+@pytest.mark.parametrize(
+    ("suspension", "barred"),
+    [
+        pytest.param(WHOLLY, True, id="from this moment"),
+        pytest.param(replace(WHOLLY, begin=NOW + SECOND), False, id="from the next second"),
+        pytest.param(replace(WHOLLY, lifted=NOW), False, id="lifted"),
+        pytest.param(replace(WHOLLY, streams=(Stream.CONSULTATION,)), False, id="lookups only"),
+        pytest.param(replace(WHOLLY, streams=(Stream.MUTATIONS,)), True, id="notices only"),
+        pytest.param(replace(WHOLLY, purposes=(Purpose.AUDIT,)), True, id="whatever the purposes"),
+    ],
+)
+def test_what_holds_notices_back(suspension: Suspension, *, barred: bool) -> None:
+    assert bars_notices([suspension], NOW) is barred
+
+
+def test_one_suspension_among_others_holds_notices_back() -> None:
+    lifted = replace(WHOLLY, lifted=NOW)
+
+    assert bars_notices([lifted, WHOLLY, lifted], NOW)
+    assert not bars_notices([lifted, lifted], NOW)
+    assert not bars_notices([], NOW)
+
+
+def test_the_streams_in_the_words_of_the_wire() -> None:
+    assert [str(stream) for stream in Stream] == ["mutaties", "consultatie"]
 
 
 def test_lifting_twice_keeps_the_first_moment() -> None:
