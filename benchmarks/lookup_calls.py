@@ -17,7 +17,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, no_count
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, no_count
 from tests.support.known import entry, registered, stored
 
 from benchmarks.processes import ROOT, BenchmarkError

@@ -9,8 +9,9 @@ import time
 from typing import Any
 
 from tests.notices.fakes import FakeFolders, FakeQueues, FakeRegistrations
-from tests.support.fakes import NOW, PSEUDONYMS, FakeSuspensionStore, no_sleep
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.known import INFINO, OPEN
+from tests.suspensions.fakes import FakeSuspensionStore
 
 from benchmarks.processes import BenchmarkError
 from benchmarks.stubs import AwsInProcess

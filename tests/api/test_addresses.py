@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jbplus.api.gateway import Gateway
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import Answered
 from tests.support.every_call import ACTOR, BODIES, calls_of, event_of
-from tests.support.fakes import NOW, FakePrivacyLog
+from tests.support.fakes import NOW
 from tests.support.people import ANNA
 
 POSTS = [route for route in BODIES if route.startswith("POST")]

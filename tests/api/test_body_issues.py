@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from jbplus.protocol.parties import VUTG
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import DELETE, FIND, GET, QUERY, REGISTER, TOKEN, Answered, Api, Json
 from tests.support.events import claims
-from tests.support.fakes import FakePrivacyLog
 from tests.support.known import registered
 from tests.support.out_of_reach import FailingLookupStore, FailingRegistrationStore
 from tests.support.people import ANNA, BRAM, person_number

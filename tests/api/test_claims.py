@@ -6,9 +6,9 @@ from jbplus.api.claims import asker_of
 from jbplus.privacy_log.rules import LogOutcome
 from jbplus.protocol.caller import UNKNOWN
 from tests.api.test_headers import BODIES, HYPHENATED
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import CALLS, FIND, GET, PRIVACY_LOG, QUERY, REGISTER, TOKEN, Api
 from tests.support.events import claims
-from tests.support.fakes import FakePrivacyLog
 from tests.support.known import INFINO, registered
 from tests.support.people import ANNA
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from jbplus.protocol.parties import OPGROEIEN
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import DELETE, FIND, GET, QUERY, REGISTER, TOKEN, Api, Json
 from tests.support.events import claims
-from tests.support.fakes import FakePrivacyLog
 from tests.support.known import INFINO, registered
 from tests.support.out_of_reach import FailingLookupStore, FailingRegistrationStore, no_keys
 from tests.support.people import ANNA

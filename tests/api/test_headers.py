@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pytest
 
 from jbplus.protocol.parties import OPGROEIEN
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import CALLS, DELETE, FIND, GET, PRIVACY_LOG, QUERY, REGISTER, TOKEN, Answered, Api, Json
 from tests.support.events import CORRELATION, END_USER, HEADERS, claims
-from tests.support.fakes import FakePrivacyLog
 from tests.support.known import INFINO, registered
 from tests.support.out_of_reach import FailingLookupStore, FailingRegistrationStore, throttled
 from tests.support.people import ANNA, BRAM

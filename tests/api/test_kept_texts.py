@@ -14,11 +14,12 @@ from jbplus.api.bodies import Body
 from jbplus.protocol.identifiers import holds_number
 from jbplus_openapi.whole import all_calls
 from tests.api.test_addresses import Asking, issues
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.protocol.test_identifiers import HOLDING, TEXTS
 from tests.support.api import GET, QUERY, Api
 from tests.support.events import HEADERS
 from tests.support.every_call import event_of
-from tests.support.fakes import NOW, FakePrivacyLog
+from tests.support.fakes import NOW
 from tests.support.known import registered
 from tests.support.people import ANNA, BRAM
 

@@ -8,9 +8,9 @@ from jbplus.privacy_log.rules import LogOutcome
 from jbplus.protocol.parties import OPGROEIEN, VUTG, WEWIS
 from jbplus.protocol.purposes import MATRIX, Purpose, Right
 from jbplus.registrations.rules import Registration
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import DELETE, FIND, GET, QUERY, REGISTER, Api, Json, short_type
 from tests.support.events import HEADERS, claims
-from tests.support.fakes import FakePrivacyLog
 from tests.support.known import INFINO, OPEN, PARENTIA, registered
 from tests.support.people import ANNA, BRAM, CELINE
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import DELETE, FIND, GET, QUERY, REGISTER, Api, Json
 from tests.support.events import claims
-from tests.support.fakes import PSEUDONYMS, FakePrivacyLog
+from tests.support.fakes import PSEUDONYMS
 from tests.support.known import INFINO, entry, registered, stored
 from tests.support.out_of_reach import FailingLookupStore, FailingRegistrationStore, no_keys
 from tests.support.people import ANNA, BRAM

@@ -9,8 +9,8 @@ import pytest
 from jbplus.api.usage import UNKNOWN, count_use
 from jbplus.protocol.parties import WEWIS
 from jbplus.protocol.usage import Use
+from tests.registrations.fakes import quota
 from tests.support.api import GET, QUERY, REGISTER, Api
-from tests.support.fakes import quota
 from tests.support.known import INFINO, registered
 from tests.support.people import person_number
 

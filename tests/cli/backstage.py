@@ -21,7 +21,8 @@ from jbplus.intake.service import Intake, IntakeRules
 from jbplus.intake.wire import ReleaseOrder
 from jbplus.mutation_file.report import Report
 from jbplus.notices.bucket import S3Announced, S3Applied
-from tests.support.fakes import PSEUDONYMS, FakePersons, no_sleep
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import PSEUDONYMS, no_sleep
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

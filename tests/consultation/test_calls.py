@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from jbplus.persons.state import Entry
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import GET, QUERY, Api, Json
-from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog
+from tests.support.fakes import NOW, PSEUDONYMS
 from tests.support.known import annulled, entry, registered, stored
 from tests.support.oracles import brussels_midnight
 from tests.support.people import ANNA, BRAM, CELINE, person_number

@@ -18,7 +18,8 @@ from jbplus.protocol.insz import Accepts, accepting
 from jbplus.protocol.parties import OPGROEIEN, VUTG, WEWIS
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller, no_count
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count
 from tests.support.known import INFINO, OPEN, PARENTIA, annulled, entry, registered, stored
 from tests.support.out_of_reach import FailingLookupStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE, person_number

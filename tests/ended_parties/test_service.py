@@ -21,8 +21,9 @@ from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party, party_of, with_ends
 from jbplus.registrations.table import DynamoQuota, DynamoRegistrations
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.engine import Tables
-from tests.support.fakes import NOW, FakePrivacyLog, named, no_sleep
+from tests.support.fakes import NOW, named, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.lives import KilledError, World
 

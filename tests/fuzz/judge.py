@@ -15,9 +15,9 @@ from jbplus.mutation_file.report import Status
 from jbplus.persons.state import decode, encode
 from tests.fuzz import second_opinion
 from tests.fuzz.second_opinion import NoOpinionError, NotJsonError
+from tests.intake.fakes import FakeBucket, sha256
 from tests.mutation_file.reading import blocks, look
 from tests.support.exchange import Exchange
-from tests.support.fakes import FakeBucket, sha256
 
 _LARGE = 1024 * 1024
 _GZIP = b"\x1f\x8b"

@@ -15,7 +15,10 @@ from jbplus.intake.events import FileDelayedError, IntakeEvents
 from jbplus.intake.incoming import IncomingFile
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.persons.merging import PersonChange, PersonStore, StoredPerson
-from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.intake.fakes import FakeBucket, FakeLedger
+from tests.notices.fakes import FakeApplied
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA
 

@@ -9,7 +9,10 @@ from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.intake.wire import Released
 from jbplus.persons.state import MAX_ENTRIES, decode
-from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.intake.fakes import FakeBucket, FakeLedger
+from tests.notices.fakes import FakeApplied
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
 

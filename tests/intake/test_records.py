@@ -13,8 +13,8 @@ from jbplus.errors import ConflictError, UnavailableError
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.report import MAX_ERRORS, Report, Status
 from jbplus.persons.merging import PersonChange
+from tests.persons.fakes import FakePersons
 from tests.support.exchange import Exchange
-from tests.support.fakes import FakePersons
 from tests.support.files import annulment, context, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 

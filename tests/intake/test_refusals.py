@@ -7,8 +7,8 @@ import pytest
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import Gap, Report, Status
+from tests.intake.fakes import sha256
 from tests.support.exchange import Exchange
-from tests.support.fakes import sha256
 from tests.support.files import annulment, context, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
 

@@ -15,8 +15,9 @@ from jbplus.intake.ledger import Claim, FileId
 from jbplus.intake.service import FileChangedError
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.report import Report, Status
+from tests.intake.fakes import FakeLedger, sha256
 from tests.support.exchange import Exchange
-from tests.support.fakes import NOW, PSEUDONYMS, FakeLedger, sha256
+from tests.support.fakes import NOW, PSEUDONYMS
 from tests.support.files import annulment, context, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 

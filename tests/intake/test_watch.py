@@ -5,7 +5,8 @@ from datetime import timedelta
 from jbplus.intake.ledger import FileId, Ledger, gaps, jumps_too_far
 from jbplus.intake.watch import Watched, watch
 from jbplus.mutation_file.report import Gap, Status
-from tests.support.fakes import NOW, FakeLedger
+from tests.intake.fakes import FakeLedger
+from tests.support.fakes import NOW
 
 
 def ledger_of(*volgnummers: int) -> FakeLedger:

@@ -13,7 +13,9 @@ from jbplus.persons.rotation import Phase, Standing
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.service import Registrations
-from tests.support.fakes import ACCEPTS, NOW, FakePrivacyLog, FakeRegistrationStore, caller, no_count, quota
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.registrations.fakes import FakeRegistrationStore, quota
+from tests.support.fakes import ACCEPTS, NOW, caller, no_count
 from tests.support.known import INFINO, OPEN
 from tests.support.people import ANNA, BRAM
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jbplus.mutation_file.codes import Code, Finding
+from tests.intake.fakes import sha256
 from tests.mutation_file.reading import look, records
-from tests.support.fakes import sha256
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM
 

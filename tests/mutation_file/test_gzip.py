@@ -11,9 +11,10 @@ from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.mutation_file.report import Status
 from jbplus.mutation_file.unpacking import BLOCK, decompress
+from tests.intake.fakes import sha256
 from tests.mutation_file.reading import look, records, refusal
 from tests.support.exchange import Exchange
-from tests.support.fakes import NOW, sha256
+from tests.support.fakes import NOW
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA, BRAM
 

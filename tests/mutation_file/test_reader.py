@@ -9,9 +9,10 @@ import pytest
 
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.reader import Limits, inspect
+from tests.intake.fakes import sha256
 from tests.mutation_file import hostile
 from tests.mutation_file.reading import look, records, refusal
-from tests.support.fakes import NOW, sha256
+from tests.support.fakes import NOW
 from tests.support.files import context, mutation_file, record
 from tests.support.people import ANNA, BRAM
 

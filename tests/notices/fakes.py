@@ -20,8 +20,11 @@ from jbplus.notices.telling import Telling
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Stream, Suspension
-from tests.support.fakes import NOW, PSEUDONYMS, FakeBucket, FakeLedger, FakePersons, FakeSuspensionStore, no_sleep
+from tests.intake.fakes import FakeBucket, FakeLedger
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.known import OPEN
+from tests.suspensions.fakes import FakeSuspensionStore
 
 
 class KilledError(BaseException):
@@ -294,3 +297,17 @@ def nobody_left(world: NoticesWorld, recipients: Collection[str]) -> bool:
         or world.folders.announcements
         or any(world.queues.lengths([*recipients]).values())
     )
+
+
+@dataclass
+class FakeApplied:
+    """Keeps the applied records of files by file and piece, and announcements."""
+
+    pieces: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    announced: dict[str, Announcement] = field(default_factory=dict)
+
+    def keep_applied(self, file: str, first: int, content: bytes) -> bytes:
+        return self.pieces.setdefault((file, first), content)
+
+    def announce(self, file: str, announcement: Announcement) -> None:
+        self.announced[file] = announcement

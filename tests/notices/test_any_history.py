@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jbplus.mutation_file.report import Report, own_name
+from tests.intake.fakes import sha256
 from tests.notices.fakes import KilledError, NoticesWorld, nobody_left, numbers
-from tests.support.fakes import sha256
 from tests.support.files import annulment, mutation_file, record
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM, CELINE

@@ -13,7 +13,10 @@ from jbplus.intake.ledger import Claim, FileId
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.persons.merging import PersonChange, StoredPerson, merge
 from jbplus.persons.state import Entry, Outcome, Payment, Rank
-from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.intake.fakes import FakeBucket, FakeLedger
+from tests.notices.fakes import FakeApplied
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA
 

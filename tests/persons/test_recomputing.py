@@ -14,7 +14,8 @@ from jbplus.errors import UnavailableError
 from jbplus.persons.merging import StoredPerson, merge
 from jbplus.persons.recomputing import Recomputed, Recomputing
 from jbplus.persons.state import Entry, Payment, Rank, decode
-from tests.support.fakes import NOW, FakePersons, no_sleep
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import NOW, no_sleep
 
 
 @dataclass

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from jbplus.errors import LogUnavailableError
 from jbplus.privacy_log.rules import LogEntry, LogOutcome, Service
 from jbplus.privacy_log.service import LogRecord, Window
 from jbplus.protocol.calendar import brussels_day
@@ -84,3 +85,19 @@ class FakeLogArchive:
             if after is None or record.place > after:
                 self.taken += 1
                 yield record
+
+
+@dataclass
+class FakePrivacyLog:
+    """Keeps records; can be out of reach."""
+
+    entries: list[LogEntry] = field(default_factory=list)
+    out_of_reach: bool = False
+    calls: int = 0
+
+    def write(self, entries: Sequence[LogEntry]) -> None:
+        assert 0 < len(entries) <= 100
+        if self.out_of_reach:
+            raise LogUnavailableError("privacy log")
+        self.calls += 1
+        self.entries.extend(entries)

@@ -14,9 +14,9 @@ from jbplus.privacy_log.archive import DynamoLogArchive
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.privacy_log.service import LogInquiry, LogQuestion, LogRecord, Window
 from jbplus.privacy_log.table import SHARDS, DynamoPrivacyLog
-from tests.privacy_log.fakes import as_read, log_entry
+from tests.privacy_log.fakes import FakePrivacyLog, as_read, log_entry
 from tests.support.engine import CountingClient, Tables, all_items, asked
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM
 

@@ -9,10 +9,10 @@ import pytest
 from jbplus.privacy_log.rules import LogEntry, LogOutcome, Service
 from jbplus.privacy_log.service import LogRecord
 from jbplus.protocol.parties import WEWIS
-from tests.privacy_log.fakes import FakeLogArchive, log_entry
+from tests.privacy_log.fakes import FakeLogArchive, FakePrivacyLog, log_entry
 from tests.support.api import PRIVACY_LOG, Answered, Api, Json
 from tests.support.events import HEADERS, claims
-from tests.support.fakes import NOW, PSEUDONYMS, FakePrivacyLog
+from tests.support.fakes import NOW, PSEUDONYMS
 from tests.support.known import INFINO, PARENTIA
 from tests.support.out_of_reach import no_keys, throttled
 from tests.support.people import ANNA, BRAM

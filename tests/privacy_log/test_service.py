@@ -10,8 +10,8 @@ from jbplus.privacy_log.rules import LogEntry
 from jbplus.privacy_log.service import LogInquiry, LogPage, LogQuestion, UnknownPageError
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.caller import Caller
-from tests.privacy_log.fakes import FakeLogArchive, log_entry
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, caller
+from tests.privacy_log.fakes import FakeLogArchive, FakePrivacyLog, log_entry
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM
 

@@ -15,7 +15,9 @@ from jbplus.protocol.parties import Party, party_of
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Purpose, Right
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Stream, Suspension
-from tests.support.fakes import ACCEPTS, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, no_count
+from tests.consultation.fakes import FakeLookupStore
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.support.fakes import ACCEPTS, PSEUDONYMS, no_count
 from tests.support.people import ANNA
 
 _WEWIS, _OPGROEIEN, _VUTG = "0316380841", "0886886638", "0692793497"

@@ -11,7 +11,8 @@ from jbplus.protocol.parties import WEWIS
 from jbplus.quality.rules import Answer, Report, ReportStatus
 from jbplus.quality.service import QualityReports
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS
 from tests.support.known import INFINO, OPEN
 
 

@@ -7,9 +7,11 @@ import pytest
 from jbplus.privacy_log.rules import LogOutcome
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.registrations.fakes import FakeRegistrationStore
 from tests.support.api import DELETE, FIND, REGISTER, Api, Json, short_type
 from tests.support.events import claims
-from tests.support.fakes import PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore
+from tests.support.fakes import PSEUDONYMS
 from tests.support.known import INFINO, PARENTIA
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 

@@ -14,20 +14,11 @@ from jbplus.registrations.quota import Quota, QuotaStore
 from jbplus.registrations.rules import Allowance, RegistrationResult, most_on
 from jbplus.registrations.service import Registrations
 from jbplus.registrations.table import DynamoQuota
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.registrations.fakes import FakeQuotaStore, FakeRegistrationStore, quota
 from tests.support.api import REGISTER, Api, short_type
 from tests.support.engine import Tables, all_items
-from tests.support.fakes import (
-    ACCEPTS,
-    NOW,
-    PSEUDONYMS,
-    FakePrivacyLog,
-    FakeQuotaStore,
-    FakeRegistrationStore,
-    caller,
-    no_count,
-    no_sleep,
-    quota,
-)
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.people import ANNA, BRAM, CELINE
 

@@ -15,7 +15,9 @@ from jbplus.protocol.parties import OPGROEIEN, PAYMENT_ACTORS, WEWIS
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
 from jbplus.registrations.rules import Registration, RegistrationResult
 from jbplus.registrations.service import Registrations, RegistrationStore
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, FakePrivacyLog, FakeRegistrationStore, caller, no_count, quota
+from tests.privacy_log.fakes import FakePrivacyLog
+from tests.registrations.fakes import FakeRegistrationStore, quota
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.out_of_reach import FailingRegistrationStore, ReadOnlyRegistrationStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE

@@ -22,9 +22,11 @@ from jbplus.protocol.usage import CountUse
 from jbplus.registrations.calls import RegistrationCalls
 from jbplus.registrations.quota import Quota
 from jbplus.registrations.service import Registrations, RegistrationStore
-from tests.privacy_log.fakes import FakeLogArchive
+from tests.consultation.fakes import FakeLookupStore
+from tests.privacy_log.fakes import FakeLogArchive, FakePrivacyLog
+from tests.registrations.fakes import FakeRegistrationStore, quota
 from tests.support.events import HEADERS, api_event, claims
-from tests.support.fakes import NOW, PSEUDONYMS, FakeLookupStore, FakePrivacyLog, FakeRegistrationStore, no_count, quota
+from tests.support.fakes import NOW, PSEUDONYMS, no_count
 from tests.support.known import INFINO
 
 GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"

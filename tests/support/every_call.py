@@ -20,21 +20,14 @@ from jbplus.suspensions.calls import SuspensionCalls
 from jbplus.suspensions.service import Suspensions
 from tests.privacy_log.fakes import FakeLogArchive
 from tests.quality.fakes import FakeOutbox, FakeRegistrationReader, FakeReportStore
+from tests.registrations.fakes import FakeRegistrationStore, quota
 from tests.statistics.fakes import FakeStatistics
 from tests.support.api import Json
 from tests.support.events import api_event, claims
-from tests.support.fakes import (
-    ACCEPTS,
-    NOW,
-    PSEUDONYMS,
-    FakeRegistrationStore,
-    FakeSuspensionStore,
-    no_count,
-    no_sleep,
-    quota,
-)
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, no_count, no_sleep
 from tests.support.known import INFINO, OPEN, registered
 from tests.support.people import ANNA
+from tests.suspensions.fakes import FakeSuspensionStore
 
 ACTOR = claims(INFINO, "jbplus:dossierbeheer", "jbplus:inschrijving", "jbplus:melding", "jbplus:privacylog")
 _SOURCE = claims(WEWIS.kbo, "jbplus:bron")

@@ -9,7 +9,10 @@ from jbplus.intake.service import Intake, IntakeRules
 from jbplus.mutation_file.reader import Limits
 from jbplus.mutation_file.report import Report
 from jbplus.persons.state import PersonState, decode
-from tests.support.fakes import NOW, PSEUDONYMS, FakeApplied, FakeBucket, FakeLedger, FakePersons, no_sleep
+from tests.intake.fakes import FakeBucket, FakeLedger
+from tests.notices.fakes import FakeApplied
+from tests.persons.fakes import FakePersons
+from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 
 
 @dataclass

@@ -8,7 +8,8 @@ from jbplus.persons.merging import StoredPerson
 from jbplus.persons.state import Entry, Payment, PersonState, Rank, encode
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import PSEUDONYMS, FakeLookupStore
+from tests.consultation.fakes import FakeLookupStore
+from tests.support.fakes import PSEUDONYMS
 
 INFINO, PARENTIA = "0685540471", "0686764255"
 OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)

@@ -9,7 +9,7 @@ from jbplus.consultation.service import Found
 from jbplus.errors import UnavailableError
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.registrations.rules import Registration
-from tests.support.fakes import FakeRegistrationStore
+from tests.registrations.fakes import FakeRegistrationStore
 
 
 def throttled() -> Exception:

@@ -12,12 +12,14 @@ from jbplus.protocol.parties import OPGROEIEN, WEWIS
 from jbplus.suspensions.calls import SuspensionCalls
 from jbplus.suspensions.rules import MOST_KEPT, Stream, Suspension
 from jbplus.suspensions.service import Suspensions
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.api import GET, QUERY, Answered, Api
 from tests.support.calling import Calling
 from tests.support.events import claims
-from tests.support.fakes import NOW, FakePrivacyLog, FakeSuspensionStore, no_sleep
+from tests.support.fakes import NOW, no_sleep
 from tests.support.known import INFINO, registered
 from tests.support.people import ANNA, BRAM
+from tests.suspensions.fakes import FakeSuspensionStore
 
 SUSPENSIONS = "/v1/schorsingen"
 SOURCE = claims(WEWIS.kbo, "jbplus:bron")

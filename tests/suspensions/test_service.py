@@ -13,8 +13,9 @@ from jbplus.protocol.parties import OPGROEIEN, VUTG, WEWIS
 from jbplus.protocol.purposes import Purpose
 from jbplus.suspensions.rules import MOST_KEPT, Stream, TooManySuspensionsError
 from jbplus.suspensions.service import Suspensions, Wanted
-from tests.support.fakes import NOW, FakeSuspensionStore, caller, no_sleep
+from tests.support.fakes import NOW, caller, no_sleep
 from tests.support.known import INFINO, PARENTIA
+from tests.suspensions.fakes import FakeSuspensionStore
 
 SOURCE = caller(WEWIS.kbo, "jbplus:bron")
 WANTED = Wanted(INFINO, (Stream.CONSULTATION,), (), "misuse")

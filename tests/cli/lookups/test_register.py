@@ -7,9 +7,9 @@ import pytest
 
 from jbplus_cli.samples.persons import TestPersons
 from tests.cli.world import World, problem
+from tests.privacy_log.fakes import FakePrivacyLog
 from tests.support.calling import Calling
 from tests.support.every_call import calls_of
-from tests.support.fakes import FakePrivacyLog
 from tests.support.people import ANNA, BRAM
 
 NUMBERS = [TestPersons(8).number(index) for index in range(120)]

@@ -13,9 +13,10 @@ from jbplus.suspensions.rules import Stream
 from jbplus.suspensions.service import Suspensions
 from tests.cli.world import World
 from tests.support.calling import Calling
-from tests.support.fakes import NOW, FakeSuspensionStore, no_sleep
+from tests.support.fakes import NOW, no_sleep
 from tests.support.known import INFINO
 from tests.support.people import ANNA
+from tests.suspensions.fakes import FakeSuspensionStore
 
 NOTICES = ("--stroom", "mutaties", "--reden", "misbruik")
 FIRST = str(uuid.UUID(int=1))
