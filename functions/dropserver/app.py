@@ -17,8 +17,10 @@ from jbplus.dropserver.sending import Sending
 from jbplus.dropserver.taking import Taking
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import Server
+from jbplus.logs import without_debugging
 from jbplus.settings import DropserverSettings
 
+without_debugging(os.environ)
 settings = DropserverSettings.from_environment(os.environ)
 bucket = DropserverBucket(boto3.client("s3"), settings.bucket)
 secret = DropserverSecret(

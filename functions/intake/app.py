@@ -13,11 +13,13 @@ from jbplus.intake.bucket import Invocations, S3Bucket
 from jbplus.intake.events import IntakeEvents
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.logs import without_debugging
 from jbplus.notices.bucket import S3Applied
 from jbplus.persons.secret import keys_in_use
 from jbplus.persons.table import DynamoPersons, StandingItem
 from jbplus.settings import IntakeSettings
 
+without_debugging(os.environ)
 settings = IntakeSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
 keys = keys_in_use(

@@ -11,8 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.watch import watch
+from jbplus.logs import without_debugging
 from jbplus.settings import IntakeWatchSettings
 
+without_debugging(os.environ)
 settings = IntakeWatchSettings.from_environment(os.environ)
 ledger = DynamoLedger(boto3.client("dynamodb"), settings.ledger_table)
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
+from jbplus.logs import without_debugging
 from jbplus.notices.audience import Audience
 from jbplus.notices.bucket import S3Announced, S3Waiting
 from jbplus.notices.delivery import Delivery
@@ -24,6 +25,7 @@ from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import NoticesSettings
 from jbplus.suspensions.table import DynamoSuspensions
 
+without_debugging(os.environ)
 settings = NoticesSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
 keys = keys_in_use(

@@ -142,3 +142,12 @@ def test_no_variable_prints_an_event_or_silences_an_alarm(
 
 def calls_of_service(service: str) -> list[Any]:
     return [call for call in calls_of(DynamoPrivacyLog(dynamodb_for_calls(), "log"))[service] if call.route in BODIES]
+
+
+@pytest.mark.parametrize("app", [path.parent.name for path in sorted(ROOT.glob("functions/*/app.py"))])
+def test_no_function_with_metrics_lets_a_variable_for_developers_keep_them_back(app: str) -> None:
+    """Powertools reads these variables when Metrics is made; `serve` takes them out for the calls of the API."""
+    code = (ROOT / "functions" / app / "app.py").read_text(encoding="utf-8")
+
+    if "Metrics()" in code:
+        assert 0 < code.find("\nwithout_debugging(os.environ)\n") < code.index("Metrics()")
