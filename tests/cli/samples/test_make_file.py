@@ -236,7 +236,7 @@ def test_the_command_writes_the_file_and_says_what_is_in_it(world: World, tmp_pa
     assert said["bad"] == round(said["records"] / 10)
     assert said["size"] == file.stat().st_size
     assert said["tijdstip"] == document["context"]["tijdstip"] == "2025-01-07T18:30:00+01:00"
-    assert re.search(rf"Records +{said['records']} ", shown.stdout)
+    assert re.search(rf"Records +{said['records']}\b", shown.stdout)
 
 
 def test_the_moment_may_be_chosen(world: World, tmp_path: Path) -> None:
