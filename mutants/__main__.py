@@ -73,10 +73,12 @@ class Trial:
         with self._lock:
             self.noticed += outcome is Outcome.FAILED
             self.endless += outcome is Outcome.ENDLESS
+            if outcome in {Outcome.FAILED, Outcome.ENDLESS}:
+                self.console.print(".", end="")
             if outcome is Outcome.PASSED:
                 self.survivors.append(mutant)
                 self.console.print(
-                    f"{mutant.told()}  [{self.known.why(mutant) or 'UNKNOWN'}]", markup=False, soft_wrap=True
+                    f"\n{mutant.told()}  [{self.known.why(mutant) or 'UNKNOWN'}]", markup=False, soft_wrap=True
                 )
 
 
@@ -113,7 +115,8 @@ def main() -> int:
             try:
                 done.result()
             except BrokenTestsError as error:
-                console.print(f"{error}", markup=False, soft_wrap=True)
+                trial.until = 0
+                console.print(f"\n{error}", markup=False, soft_wrap=True)
                 return 2
     return _close(trial)
 

@@ -38,6 +38,8 @@ def test_files_are_taken_and_sent_counted_and_logged(world: World) -> None:
         "DropserverFailures": [0],
     }
     assert [len(world.lines(code)) for code in ("DROP001", "DROP002", "DROP007")] == [1, 2, 1]
+    assert [line["size"] for line in world.lines("DROP001")] == [2]
+    assert [line["party"] for line in world.lines("DROP002")] == [INFINO, PARENTIA]
     assert world.site.slept == [10]
 
 
