@@ -171,10 +171,19 @@ def test_a_nesting_bomb_is_refused(begin: bytes, opening: bytes) -> None:
     assert refusal(begin + opening * 100_000) == Finding(Code.VALUE_TOO_LONG)
 
 
-def test_json_nested_thousands_deep_is_refused_though_its_form_is_good() -> None:
-    closed = b"[" * 2000 + b"]" * 2000
+def nested(deep: int) -> bytes:
+    return mutation_file([0]).replace(b"[0]", b"[" + b"[" * deep + b"]" * deep + b"]")
 
-    assert refusal(mutation_file([0]).replace(b"[0]", b"[" + closed + b"]")) == Finding(Code.VALUE_TOO_LONG)
+
+@pytest.mark.parametrize("deep", [1001, 2000])
+def test_json_nested_more_than_a_thousand_deep_is_refused_though_its_form_is_good(deep: int) -> None:
+    assert refusal(nested(deep)) == Finding(Code.VALUE_TOO_LONG)
+
+
+def test_a_record_nested_a_thousand_deep_is_refused_alone() -> None:
+    (record_,) = records(nested(1000))
+
+    assert record_.flaw == Finding(Code.RECORD_TOO_LARGE, "/mutaties/0")
 
 
 @pytest.mark.parametrize(
