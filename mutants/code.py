@@ -16,8 +16,14 @@ _Place = tuple[int, int]
 _Span = tuple[_Place, _Place]
 _Places = dict[_Place, list[_Change]]
 
-# They want arguments, break types and no behaviour, or change what only mypy reads.
-_LEFT_OUT = ("VariableReplacer", "VariableInserter", "RemoveDecorator", "ReplaceBinaryOperator_BitOr_")
+# They want arguments, break types and no behaviour, change what only mypy reads, or stumble over a dotted name.
+_LEFT_OUT = (
+    "ExceptionReplacer",
+    "VariableReplacer",
+    "VariableInserter",
+    "RemoveDecorator",
+    "ReplaceBinaryOperator_BitOr_",
+)
 _OPPOSITES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 
 
@@ -74,7 +80,7 @@ def _own(text: str) -> Iterator[tuple[_Place, _Change]]:
     tree = ast.parse(text)
     words = {id(word) for node in ast.walk(tree) for word in _words(node)}
     for node in ast.walk(tree):
-        for part, instead in _mistakes(node, words):
+        for part, instead in (*_mistakes(node, words), *_uncaught(node)):
             yield (
                 (part.lineno, part.col_offset),
                 lambda part=part, instead=instead: _replaced(text, part, instead),  # type: ignore[misc]
@@ -82,12 +88,29 @@ def _own(text: str) -> Iterator[tuple[_Place, _Change]]:
 
 
 def _words(node: ast.AST) -> Iterator[ast.AST]:
-    """Give what is said to people alone: documentation, and what an error is told to be about."""
+    """Give what says nothing to the machine: documentation, types, and what an error is told to be about."""
     match node:
         case ast.Expr() | ast.keyword(arg="what"):
             yield node.value
         case ast.Call(func=ast.Name(id="translated")) | ast.Raise():
             yield from ast.walk(node)
+        case ast.Call(func=ast.Name(id="cast" | "TypeVar"), args=[first, *_]):
+            yield from ast.walk(first)
+        case (
+            ast.AnnAssign(annotation=ast.expr() as kind)
+            | ast.arg(annotation=ast.expr() as kind)
+            | ast.FunctionDef(returns=ast.expr() as kind)
+        ):
+            yield from ast.walk(kind)
+
+
+def _uncaught(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """Give another error for each that is caught."""
+    match node:
+        case ast.ExceptHandler(type=ast.Tuple(elts=caught)):
+            yield from ((each, "NotImplementedError") for each in caught)
+        case ast.ExceptHandler(type=ast.expr() as caught_one):
+            yield caught_one, "NotImplementedError"
 
 
 def _mistakes(node: ast.AST, words: set[int]) -> Iterator[tuple[ast.expr | ast.stmt, str]]:
