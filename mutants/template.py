@@ -12,7 +12,16 @@ PATH = "template.yaml"
 
 _Place = tuple[str | int, ...]
 # Words for people, and what only the emulator and the build read.
-_WORDS = {"Description", "AlarmDescription", "Metadata", "Tags", "S3Key", "S3Bucket", "ConstraintDescription"}
+_WORDS = {
+    "Description",
+    "AlarmDescription",
+    "Metadata",
+    "Tags",
+    "S3Key",
+    "S3Bucket",
+    "ConstraintDescription",
+    "PolicyName",
+}
 _OTHER_WORDS = {
     "Allow": "Deny",
     "Sum": "SampleCount",
