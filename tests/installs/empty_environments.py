@@ -99,7 +99,7 @@ def test_the_product_makes_a_file_and_knows_a_recipients_state(clone: Path, tmp_
     run("source", "make", clone / "events" / "payments.csv", "--state", "wewis", "--allow-test-numbers")
     shown = run("recipient", "show", "--party", "infino", "--state", "infino")
 
-    assert [path.suffix for path in (tmp_path / "wewis").rglob("werk.*")] == [".json"]
+    assert [path.suffix for path in (tmp_path / "wewis" / "outbox").glob("werk.*")] == [".json"]
     assert "nothing to deduct" in shown
     # The functions' modules are there too, with what they import.
     every = "import pkgutil, jbplus; [__import__(m.name) for m in pkgutil.walk_packages(jbplus.__path__, 'jbplus.')]"
