@@ -123,7 +123,7 @@ def _mistakes(node: ast.AST, words: set[int]) -> Iterator[tuple[ast.expr | ast.s
             | ast.Assign(targets=[ast.Attribute() | ast.Subscript()])
         ):
             yield node, "pass"
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and not value.value):
             yield node, "return None"
         case ast.Call(keywords=[_, *_]):
             for left_out in node.keywords:

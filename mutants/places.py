@@ -21,7 +21,12 @@ _TESTS = {
     ],
     "ftps": ["tests/dropserver"],
     "intake": ["tests/intake", "tests/notices/test_telling.py"],
-    "mutation_file": ["tests/mutation_file", "tests/intake/test_records.py", "tests/fuzz/test_damaged_files.py"],
+    "mutation_file": [
+        "tests/mutation_file",
+        "tests/intake/test_records.py",
+        "tests/docs/test_report_codes.py",
+        "tests/fuzz/test_damaged_files.py",
+    ],
     "notices": ["tests/notices"],
     "protocol": [
         "tests/protocol",

@@ -3,7 +3,7 @@
 import pytest
 
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError
-from jbplus.retry import attempts, patiently
+from jbplus.retry import attempts, chunks, patiently
 
 
 class Watch:
@@ -67,3 +67,11 @@ def test_what_is_out_of_reach_is_not_pestered() -> None:
     with pytest.raises(UnavailableError, match="gone"):
         patiently(call, 3, Watch(100.0).sleep, what="store")
     assert calls == [1]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [(0, []), (1, [[0]]), (2, [[0, 1]]), (3, [[0, 1], [2]]), (4, [[0, 1], [2, 3]])],
+)
+def test_items_come_in_chunks_and_the_last_may_be_shorter(items: int, expected: list[list[int]]) -> None:
+    assert list(chunks(iter(range(items)), 2)) == expected
