@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from jbplus.protocol.parties import Party
@@ -79,12 +80,11 @@ def deductions(rows: Sequence[Deduction], party: Party) -> RenderableType:
     table.add_column("Person", style="cyan", no_wrap=True)
     for heading in ("Fiscal year", "Paid", "Reclaimed", "Net", "Deduct", "Nr"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("In doubt")
-    for row in rows:
+    told = _column_of_doubt(table, [row.in_doubt for row in rows])
+    for row, doubt in zip(rows, told, strict=True):
         amounts = [f"{amount:f}" for amount in (row.paid, row.reclaimed, row.net)]
-        deducted = Text(f"{row.deducted:f}", "bold")
-        number, doubt = str(row.volgnummer or ""), _doubt(in_doubt=row.in_doubt)
-        table.add_row(Text(row.insz), str(row.fiscal_year), *amounts, deducted, number, doubt)
+        deducted, number = Text(f"{row.deducted:f}", "bold"), str(row.volgnummer or "")
+        table.add_row(Text(row.insz), str(row.fiscal_year), *amounts, deducted, number, *doubt)
     return table
 
 
@@ -96,16 +96,19 @@ def changes(found: Sequence[Change], party: Party, since: date) -> RenderableTyp
     table.add_column("Person", style="cyan", no_wrap=True)
     for heading in ("Fiscal year", "Before", "Now"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("In doubt")
-    for change in found:
-        now = Text(f"{change.after.deducted:f}", "bold")
-        year, doubt = str(change.key.fiscal_year), _doubt(in_doubt=change.after.in_doubt)
-        table.add_row(Text(change.key.insz), year, f"{change.before.deducted:f}", now, doubt)
+    told = _column_of_doubt(table, [change.after.in_doubt for change in found])
+    for change, doubt in zip(found, told, strict=True):
+        year, now = str(change.key.fiscal_year), Text(f"{change.after.deducted:f}", "bold")
+        table.add_row(Text(change.key.insz), year, f"{change.before.deducted:f}", now, *doubt)
     return table
 
 
-def _doubt(*, in_doubt: bool) -> Text:
-    return Text("yes", looks.DOUBTFUL) if in_doubt else Text()
+def _column_of_doubt(table: Table, in_doubt: Sequence[bool]) -> list[tuple[Text, ...]]:
+    """Add a column where anybody is in doubt, and give what stands in it; else there is room for the amounts."""
+    if not any(in_doubt):
+        return [()] * len(in_doubt)
+    table.add_column("In doubt")
+    return [(Text("yes", looks.DOUBTFUL) if doubted else Text(),) for doubted in in_doubt]
 
 
 def _state(found: Standing) -> RenderableType:

@@ -132,7 +132,7 @@ def send(
     *,
     state: State,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the reports; end with 1 when anything was refused.")
+        bool, typer.Option("--wait", help="Wait for their reports; end with 1 when anything of them was refused.")
     ] = False,
     timeout: Timeout = 900,
     dropserver: dropservers.Place = None,
@@ -208,6 +208,7 @@ def reports_(
         with dropservers.dropserver_errors():
             for report in Reports(partial(world.dropserver, access), reports_folder, series.reports, keep).fetch():
                 _show(series, report, screen)
+                _judge(report, screen)
                 count += 1
         screen.result({"count": count}, Text(f"{looks.counted(count, 'new report')}."))
 
@@ -264,7 +265,10 @@ def _send(server: Server, folder: str, one: Waiting) -> None:
 def _await(
     world: Surroundings, series: Series, reports: Reports, hashes: dict[str, str], screen: Screen, *, timeout: float
 ) -> None:
-    """Fetch and show reports until each file that was sent has its own."""
+    """Fetch and show reports until each file that was sent has its own.
+
+    Reports of other files are shown as well, since they are fetched once; how these ended is not this command's end.
+    """
     left = dict(hashes)
     deadline = world.clock() + timeout
     with screen.waiting("Waiting for the reports"), dropservers.dropserver_errors():
@@ -273,6 +277,7 @@ def _await(
                 _show(series, report, screen)
                 if left.get(report.bestand) == report.sha256:
                     del left[report.bestand]
+                    _judge(report, screen)
             if not left or world.clock() >= deadline:
                 break
             world.sleep(_BETWEEN_LOOKS)
@@ -283,6 +288,9 @@ def _await(
 def _show(series: Series, report: Report, screen: Screen) -> None:
     made_of = series.made_of(report.bestand)
     screen.item(render.report_wire(report, made_of), render.report(report, made_of), "reports")
+
+
+def _judge(report: Report, screen: Screen) -> None:
     if not report.is_processed:
         screen.mark_failed()
 

@@ -332,6 +332,19 @@ def test_what_changed_since_a_day_is_shown(local: World, drop: Dropserver, state
     assert "looks into a quality report on 1 of the persons" in shown.stderr
 
 
+def test_the_column_of_doubt_is_there_for_who_is_in_doubt(local: World, drop: Dropserver, state: Path) -> None:
+    shown = {}
+    for number, told in enumerate([{}, {"inOnderzoek": True}], start=1):
+        knows(local, ANNA, 16 + number, "600.00", **told)
+        drop.drop(number, (ANNA, 16 + number))
+        local.run("recipient", "sync", *PARTY, "--state", state)
+        shown[number] = local.run("recipient", "show", *PARTY, "--state", state, columns=80).stdout
+
+    row = next(line for line in shown[1].splitlines() if ANNA in line)
+    assert all(cell in row for cell in ("2024", "0.00", "600.00", "17"))
+    assert ["In doubt" in each for each in shown.values()] == [False, True]
+
+
 def test_a_statement_is_written_for_nobody_else(local: World, drop: Dropserver, state: Path) -> None:
     knows(local, ANNA, 17, "600.00")
     drop.drop(1, (ANNA, 17))

@@ -112,6 +112,18 @@ def test_sending_waits_for_the_report_and_fails_when_it_refuses(source: Source, 
     assert json.loads(result.stdout)["reports"][0]["report"]["status"] == status
 
 
+def test_how_another_file_ended_does_not_decide_how_this_one_did(source: Source) -> None:
+    source.make(source.csv(PAID))
+    source.run("send")
+    answer(source, status="geweigerd")
+    source.make(source.csv(OTHER))
+
+    result = source.run("send", "--wait", "--json", sleep=lambda _: answer(source) and None, clock=lambda: 0.0)
+
+    assert [each["report"]["status"] for each in json.loads(result.stdout)["reports"]] == ["geweigerd", "verwerkt"]
+    assert result.exit_code == 0
+
+
 def test_a_report_that_does_not_come_is_told(source: Source) -> None:
     source.make(source.csv(PAID))
 
