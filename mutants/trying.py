@@ -121,7 +121,10 @@ class Copy:
         """Run tests until one fails, or until a moment of the monotonic clock."""
         self._failed_test.unlink(missing_ok=True)
         process = _context.Process(target=_run, args=(self.root, tests, environment or {}, self._failed_test))
-        process.start()
+        try:
+            process.start()
+        except (ConnectionError, EOFError):
+            raise BrokenTestsError("the process that begins all others was ended from outside; try again") from None
         patience = min(time.monotonic() + _PATIENCE, until)
         process.join(max(0, patience - time.monotonic()))
         if process.is_alive() and process.pid is not None:
