@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants decade bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -67,6 +67,10 @@ runtime:
 	@$(RUNTIME) --version >/dev/null 2>&1 || { echo "This needs $(RUNTIME) on the PATH, the functions' runtime, and it is not there. Get it with: \
 	pyenv install $(RUNTIME:python%=%) && export PATH=\"\$$(pyenv prefix $(RUNTIME:python%=%))/bin:\$$PATH\" \
 	(or: uv python install $(RUNTIME:python%=%), your system's package $(RUNTIME), or https://www.python.org/downloads/)"; exit 1; }
+
+decade: .venv/ready ## live ten years of the whole circle, and plant faults that must be found; ten minutes each. DECADE_ARGS="--seed 2"
+	@$(BIN)/python -m tests.decade $(DECADE_ARGS)
+	@$(BIN)/python -m tests.decade --faults
 
 bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)

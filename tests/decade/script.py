@@ -1,0 +1,285 @@
+"""What happens in the world, drawn day by day from one seed: nothing that the product does changes what is drawn."""
+
+import json
+import random
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from jbplus.protocol.calendar import BRUSSELS
+from jbplus.protocol.parties import PAYMENT_ACTORS, Party
+from jbplus.protocol.purposes import Right
+from jbplus.suspensions.rules import Stream
+from jbplus_cli.samples.persons import TestPersons
+from tests.decade import START
+from tests.decade.oracle import Body, File, Oracle, Record, takes_part
+
+_MARGIN = 45
+"""Days around the end of a person's term in which nothing new is said: what comes in between may depend on order."""
+
+STEPS = ("goodbye", "visit", "intake", "tell", "register", "later tell", "later visit", "sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What WEWIS puts on the dropserver: a file as it is meant, or bytes that are none."""
+
+    name: str
+    content: bytes
+    file: File | None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A registration: who of whom, from when to when."""
+
+    party: Party
+    person: str
+    begin: date
+    end: date | None
+    right: Right
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The write at which a step's process dies, and whether it takes effect."""
+
+    at: int
+    after: bool
+
+
+@dataclass(slots=True)
+class Day:
+    """One day."""
+
+    drops: list[Drop] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    suspended: list[tuple[Party, tuple[Stream, ...]]] = field(default_factory=list)
+    lifted: list[Party] = field(default_factory=list)
+    deaths: dict[str, Death] = field(default_factory=dict)
+    server_is_down: bool = False
+    cannot_fetch: frozenset[str] = frozenset()
+    api_is_down: frozenset[str] = frozenset()
+
+
+@dataclass
+class Script:
+    """Draws the days.
+
+    Attributes:
+        seed: decides all.
+        count: how many persons there are.
+        oracle: what is so, by which nothing impossible is drawn.
+    """
+
+    seed: int
+    count: int
+    oracle: Oracle
+
+    def __post_init__(self) -> None:
+        self._rng = random.Random(f"ten years {self.seed}")  # noqa: S311 - a world, no secret
+        numbers = TestPersons(self.seed)
+        self.persons = [numbers.number(index) for index in range(self.count)]
+        self._volgnummer = self._referte = self._name = 0
+        self._late: list[tuple[date, Drop]] = []
+        self._overtaken: list[Record] = []
+        self._suspended: dict[str, tuple[date, bool]] = {}
+
+    def _chance(self, of: float) -> bool:
+        return self._rng.random() < of
+
+    def day(self, today: date) -> Day:
+        """Draw a day."""
+        day = Day()
+        day.drops += self._drops(today)
+        day.terms += self._load() if today == START else self._terms(today)
+        self._suspensions(today, day)
+        day.deaths = {step: Death(1 + int(20 * self._rng.random() ** 2), self._chance(0.5)) for step in self._dying()}
+        day.server_is_down = self._chance(0.03)
+        day.cannot_fetch = frozenset(party.kbo for party in PAYMENT_ACTORS if self._chance(0.02))
+        day.api_is_down = frozenset(party.kbo for party in PAYMENT_ACTORS if self._chance(0.015))
+        return day
+
+    def delay(self) -> float:
+        """Draw how late DynamoDB deletes, in seconds."""
+        return self._rng.random() * 2 * 86_400
+
+    def _dying(self) -> list[str]:
+        return [step for step in STEPS if self._chance(0.03)]
+
+    # WEWIS's files
+
+    def _drops(self, today: date) -> Iterator[Drop]:
+        if today == START:
+            yield self._drop(self._backlog(), today)
+        yield from (drop for day, drop in self._late if day == today)
+        self._late = [each for each in self._late if each[0] > today]
+        file = self._file(today)
+        drop = self._drop(file, today)
+        if self._chance(0.03):
+            self._later(drop, today, 1, 5)
+            self._overtaken += [record for _, record in file.good]
+        elif self._chance(0.03):
+            yield self._drop(file, today, broken=True)
+            self._later(drop, today, 1, 2)
+        else:
+            yield drop
+            if self._chance(0.04):
+                # The same file once more: by its own name, or another.
+                self._later(drop if self._chance(0.5) else self._drop(file, today), today, 1, 3)
+
+    def _later(self, drop: Drop, today: date, least: int, most: int) -> None:
+        self._late.append((today + timedelta(days=self._rng.randrange(least, most + 1)), drop))
+
+    def _drop(self, file: File, today: date, *, broken: bool = False) -> Drop:
+        self._name += 1
+        content = json.dumps(
+            {
+                "context": {
+                    "naam": "PubliceerMutatieJobbonusPlus",
+                    "versie": "01.00.0000",
+                    "referte": str(uuid.UUID(int=file.volgnummer)),
+                    "volgnummer": file.volgnummer,
+                    "tijdstip": datetime.combine(file.day, time(5, 30), BRUSSELS).isoformat(),
+                    "afzender": "0316380841",
+                    "aantal": len(file.records),
+                },
+                "mutaties": [_wire(record) for record in file.records],
+            }
+        ).encode()
+        name = f"werk.publiceermutatiejobbonusplus-0100_{today:%Y%m%d}{self._name % 10**9:09d}.json"
+        return Drop(name, content[:-9] if broken else content, None if broken else file)
+
+    def _file(self, today: date) -> File:
+        self._volgnummer += 1
+        most = 40 if self._chance(0.02) else 2 + self.count // 400
+        # What stands in a file that is late is spoken of again before it comes.
+        records = [self._again(record) for record in self._overtaken if self._chance(0.7)]
+        self._overtaken.clear()
+        for _ in range(self._rng.randrange(most + 1)):
+            records += self._records(today)
+        return File(self._volgnummer, today, tuple(records))
+
+    def _again(self, record: Record) -> Record:
+        if record.body is None or self._chance(0.4):
+            return Record(record.insz, record.referte, "03", record.body if self._chance(0.5) else None)
+        return Record(record.insz, record.referte, "02", record.body._replace(cents=record.body.cents * 2))
+
+    def _backlog(self) -> File:
+        self._volgnummer += 1
+        records = []
+        for person in self.persons:
+            for _ in range(self._rng.choice([0, 1, 1, 2, 3])):
+                day = START - timedelta(days=self._rng.randrange(_MARGIN, 5 * 365 - _MARGIN))
+                if self._chance(0.04):
+                    day = date(2024, 2, 29)
+                records.append(Record(person, self._new_referte(), "01", self._body(day)._replace(day=day)))
+        return File(self._volgnummer, START, tuple(records))
+
+    def _records(self, today: date) -> list[Record]:  # noqa: PLR0911 - one for each thing that happens
+        person = self._rng.choice(self.persons)
+        what, choice = self._rng.random(), self._rng.random()
+        if self._is_near_its_end(person, today):
+            return []
+        live = self._live(person)
+        if what < 0.5 or not live:
+            return [Record(person, self._new_referte(), "01", self._body(today), bad=self._chance(0.02))]
+        referte, body = live[int(choice * len(live))]
+        if what < 0.6:
+            cents = -(body.cents if self._chance(0.4) else 15000) if body.cents > 0 else -5000
+            return [Record(person, self._new_referte(), "01", self._body(today, cents, body.year))]
+        if what < 0.75:
+            cents = body.cents // 2 if abs(body.cents) > 100 else body.cents * 3
+            return [Record(person, referte, "02", body._replace(cents=cents))]
+        if what < 0.9:
+            return [Record(person, referte, "03", body if self._chance(0.3) else None)]
+        if what < 0.95:
+            return [Record(person, referte, "01", body)]
+        other = self._rng.choice(self.persons)
+        if other == person or self._is_near_its_end(other, today) or self._has_ended(other, today):
+            return []
+        # Under the wrong person: annulled there, and said anew under the right one.
+        return [Record(person, referte, "03"), Record(other, referte, "01", body)]
+
+    def _live(self, person: str) -> list[tuple[str, Body]]:
+        known = self.oracle.persons.get(person, {})
+        return [(referte, each.body) for referte, each in sorted(known.items()) if each.body is not None]
+
+    def _is_near_its_end(self, person: str, today: date) -> bool:
+        end = self.oracle.end(person)
+        return end is not None and abs(end - _midnight(today)) < _MARGIN * 86_400
+
+    def _has_ended(self, person: str, today: date) -> bool:
+        end = self.oracle.end(person)
+        return end is not None and end < _midnight(today)
+
+    def _new_referte(self) -> str:
+        self._referte += 1
+        return f"JBP-{self._referte:07d}"
+
+    def _body(self, today: date, cents: int | None = None, year: int | None = None) -> Body:
+        day = today - timedelta(days=self._rng.randrange(25))
+        if cents is None:
+            cents = self._rng.choice([60000, 60000, 30000, 45050, 1])
+        return Body(year or max(2022, day.year - self._rng.randrange(3)), self._rng.choice("12"), cents, day)
+
+    # Recipients
+
+    def _load(self) -> Iterator[Term]:
+        for person in self.persons:
+            draw = self._rng.random()
+            count = 0 if draw < 0.1 else 1 if draw < 0.85 else 2
+            for party in self._rng.sample(PAYMENT_ACTORS, count):
+                yield Term(party, person, START - timedelta(days=30), None, Right.RUNNING)
+
+    def _terms(self, today: date) -> list[Term]:
+        drawn: dict[tuple[str, str], Term] = {}
+        for _ in range(self._rng.randrange(2 + self.count // 500)):
+            party, person = self._rng.choice(PAYMENT_ACTORS), self._rng.choice(self.persons)
+            begin = today + timedelta(days=self._rng.choice([0, 0, 0, -400, 4]))
+            end = self._rng.choice([None, None, None, today, today + timedelta(days=9), today + timedelta(days=300)])
+            right = self._rng.choice([*Right])
+            if takes_part(party.ends, today):
+                term = Term(party, person, min(begin, end or begin), end, right)
+                drawn.setdefault((party.kbo, person), term)
+        return list(drawn.values())
+
+    def _suspensions(self, today: date, day: Day) -> None:
+        for party in PAYMENT_ACTORS:
+            begins, length = self._chance(1 / 90), 1 + self._rng.randrange(12)
+            streams: Sequence[Stream] = self._rng.choice([[*Stream], [Stream.MUTATIONS], [Stream.CONSULTATION]])
+            if self._suspended.get(party.kbo, (None,))[0] == today:
+                day.lifted.append(party)
+                del self._suspended[party.kbo]
+            elif begins and party.kbo not in self._suspended and takes_part(party.ends, today):
+                day.suspended.append((party, tuple(streams)))
+                self._suspended[party.kbo] = today + timedelta(days=length), Stream.MUTATIONS in streams
+
+    @property
+    def held(self) -> list[Party]:
+        """The parties that are suspended from notices today."""
+        return [party for party in PAYMENT_ACTORS if self._suspended.get(party.kbo, (None, False))[1]]
+
+    def is_suspended(self, party: Party) -> bool:
+        """Tell whether a party is suspended from anything today."""
+        return party.kbo in self._suspended
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time(), BRUSSELS).timestamp()
+
+
+def _wire(record: Record) -> dict[str, object]:
+    said: dict[str, object] = {"referte": record.referte, "type": record.type, "insz": record.insz}
+    if record.body is not None:
+        sign = "-" if record.body.cents < 0 else ""
+        euros, cents = divmod(abs(record.body.cents), 100)
+        said["verrichting"] = {
+            "maatregel": "Jobbonus plus",
+            "fiscaalJaar": record.body.year,
+            "bedragtype": "3" if record.bad else record.body.instalment,
+            "verrichtingbedrag": f"{sign}{euros}.{cents:02d}",
+            "effectieveVerrichtingsdatum": record.body.day.isoformat(),
+        }
+    return said
