@@ -93,7 +93,7 @@ def test_one_person_goes_to_get_with_the_headers_of_magda(local: World) -> None:
     assert token.form == {
         "grant_type": "client_credentials",
         "client_id": "infino",
-        "kbo": "0685540471",
+        "client_secret": "sandbox",
         "scope": "jbplus:dossierbeheer",
     }
     assert asked.json == {"insz": ANNE, "doel": "socialeToeslag", "dossier": "D-9"}
@@ -263,7 +263,7 @@ def test_a_party_is_named_by_its_key_or_its_kbo_number(local: World, party: str)
     local.run("lookup", ANNE, "--party", party, "--doel", "audit", "--dossier", "D-1")
 
     (token,) = local.api.calls("/token")
-    assert token.form["kbo"] == "0685540471"
+    assert token.form["client_id"] == "infino"
     assert token.form["scope"] == "jbplus:audit"
 
 
