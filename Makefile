@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew outage test search browser installs dropservers check gates format openapi log-codes sandbox sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -14,6 +14,9 @@ run: .venv/ready .venv-emulator/ready ## start the stack on this machine, and sh
 
 anew: ## forget the data of earlier runs of make run
 	@rm -rf .local/emulator .local/dropserver .local/recipients .local/wewis
+
+outage: .venv/ready ## have the exchange of make run answer 503 for a while: make outage OUTAGE_ARGS="--seconds 30"
+	@$(BIN)/python -m jbplus_local.outage $(OUTAGE_ARGS)
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
@@ -49,6 +52,9 @@ openapi: .venv/ready ## write docs/openapi.json anew from the code
 
 log-codes: .venv/ready ## write docs/log-codes.md anew from the code
 	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
+
+sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from what a local stack answers
+	@$(BIN)/python -m jbplus_local.sandbox docs/sandbox.md
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint

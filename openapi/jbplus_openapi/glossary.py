@@ -1,9 +1,11 @@
 """What the document says of the API as a whole, and of each field by its name on the wire."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from jbplus.privacy_log.rules import LogOutcome, Service
 from jbplus.protocol.parties import RECIPIENTS
+from jbplus_openapi.responses import refused_with
 from jbplus_openapi.rules import IN_BULK
 from jbplus_openapi.schemas import Json
 
@@ -17,6 +19,8 @@ FRAME: Json = {
     "info": {
         "title": "jbplus",
         "version": "1.0.0",
+        "license": {"name": "EUPL 1.2", "identifier": "EUPL-1.2"},
+        "contact": {"name": "The operator of the exchange, through MAGDA"},
         "summary": "The exchange of jobbonus plus payments between WEWIS and the payers of the Groeipakket.",
         "description": """\
 Who computes a supplement of the Groeipakket leaves the jobbonus plus out of the income. This API tells the amount to
@@ -80,6 +84,8 @@ The persons in the examples have test numbers: they belong to nobody.
     },
 }
 
+_THROTTLED = refused_with([HTTPStatus.TOO_MANY_REQUESTS])
+
 OPEN_PATHS: Json = {
     "/v1/health": {
         "get": {
@@ -101,7 +107,8 @@ OPEN_PATHS: Json = {
                             "example": {"status": "UP"},
                         }
                     },
-                }
+                },
+                **_THROTTLED,
             },
         }
     },
@@ -112,7 +119,10 @@ OPEN_PATHS: Json = {
             "summary": "Show this document to people",
             "description": "A page for the browser. It asks nothing of others than this API.",
             "security": [],
-            "responses": {"200": {"description": "OK", "content": {"text/html": {"schema": {"type": "string"}}}}},
+            "responses": {
+                "200": {"description": "OK", "content": {"text/html": {"schema": {"type": "string"}}}},
+                **_THROTTLED,
+            },
         }
     },
     "/v1/doc/openapi.json": {
@@ -126,7 +136,8 @@ OPEN_PATHS: Json = {
                 "200": {
                     "description": "OK",
                     "content": {"application/json": {"schema": {"type": "object"}}},
-                }
+                },
+                **_THROTTLED,
             },
         }
     },
@@ -153,6 +164,11 @@ GLOSSARY: Mapping[str, Json] = {
     "bewaarTot": {
         "description": "The last day, in Brussels, that these data are kept (Article 3 b). Absent when nothing is "
         "known."
+    },
+    "inOnderzoek": {
+        "description": "`true` while WEWIS looks into a report on the quality of this person's data: they may change, "
+        "and a notice comes when they do. Your own report counts from when you made it, another party's once WEWIS "
+        "says that it looks into it. Absent otherwise. Deduct what is answered meanwhile."
     },
     "verrichtingen": {"description": "The payments and recoveries, by fiscal year, instalment, date and referte."},
     "nettoPerFiscaalJaar": {"description": "The totals of each fiscal year: what is deducted from its income."},

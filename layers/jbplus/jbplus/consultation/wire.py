@@ -56,7 +56,7 @@ class PersonAnswer(Wire):
     insz: str
     volgnummer: int | None = None
     bewaar_tot: date | None = None
-    in_onderzoek: Literal[True] | None = None
+    in_onderzoek: Annotated[bool, WithJsonSchema({"type": "boolean", "const": True})] | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
