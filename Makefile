@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew outage test search browser installs dropservers check gates format openapi log-codes sandbox sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew outage test search browser installs dropservers check gates format openapi lint-openapi log-codes sandbox sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,6 +49,10 @@ format: .venv/ready ## format the code
 
 openapi: .venv/ready ## write docs/openapi.json anew from the code
 	@$(BIN)/python -m jbplus_openapi docs/openapi.json
+
+lint-openapi: openapi/lint/node_modules/ready ## look at the API's document with Redocly and Spectral; needs npm
+	@cd openapi/lint && REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint ../../docs/openapi.json
+	@cd openapi/lint && node_modules/.bin/spectral lint --fail-severity=hint ../../docs/openapi.json
 
 log-codes: .venv/ready ## write docs/log-codes.md anew from the code
 	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
@@ -96,7 +100,7 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 
 clean: ## remove what the targets made
-	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local
+	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local openapi/lint/node_modules
 
 .aws-sam/build/template.yaml: template.yaml $(shell find functions layers -name '*.py' -o -name '*.txt')
 	@$(MAKE) --no-print-directory sam
@@ -120,6 +124,10 @@ clean: ## remove what the targets made
 
 .venv-fuzz/ready: requirements/pip.txt requirements/fuzz.txt
 	@$(call environment,.venv-fuzz,requirements/fuzz.txt)
+	@touch $@
+
+openapi/lint/node_modules/ready: openapi/lint/package-lock.json
+	@cd $(dir $<) && npm ci --silent
 	@touch $@
 
 # The tests of the local stack look for the emulator's environment.

@@ -21,7 +21,7 @@ RULES: Mapping[str, Json] = {
     "PrivacyLogBody": {"anyOf": [{"required": ["insz"]}, {"required": ["van", "tot"]}]},
     "SuspendBody": {
         "anyOf": [
-            {"not": {"required": ["doelen"]}},
+            {"not": {"properties": {"doelen": {}}, "required": ["doelen"]}},
             {"properties": {"stromen": {"contains": {"const": Stream.CONSULTATION.value}}}},
         ]
     },
