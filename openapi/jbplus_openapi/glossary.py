@@ -36,6 +36,21 @@ organisation). Each answer carries `BelGov-Trace-Id`: our reference, which is al
 **Persons.** A person is named by INSZ, in the body of a POST and nowhere else: never put one in an address, a header,
 a dossier or free text. That is why lookups are POSTs, and why a POST with any parameter in its address is refused.
 
+**Answers.** Refused and empty are two things. Who has not registered the person is refused (403, `code` 40003),
+whatever is known. Empty lists are an answer: nothing was paid, all was annulled, or it is kept no longer; nothing is
+deducted.
+`volgnummer` tells how recent an answer is, and no more than that. Notices tell of what changes after a person was
+registered; registering itself gives none.
+
+**Trying again.** Every call may be sent again as it is: it changes nothing twice, but each time is logged. After a 503
+wait the seconds of `Retry-After`; after a 429 of the whole call, a 500, a 504 or no answer at all a second, then twice
+as long each time. A 429 of one person (`tooManyRequests`) is for tomorrow. What else is refused stays refused until the
+request, the token, the registration or the suspension is another.
+
+**Versions.** What is said here holds for all of `/v1`. New calls, new fields in answers and new fields that may be left
+out of requests can come at any time; nothing goes away or gets another meaning. For that there would be a `/v2`, with
+`/v1` beside it for a year at least; its last day would stand here. None is set.
+
 **Bodies.** JSON in UTF-8, at most 256 KiB. A field without a value is left out: null is refused, and never answered.
 Unknown fields are refused. Take unknown fields in answers as they come: new ones may be added.
 
