@@ -9,10 +9,10 @@ from jbplus_cli.files.delivery import Deliveries
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Endpoints, Target
 from jbplus_local.sandbox.page import page
+from jbplus_local.sandbox.stories import SAMPLE_DAY
 from jbplus_local.sandbox.world import Sandbox
 from jbplus_local.signals import ending_in_order
 from jbplus_local.stack import LocalStack, Ports, Settings
-from jbplus_local.tour import SAMPLE_DAY
 
 _PROJECT = Path(__file__).parents[3]
 _SECONDS = 120.0

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 GET, QUERY = "/v1/verrichtingen/get", "/v1/verrichtingen/query"
+
+SAMPLE_DAY = Path("events") / "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
 
 # Test numbers: nobody has them. Their payments stand in the sample day.
 ORDINARY, TWO_INSTALMENTS, RECOVERY = "12642599819", "05691199737", "91703020436"

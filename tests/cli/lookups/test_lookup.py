@@ -102,6 +102,15 @@ def test_one_person_goes_to_get_with_the_headers_of_magda(local: World) -> None:
     assert uuid.UUID(asked.headers["x-correlation-id"]).version == 4
 
 
+def test_an_answer_in_doubt_says_so(local: World) -> None:
+    local.api.persons |= {ANNE: nothing_known(ANNE) | {"inOnderzoek": True}, BOB: nothing_known(BOB)}
+
+    result = local.run("lookup", ANNE, BOB, *AS_INFINO, columns=200)
+
+    assert f"Person {ANNE}: registered; no payments known. In doubt: WEWIS looks into a report.\n" in result.stdout
+    assert f"Person {BOB}: registered; no payments known.\n" in result.stdout
+
+
 def test_several_persons_go_to_query_by_the_hundred(local: World) -> None:
     local.api.persons |= {number: nothing_known(number) for number in NUMBERS}
 
