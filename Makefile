@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants decade bench fuzz requirements clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -14,6 +14,9 @@ run: .venv/ready .venv-emulator/ready ## start the stack on this machine, and sh
 
 anew: ## forget the data of earlier runs of make run
 	@rm -rf .local/emulator .local/dropserver .local/recipients .local/wewis
+
+outage: .venv/ready ## have the exchange of make run answer 503 for a while: make outage OUTAGE_ARGS="--seconds 30"
+	@$(BIN)/python -m jbplus_local.outage $(OUTAGE_ARGS)
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
@@ -47,8 +50,15 @@ format: .venv/ready ## format the code
 openapi: .venv/ready ## write docs/openapi.json anew from the code
 	@$(BIN)/python -m jbplus_openapi docs/openapi.json
 
+lint-openapi: openapi/lint/node_modules/ready ## look at the API's document with Redocly and Spectral; needs npm
+	@cd openapi/lint && REDOCLY_SUPPRESS_UPDATE_NOTICE=true node_modules/.bin/redocly lint ../../docs/openapi.json
+	@cd openapi/lint && node_modules/.bin/spectral lint --fail-severity=hint ../../docs/openapi.json
+
 log-codes: .venv/ready ## write docs/log-codes.md anew from the code
 	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
+
+sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from what a local stack answers
+	@$(BIN)/python -m jbplus_local.sandbox docs/sandbox.md
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -94,7 +104,7 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 
 clean: ## remove what the targets made
-	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local
+	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local openapi/lint/node_modules
 
 .aws-sam/build/template.yaml: template.yaml $(shell find functions layers -name '*.py' -o -name '*.txt')
 	@$(MAKE) --no-print-directory sam
@@ -118,6 +128,10 @@ clean: ## remove what the targets made
 
 .venv-fuzz/ready: requirements/pip.txt requirements/fuzz.txt
 	@$(call environment,.venv-fuzz,requirements/fuzz.txt)
+	@touch $@
+
+openapi/lint/node_modules/ready: openapi/lint/package-lock.json
+	@cd $(dir $<) && npm ci --silent
 	@touch $@
 
 # The tests of the local stack look for the emulator's environment.

@@ -20,9 +20,11 @@ from jbplus.aws.keys import (
     ENTRY_KEY,
     FISCAL_YEAR_KEY,
     MONTH_KEY,
+    NEWEST_INDEX,
     NUMBER_KEY,
     PARTY_KEY,
     PERSON_KEY,
+    REPORT_KEY,
     SERIES_KEY,
     SUBJECT_KEY,
 )
@@ -85,6 +87,7 @@ def make_tables(dynamodb: DynamoDBClient) -> Callable[[], Tables]:
             statistics=_table(dynamodb, f"statistics-{run}", (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
             suspensions=_table(dynamodb, f"suspensions-{run}", (PARTY_KEY, "S")),
             notices=_table(dynamodb, f"notices-{run}", (PARTY_KEY, "S"), (ENTRY_KEY, "S")),
+            quality=_quality(dynamodb, f"quality-{run}"),
         )
 
     return make
@@ -103,6 +106,31 @@ def _table(client: DynamoDBClient, name: str, hash_key: Key, *range_keys: Key) -
         TableName=name,
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in (hash_key, *range_keys)],
         KeySchema=schema,
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def _quality(client: DynamoDBClient, name: str) -> str:
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "S"} for key in (PARTY_KEY, REPORT_KEY, ENTRY_KEY)
+        ],
+        KeySchema=[
+            {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
+            {"AttributeName": REPORT_KEY, "KeyType": "RANGE"},
+        ],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": NEWEST_INDEX,
+                "KeySchema": [
+                    {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
+                    {"AttributeName": ENTRY_KEY, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
         BillingMode="PAY_PER_REQUEST",
     )
     return name

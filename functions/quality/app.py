@@ -7,6 +7,7 @@ from jbplus.api.serve import serve
 from jbplus.aws.clients import dynamodb_for_calls, s3_for_calls, secrets_for_calls
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
+from jbplus.doubts.table import DynamoDoubts
 from jbplus.persons.secret import keys_in_use
 from jbplus.persons.table import StandingItem
 from jbplus.privacy_log.table import DynamoPrivacyLog
@@ -28,7 +29,12 @@ keys = keys_in_use(
 )
 calls = QualityCalls(
     QualityReports(
-        store=DynamoReports(dynamodb, settings.quality_table, time.sleep),
+        store=DynamoReports(
+            dynamodb,
+            settings.quality_table,
+            DynamoDoubts(dynamodb, settings.registrations_table, time.sleep),
+            time.sleep,
+        ),
         registrations=DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
         outbox=Outgoing(Objects(s3_for_calls(), settings.bucket)),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),

@@ -14,9 +14,11 @@ from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Endpoints as TargetEndpoints
 from jbplus_cli.stack.target import Target
 from jbplus_local.errors import LocalStackError
+from jbplus_local.sandbox.stories import ORDINARY
+from jbplus_local.sandbox.world import Sandbox
 from jbplus_local.signals import ending_in_order
 from jbplus_local.stack import Endpoints, LocalStack, Ports, Settings
-from jbplus_local.tour import ORDINARY, Tour
+from jbplus_local.tour import Tour
 from jbplus_recipient.errors import ExchangeError
 
 _PROJECT = Path(__file__).parents[2]
@@ -31,6 +33,7 @@ _GO_ON = """
     -d '{{"insz": "{number}", "doel": "socialeToeslag"}}'
 
 The API's page  {api}/v1/doc
+Test persons    docs/sandbox.md
 Tokens          {issuer}/token
 FTPS            {dropserver}
 AWS             {aws}   bucket {bucket}
@@ -62,6 +65,8 @@ def main() -> int:
                 publishing = stack.outputs["StatisticsPublishingFunction"]
                 folder = stack.settings.folder / "recipients"
                 Tour(world, target, publishing, stack.dropserver.access, _PROJECT, folder, console).show()
+                tell("Preparing the sandbox: test persons with a story each")
+                Sandbox(stack).prepare()
                 stack.publish()
                 _say_how_to_go_on(console, stack.endpoints)
                 stack.wait()

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import boto3
 import botocore.session
@@ -54,6 +54,10 @@ class Aws:
     def functions(self) -> LambdaClient:
         """Make a client of Lambda."""
         return self.session.client("lambda", endpoint_url=self.url, config=_CONFIG)
+
+    def iam(self) -> Any:  # noqa: ANN401 - no types of this one are installed
+        """Make a client of IAM."""
+        return self.session.client("iam", endpoint_url=self.url, config=_CONFIG)
 
     def logs(self) -> CloudWatchLogsClient:
         """Make a client of CloudWatch Logs."""

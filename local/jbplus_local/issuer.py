@@ -1,42 +1,28 @@
-"""A token issuer for the local stack: OpenID Connect discovery, keys, and client credentials for whoever asks."""
+"""A token issuer for the local stack: discovery, keys, and tokens by OAuth 2.0 client credentials."""
 
 import functools
 import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from typing_extensions import override
 
+from jbplus_local import oauth
 from jbplus_local.emulator import HOST, free_port
+from jbplus_local.oauth import TokenRefusedError, TokenRequest
 
 ALGORITHM = "RS256"
 TOKEN_SECONDS = 3600
 _LARGEST_BODY = 8192
+_NONE: Mapping[str, str] = {}
 
 Claims = Mapping[str, str | int]
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
-    """What a token is asked for.
-
-    Attributes:
-        kbo: number of the party in the Crossroads Bank for Enterprises.
-        client: name of the application.
-        scope: scopes, separated by spaces.
-    """
-
-    kbo: str
-    client: str
-    scope: str
 
 
 class Mint:
@@ -114,19 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*connection)
 
     def do_GET(self) -> None:
-        issuer = self._mint.issuer
         match self.path:
-            case "/.well-known/openid-configuration":
-                self._answer(
-                    HTTPStatus.OK,
-                    {
-                        "issuer": issuer,
-                        "jwks_uri": f"{issuer}/jwks.json",
-                        "token_endpoint": f"{issuer}/token",
-                        "grant_types_supported": ["client_credentials"],
-                        "id_token_signing_alg_values_supported": [ALGORITHM],
-                    },
-                )
+            case "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server":
+                self._answer(HTTPStatus.OK, _metadata(self._mint.issuer))
             case "/jwks.json":
                 self._answer(HTTPStatus.OK, {"keys": [self._mint.key.as_dict(private=False)]})
             case _:
@@ -136,35 +112,49 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/token":
             self._answer(HTTPStatus.NOT_FOUND, {"error": "not_found"})
             return
-        form = self._form()
-        if form.get("grant_type") != "client_credentials":
-            self._answer(HTTPStatus.BAD_REQUEST, {"error": "unsupported_grant_type"})
+        try:
+            request = oauth.read(self.headers.get("Content-Type", ""), self.headers.get("Authorization"), self._body())
+        except TokenRefusedError as refused:
+            said = {"error": refused.error, "error_description": refused.description}
+            self._answer(refused.status, said, refused.headers)
             return
-        missing = [field for field in ("kbo", "client_id", "scope") if not form.get(field)]
-        if missing:
-            words = f"Missing form field: {', '.join(missing)}"
-            self._answer(HTTPStatus.BAD_REQUEST, {"error": "invalid_request", "error_description": words})
-            return
-        token = self._mint.token(TokenRequest(form["kbo"], form["client_id"], form["scope"]))
-        answer = {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": form["scope"]}
+        token = self._mint.token(request)
+        answer = {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": request.scope}
         self._answer(HTTPStatus.OK, answer)
 
-    def _form(self) -> dict[str, str]:
+    def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > _LARGEST_BODY:
-            return {}
-        fields = parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
-        return {name: values[0] for name, values in fields.items()}
+            raise TokenRefusedError(
+                "invalid_request", f"Send a form of at most {_LARGEST_BODY} bytes, with its length."
+            )
+        return self.rfile.read(int(length))
 
-    def _answer(self, status: HTTPStatus, content: Mapping[str, object]) -> None:
+    def _answer(self, status: HTTPStatus, content: Mapping[str, object], headers: Mapping[str, str] = _NONE) -> None:
         body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
+        for name, value in {"Cache-Control": "no-store", "Pragma": "no-cache", **headers}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
     @override
     def log_message(self, format: str, *args: object) -> None:
         """Stay silent: the screen belongs to the local stack."""
+
+
+def _metadata(issuer: str) -> dict[str, object]:
+    """Say what the issuer does (RFC 8414, and OpenID Connect Discovery, which API Gateway reads)."""
+    return {
+        "issuer": issuer,
+        "jwks_uri": f"{issuer}/jwks.json",
+        "token_endpoint": f"{issuer}/token",
+        "token_endpoint_auth_methods_supported": oauth.AUTHENTICATION,
+        "grant_types_supported": ["client_credentials"],
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "scopes_supported": oauth.SCOPES,
+    }

@@ -29,6 +29,7 @@ from jbplus_cli.screen.options import END_USER
 from jbplus_cli.stack.functions import Function, FunctionFailedError
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
+from jbplus_local.sandbox.stories import ORDINARY, RECOVERY, SAMPLE_DAY, TWO_INSTALMENTS
 from jbplus_recipient.answers import Refused
 from jbplus_recipient.client import Outcome, Recipient
 from jbplus_recipient.errors import ExchangeError, ProblemError
@@ -36,10 +37,6 @@ from jbplus_recipient.exchange import Question
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
 from jbplus_recipient.store import Store
-
-SAMPLE_DAY = Path("events") / "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
-# Test numbers: nobody has them.
-ORDINARY, TWO_INSTALMENTS, RECOVERY = "12642599819", "05691199737", "91703020436"
 
 _INFINO, _KIDSLIFE = (party for party in PAYMENT_ACTORS if party.key in {"infino", "kidslife"})
 # A day with enough persons for figures of which nobody can be made out.

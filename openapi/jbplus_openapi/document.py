@@ -13,6 +13,7 @@ from jbplus.api.gateway import CORRELATION, END_USER, MAX_PATH_PARAMETER
 from jbplus.api.problems import Problem, RefusedItem
 from jbplus_openapi.operations import Example, Operation
 from jbplus_openapi.responses import GATEWAY_MESSAGE, GATEWAY_SCHEMA, HEADERS, headers, refused_with, responses
+from jbplus_openapi.samples import samples
 from jbplus_openapi.schemas import REF, Json, schemas_of
 
 VERSION = "3.1.0"
@@ -152,6 +153,7 @@ def _operation(call: Call, words: Operation, given: Json) -> Json:
             *(_in_query(given) if call.method == "GET" else ()),
         ],
         "responses": {str(call.status.value): _answer(call, words)} | refused_with(refusals),
+        "x-codeSamples": samples(call, words),
     }
     if call.takes_body:
         schema = {"$ref": REF + call.input.__name__}

@@ -1,9 +1,11 @@
 """What the document says of the API as a whole, and of each field by its name on the wire."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from jbplus.privacy_log.rules import LogOutcome, Service
 from jbplus.protocol.parties import RECIPIENTS
+from jbplus_openapi.responses import refused_with
 from jbplus_openapi.rules import IN_BULK
 from jbplus_openapi.schemas import Json
 
@@ -17,6 +19,8 @@ FRAME: Json = {
     "info": {
         "title": "jbplus",
         "version": "1.0.0",
+        "license": {"name": "EUPL 1.2", "identifier": "EUPL-1.2"},
+        "contact": {"name": "The operator of the exchange, through MAGDA"},
         "summary": "The exchange of jobbonus plus payments between WEWIS and the payers of the Groeipakket.",
         "description": """\
 Who computes a supplement of the Groeipakket leaves the jobbonus plus out of the income. This API tells the amount to
@@ -31,6 +35,21 @@ organisation). Each answer carries `BelGov-Trace-Id`: our reference, which is al
 
 **Persons.** A person is named by INSZ, in the body of a POST and nowhere else: never put one in an address, a header,
 a dossier or free text. That is why lookups are POSTs, and why a POST with any parameter in its address is refused.
+
+**Answers.** Refused and empty are two things. Who has not registered the person is refused (403, `code` 40003),
+whatever is known. Empty lists are an answer: nothing was paid, all was annulled, or it is kept no longer; nothing is
+deducted.
+`volgnummer` tells how recent an answer is, and no more than that. Notices tell of what changes after a person was
+registered; registering itself gives none.
+
+**Trying again.** Every call may be sent again as it is: it changes nothing twice, but each time is logged. After a 503
+wait the seconds of `Retry-After`; after a 429 of the whole call, a 500, a 504 or no answer at all a second, then twice
+as long each time. A 429 of one person (`tooManyRequests`) is for tomorrow. What else is refused stays refused until the
+request, the token, the registration or the suspension is another.
+
+**Versions.** What is said here holds for all of `/v1`. New calls, new fields in answers and new fields that may be left
+out of requests can come at any time; nothing goes away or gets another meaning. For that there would be a `/v2`, with
+`/v1` beside it for a year at least; its last day would stand here. None is set.
 
 **Bodies.** JSON in UTF-8, at most 256 KiB. A field without a value is left out: null is refused, and never answered.
 Unknown fields are refused. Take unknown fields in answers as they come: new ones may be added.
@@ -80,6 +99,8 @@ The persons in the examples have test numbers: they belong to nobody.
     },
 }
 
+_THROTTLED = refused_with([HTTPStatus.TOO_MANY_REQUESTS])
+
 OPEN_PATHS: Json = {
     "/v1/health": {
         "get": {
@@ -101,7 +122,8 @@ OPEN_PATHS: Json = {
                             "example": {"status": "UP"},
                         }
                     },
-                }
+                },
+                **_THROTTLED,
             },
         }
     },
@@ -112,7 +134,10 @@ OPEN_PATHS: Json = {
             "summary": "Show this document to people",
             "description": "A page for the browser. It asks nothing of others than this API.",
             "security": [],
-            "responses": {"200": {"description": "OK", "content": {"text/html": {"schema": {"type": "string"}}}}},
+            "responses": {
+                "200": {"description": "OK", "content": {"text/html": {"schema": {"type": "string"}}}},
+                **_THROTTLED,
+            },
         }
     },
     "/v1/doc/openapi.json": {
@@ -126,7 +151,8 @@ OPEN_PATHS: Json = {
                 "200": {
                     "description": "OK",
                     "content": {"application/json": {"schema": {"type": "object"}}},
-                }
+                },
+                **_THROTTLED,
             },
         }
     },
@@ -153,6 +179,11 @@ GLOSSARY: Mapping[str, Json] = {
     "bewaarTot": {
         "description": "The last day, in Brussels, that these data are kept (Article 3 b). Absent when nothing is "
         "known."
+    },
+    "inOnderzoek": {
+        "description": "`true` while WEWIS looks into a report on the quality of this person's data: they may change, "
+        "and a notice comes when they do. Your own report counts from when you made it, another party's once WEWIS "
+        "says that it looks into it. Absent otherwise. Deduct what is answered meanwhile."
     },
     "verrichtingen": {"description": "The payments and recoveries, by fiscal year, instalment, date and referte."},
     "nettoPerFiscaalJaar": {"description": "The totals of each fiscal year: what is deducted from its income."},

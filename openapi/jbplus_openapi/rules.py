@@ -8,18 +8,21 @@ from jbplus_openapi.schemas import Json
 
 
 def _needs_dossier(purposes: Iterable[Purpose]) -> Json:
-    one_file = [purpose.value for purpose in purposes if MATRIX[purpose].one_file]
-    return {"if": {"properties": {"doel": {"enum": one_file}}}, "then": {"required": ["dossier"]}}
+    without = [purpose.value for purpose in purposes if not MATRIX[purpose].one_file]
+    return {"anyOf": [{"properties": {"doel": {"enum": without}}}, {"required": ["dossier"]}]}
 
 
 IN_BULK = [purpose for purpose, rule in MATRIX.items() if rule.in_bulk]
 
+# Choices instead of conditions: fewer tools stumble over them.
 RULES: Mapping[str, Json] = {
     "GetBody": _needs_dossier(MATRIX),
     "QueryBody": _needs_dossier(IN_BULK),
     "PrivacyLogBody": {"anyOf": [{"required": ["insz"]}, {"required": ["van", "tot"]}]},
     "SuspendBody": {
-        "if": {"required": ["doelen"]},
-        "then": {"properties": {"stromen": {"contains": {"const": Stream.CONSULTATION.value}}}},
+        "anyOf": [
+            {"not": {"properties": {"doelen": {}}, "required": ["doelen"]}},
+            {"properties": {"stromen": {"contains": {"const": Stream.CONSULTATION.value}}}},
+        ]
     },
 }

@@ -5,7 +5,6 @@ with an older client, and its JSON comes out as it came in.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
@@ -76,13 +75,11 @@ class Person(PersonAnswer):
     """The answer to a lookup, with what later versions of the exchange say of a person.
 
     Attributes:
-        bewaar_tot: the last day, in Brussels, on which these data are kept (Article 3 b).
         in_onderzoek: whether WEWIS looks into a quality report on the person (Article 7).
         versie: the exchange's own mark of this state, opaque.
         vervangen: whether another number took this number's place.
     """
 
-    bewaar_tot: date | None = None
     in_onderzoek: bool = False
     versie: str | None = None
     vervangen: bool = False

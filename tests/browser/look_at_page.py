@@ -15,7 +15,8 @@ import pytest
 from jbplus_local.stack import LocalStack
 from tests.e2e.conftest import ROOT, settings_in
 
-SCREENSHOT = ROOT / ".local" / "api-page.png"
+SCREENSHOTS = ROOT / ".local"
+ONE_CALL = "#/Verrichtingen/getVerrichtingen"
 DOCUMENT = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
 _FLAGS = (
     "--headless",
@@ -31,7 +32,6 @@ _FLAGS = (
     # Only this computer has a name: whatever the page asked of others would show as an error below.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--virtual-time-budget=20000",
-    "--window-size=1280,2600",
     "--hide-scrollbars",
 )
 
@@ -65,10 +65,32 @@ def test_the_page_asks_for_no_token(page: str, tmp_path: Path) -> None:
     assert "try-out__btn" not in shown.stdout
 
 
-def test_a_screenshot_is_left_for_who_reviews(page: str, tmp_path: Path) -> None:
-    SCREENSHOT.parent.mkdir(exist_ok=True)
-    SCREENSHOT.unlink(missing_ok=True)
+def test_a_call_has_samples_with_the_address_of_the_api(page: str, tmp_path: Path) -> None:
+    shown = browse(page + ONE_CALL, tmp_path, "--dump-dom")
 
-    browse(page, tmp_path, f"--screenshot={SCREENSHOT}")
+    assert f"curl --request POST '{page.removesuffix('/doc')}/verrichtingen/get'" in shown.stdout
+    assert "requests.post(" in shown.stdout
+    assert "exchange.example/v1" not in shown.stdout
+    assert [line for line in shown.stderr.splitlines() if "CONSOLE" in line] == []
 
-    assert SCREENSHOT.stat().st_size > 50_000
+
+def test_of_a_refusal_the_problem_is_shown_before_what_api_gateway_says(page: str, tmp_path: Path) -> None:
+    shown = browse(page + ONE_CALL, tmp_path, "--dump-dom")
+
+    # One example of each status is shown until another is chosen.
+    for kind in ("badRequest", "missingScope", "payloadTooLarge", "internalServerError", "serviceUnavailable"):
+        assert f"urn:problem-type:belgif:{kind}" in shown.stdout
+    assert "Request Entity Too Large" not in shown.stdout
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("part", "height"), [("whole", 2600), ("call", 7600)])
+def test_a_screenshot_is_left_for_who_reviews(page: str, tmp_path: Path, width: int, part: str, height: int) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / f"api-page-{part}-{width}.png"
+    path.unlink(missing_ok=True)
+
+    address = page if part == "whole" else page + ONE_CALL
+    browse(address, tmp_path, f"--window-size={width},{height}", f"--screenshot={path}")
+
+    assert path.stat().st_size > 50_000

@@ -18,6 +18,7 @@ from typing_extensions import override
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.incoming import IncomingFile
 from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name
+from jbplus.protocol.parties import PARTIES
 from jbplus_cli.files.delivery import fingerprint
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
@@ -38,6 +39,8 @@ NOW = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 USUAL = "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
 ZERO = record(ANNA, "JBP-2", verrichtingbedrag="0.00")
 NAMED_AFTER_A_PERSON = record(BRAM, BRAM, verrichtingbedrag="123.45")
+
+_KBO = {party.key: party.kbo for party in PARTIES}
 
 Answer = tuple[int, Mapping[str, str], bytes]
 
@@ -125,7 +128,7 @@ class FakeApi:
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/token":
             token = f"token-of-{asked.form['client_id']}"
-            self._granted[f"Bearer {token}"] = claims(asked.form["kbo"], asked.form["scope"])
+            self._granted[f"Bearer {token}"] = claims(_KBO[asked.form["client_id"]], asked.form["scope"])
             return 200, {}, json.dumps({"access_token": token}).encode()
         if self.says_first:
             status, headers, content = self.says_first.popleft()

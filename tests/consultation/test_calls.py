@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jbplus.doubts.rules import Doubt, ReportStatus
 from jbplus.persons.state import Entry
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
@@ -127,6 +128,29 @@ def test_a_person_with_annulments_only_has_empty_lists_and_a_volgnummer() -> Non
         "verrichtingen": [],
         "nettoPerFiscaalJaar": [],
     }
+
+
+def test_an_answer_in_doubt_says_so_whatever_is_known_alone_or_among_others() -> None:
+    store = registered(ANNA, BRAM, CELINE)
+    store.persons[PSEUDONYMS(ANNA)] = stored({"R-1": entry()})
+    for number in (ANNA, BRAM):
+        store.doubts[PSEUDONYMS(number)] = (Doubt("report-1", "0692793497", ReportStatus.INVESTIGATED, 2**33),)
+    calls = Api(lookup_store=store)
+
+    alone = [calls.post(GET, {"insz": number, "doel": "socialeToeslag"}).json for number in (ANNA, BRAM, CELINE)]
+    together = calls.post(QUERY, {"inszLijst": [ANNA, BRAM, CELINE], "doel": "socialeToeslag"}).json["items"]
+
+    assert [answer.get("inOnderzoek") for answer in alone] == [True, True, None]
+    assert together == alone
+
+
+def test_who_is_refused_does_not_hear_of_a_doubt() -> None:
+    store = registered()
+    store.doubts[PSEUDONYMS(ANNA)] = (Doubt("report-1", "0692793497", ReportStatus.INVESTIGATED, 2**33),)
+
+    answered = Api(lookup_store=store).post(GET, {"insz": ANNA, "doel": "socialeToeslag"})
+
+    assert (answered.status, "inOnderzoek" in repr(answered.json)) == (403, False)
 
 
 def test_a_person_of_whom_nothing_is_known_has_empty_lists_without_a_volgnummer() -> None:

@@ -87,14 +87,14 @@ def test_a_get_on_any_partys_registration_is_one_read_and_one_write_too(
 @pytest.mark.parametrize(
     ("purpose", "asking", "reads"),
     [
-        pytest.param(Purpose.SOCIAL_SUPPLEMENT, caller(INFINO, "jbplus:dossierbeheer"), 3, id="own registration"),
-        pytest.param(Purpose.AUDIT, caller(VUTG.kbo, "jbplus:audit"), 7, id="registration of any of five"),
+        pytest.param(Purpose.SOCIAL_SUPPLEMENT, caller(INFINO, "jbplus:dossierbeheer"), 4, id="own registration"),
+        pytest.param(Purpose.AUDIT, caller(VUTG.kbo, "jbplus:audit"), 8, id="registration of any of five"),
     ],
 )
 def test_a_hundred_persons_take_as_few_round_trips_as_there_are_batches_of_keys(
     lookups: Lookups, counting: CountingClient, purpose: Purpose, asking: Caller, reads: int
 ) -> None:
-    """100 persons, their registrations by each party that counts, and the suspensions of the one that asks."""
+    """100 persons, their doubts, their registrations by each party that counts, and the suspensions of who asks."""
     numbers = (ANNA, BRAM, *(person_number(serial) for serial in range(101, 199)))
 
     answers = lookups.look_up(Lookup(numbers, purpose, file="A-7"), asking)

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import boto3
-from botocore.config import Config
 
 from jbplus_cli.stack.aws import StackClients
 from jbplus_cli.stack.target import Target
@@ -38,7 +37,7 @@ def policy(name: str, stack: LocalStack) -> str:
 
 def user_with(stack: LocalStack, name: str) -> Keys:
     """Make a user who has the rights of a policy document."""
-    iam = stack.aws.session.client("iam", endpoint_url=stack.aws.url, config=Config(proxies={}))
+    iam = stack.aws.iam()
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy(name, stack))
     made = iam.create_access_key(UserName=name)["AccessKey"]

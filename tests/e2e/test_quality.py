@@ -69,3 +69,26 @@ def test_pages_of_reports_follow_one_another(exchange: Exchange) -> None:
 
     assert [item["id"] for item in first["items"] + second["items"]][:52] == made[::-1]
     assert len(first["items"]) == 50
+
+
+def test_a_lookup_says_when_its_answer_is_in_doubt(exchange: Exchange) -> None:
+    person = person_number(615)
+    for party in (INFINO, KIDSLIFE):
+        exchange.register(person, party=party)
+
+    def heard() -> list[bool]:
+        bodies = [exchange.look_up(person, party=party).body for party in (INFINO, KIDSLIFE)]
+        return [body.get("inOnderzoek", False) for body in bodies]
+
+    def answer(status: str) -> None:
+        body = {"status": status, "antwoord": "wij kijken het na"}
+        assert exchange.post(f"{REPORTS}/{made.body['id']}/antwoord", body, WEWIS, "jbplus:bron").status == 200
+
+    said = [heard()]
+    made = report(exchange, person)
+    said.append(heard())
+    for status in ("inOnderzoek", "ongegrond"):
+        answer(status)
+        said.append(heard())
+
+    assert said == [[False, False], [True, False], [True, True], [False, False]]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from joserfc.jwk import RSAKey
 
-from jbplus_local.issuer import Mint, TokenRequest
+from jbplus_local.issuer import Mint
+from jbplus_local.oauth import TokenRequest
 
 HOUR = 3600
 

@@ -10,6 +10,8 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.consultation.service import Answered, Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
+from jbplus.doubts.rules import ReportStatus
+from jbplus.doubts.table import DynamoDoubts
 from jbplus.errors import UnavailableError
 from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.pseudonym import KeyRing, Pseudonyms
@@ -18,13 +20,18 @@ from jbplus.persons.table import DynamoPersons, StandingItem
 from jbplus.privacy_log.table import DynamoPrivacyLog, person_partition
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
+from jbplus.protocol.parties import WEWIS
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Purpose
+from jbplus.quality.rules import Flaw, Told
+from jbplus.quality.service import QualityReports
+from jbplus.quality.table import DynamoReports
 from jbplus.registrations.quota import Quota
 from jbplus.registrations.service import Registrations
 from jbplus.registrations.table import DynamoQuota, DynamoRegistrations
 from jbplus.retry import chunks
 from jbplus_cli.keys.rotation import LONGEST_CALL, Advance, Rotation
 from jbplus_cli.keys.tables import DynamoKeyedTable, DynamoStandings
+from tests.quality.fakes import FakeOutbox
 from tests.support.engine import Tables, all_items
 from tests.support.fakes import NOW, caller, no_sleep
 from tests.support.known import INFINO, OPEN, entry, stored
@@ -39,7 +46,8 @@ PERSONS = (ANNA, BRAM, CELINE)
 # Each comes or goes once, at one moment, and nothing later mends it.
 COMING = [person_number(serial) for serial in range(100, 150)]
 GOING = [person_number(serial) for serial in range(200, 250)]
-CALLER = caller(INFINO, SCOPE_REGISTRATION, "jbplus:dossierbeheer")
+CALLER = caller(INFINO, SCOPE_REGISTRATION, "jbplus:dossierbeheer", "jbplus:melding")
+SOURCE = caller(WEWIS.kbo, "jbplus:bron")
 
 
 @dataclass
@@ -115,6 +123,21 @@ class Instance:
         )
 
     @property
+    def reports(self) -> QualityReports:
+        world = self.world
+        registrations = DynamoRegistrations(world.dynamodb, world.tables.registrations, lambda: NOW, no_sleep)
+        doubts = DynamoDoubts(world.dynamodb, world.tables.registrations, no_sleep)
+        return QualityReports(
+            DynamoReports(world.dynamodb, world.tables.quality, doubts, no_sleep),
+            registrations,
+            FakeOutbox(),
+            DynamoPrivacyLog(world.dynamodb, world.tables.privacy_log),
+            self.pseudonyms,
+            lambda: NOW,
+            lambda _: True,
+        )
+
+    @property
     def lookups(self) -> Lookups:
         world = self.world
         tables = world.tables
@@ -139,6 +162,7 @@ class World:
         registered: whom the party has registered, as it knows itself.
         busy: whether calls go on.
         deadly: whether the rotation dies at each write, in each phase.
+        reports: what was reported on each person, by id and how far it has come, as the party knows itself.
         seen: the moments of the rotation that came.
         deaths: how often it died.
         logged: how many records of the log there must be about each person.
@@ -151,6 +175,7 @@ class World:
     deadly: bool = False
     seconds: float = 0.0
     registered: set[str] = field(default_factory=lambda: {ANNA, BRAM, *GOING})
+    reports: dict[str, dict[str, ReportStatus]] = field(default_factory=lambda: {number: {} for number in PERSONS})
     seen: set[str] = field(default_factory=set)
     deaths: int = 0
     logged: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PERSONS, 0))
@@ -254,8 +279,21 @@ class World:
         writer.registrations.register({coming: OPEN}, self.caller())
         writer.registrations.delete(going, self.caller())
         self.registered = (self.registered | {coming}) - {going}
+        self._report(writer, PERSONS[(self.turns + 1) % 3])
         self._look_up(reader, coming, going)
         self._look_up(writer, coming, going)
+
+    def _report(self, instance: Instance, number: str) -> None:
+        """Have a person reported on, and what was reported before looked into or found right by turns."""
+        for made, status in self.reports[number].items():
+            after = ReportStatus.UNFOUNDED if status is ReportStatus.INVESTIGATED else ReportStatus.INVESTIGATED
+            instance.reports.answer(made, after, "we look", SOURCE)
+            self.reports[number][made] = after
+            return
+        if number in self.registered:
+            report = instance.reports.report(Told(number, Flaw.WRONG), self.caller())
+            self.reports[number][report.id] = report.status
+            self.logged[number] += 1
 
     def _look_up(self, instance: Instance, *others: str) -> None:
         numbers = (*PERSONS, *others)
@@ -269,6 +307,9 @@ class World:
                 assert isinstance(answer, Answered)
                 expected = KNOWN[number].state_at(NOW).payments if number in KNOWN else []
                 assert answer.state.payments == expected
+                assert answer.is_in_doubt is any(
+                    status is not ReportStatus.UNFOUNDED for status in self.reports.get(number, {}).values()
+                )
 
     @staticmethod
     def caller() -> Caller:
@@ -297,7 +338,7 @@ class World:
         return {
             table: sorted(
                 (item for item in all_items(self.dynamodb, table) if not item["person"]["S"].startswith("#")),
-                key=lambda item: item["person"]["S"],
+                key=lambda item: (item["person"]["S"], repr(item.get("party"))),
             )
             for table in (self.tables.persons, self.tables.registrations)
         }

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from jbplus.doubts.rules import Doubt, ReportStatus, with_doubt
 from jbplus.errors import ConflictError, UnavailableError
+from jbplus.persons.pseudonym import Name
 from jbplus.protocol.parties import WEWIS
-from jbplus.quality.rules import Answer, Report, ReportStatus
+from jbplus.quality.rules import Answer, Report
 from jbplus.quality.service import QualityReports
 from jbplus.registrations.rules import Registration
 from tests.privacy_log.fakes import FakePrivacyLog
@@ -21,21 +23,25 @@ class FakeReportStore:
     """Keeps reports by party and id.
 
     Attributes:
+        items: the reports.
+        doubts: by pseudonym.
         out_of_reach: whether adding fails.
         blind: whether it finds nothing until something is added, as when a rival adds in between.
     """
 
     items: dict[tuple[str, str], Report] = field(default_factory=dict)
+    doubts: dict[str, tuple[Doubt, ...]] = field(default_factory=dict)
     out_of_reach: bool = False
     blind: bool = False
 
-    def add(self, report: Report) -> None:
+    def add(self, report: Report, names: Sequence[Name]) -> None:
         if self.out_of_reach:
             raise UnavailableError("reports")
         self.blind = False
         if (report.reporter, report.id) in self.items:
             raise ConflictError("reports")
         self.items[report.reporter, report.id] = report
+        self._doubt(report, names, report.moment)
 
     def find(self, report_id: str, parties: Sequence[str], now: datetime) -> Report | None:
         found = [self.items[party, report_id] for party in parties if (party, report_id) in self.items]
@@ -49,10 +55,16 @@ class FakeReportStore:
             if wanted and (before is None or report.entry < before) and report.expires_at > now.timestamp():
                 yield report
 
-    def answer(self, report: Report, answer: Answer) -> None:
+    def answer(self, report: Report, answer: Answer, names: Sequence[Name]) -> None:
         if (report.reporter, report.id) not in self.items:
             raise ConflictError("reports")
-        self.items[report.reporter, report.id] = replace(report, answer=answer)
+        self.items[report.reporter, report.id] = answered = replace(report, answer=answer)
+        self._doubt(answered, names, answer.moment)
+
+    def _doubt(self, report: Report, names: Sequence[Name], now: datetime) -> None:
+        before = next((self.doubts[name.person] for name in names if name.person in self.doubts), ())
+        for name in names:
+            self.doubts[name.person] = with_doubt(before, report.doubt, now)
 
 
 @dataclass

@@ -155,7 +155,7 @@ def test_an_answer_to_nothing_is_not_found(world: Reporting) -> None:
 
 def test_the_next_page_begins_where_the_last_one_ends(world: Reporting) -> None:
     for n in range(PAGE + 2):
-        world.store.add(Report(f"report-{n:02d}", INFINO, NOW + timedelta(seconds=n), Flaw.WRONG))
+        world.store.add(Report(f"report-{n:02d}", INFINO, NOW + timedelta(seconds=n), Flaw.WRONG), ())
 
     first = calling(world).post(QUERY, AT_INFINO, {}).json
     second = calling(world).post(QUERY, AT_INFINO, {"na": first["volgende"]}).json

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from jbplus.doubts.rules import ReportStatus
 from jbplus.errors import UnavailableError, UnknownIdError
+from jbplus.persons.pseudonym import Name
 from jbplus.privacy_log.rules import LogOutcome, Service
 from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.parties import OPGROEIEN, WEWIS
 from jbplus.protocol.purposes import Right
-from jbplus.quality.rules import Flaw, Report, ReportStatus, Told
+from jbplus.quality.rules import Flaw, Report, Told
 from jbplus.quality.service import PAGE
 from jbplus.registrations.rules import Registration
 from tests.quality.fakes import Reporting
@@ -47,7 +49,11 @@ def test_the_source_is_told_whom_it_is_about_and_the_table_is_not(world: Reporti
             "moment": "2026-03-05T09:00:00+00:00",
         }
     ]
-    assert world.store.items == {(INFINO, report.id): Report(report.id, INFINO, NOW, Flaw.WRONG, "JBP-1", TOLD.note)}
+    assert world.store.items == {
+        (INFINO, report.id): Report(
+            report.id, INFINO, NOW, Flaw.WRONG, "JBP-1", TOLD.note, subject=Name(PSEUDONYMS(ANNA), 1)
+        )
+    }
     assert report.status is ReportStatus.REPORTED
     assert ANNA not in repr(world.store.items)
 
@@ -254,7 +260,7 @@ def test_pages_follow_one_another_without_gap_or_double(world: Reporting, count:
         kbo = (INFINO, PARENTIA, OPGROEIEN.kbo)[n % 3]
         # Every other report comes at the same moment as the one before.
         report = Report(f"report-{n:03d}", kbo, NOW + timedelta(seconds=n // 2), Flaw.WRONG)
-        world.store.add(report)
+        world.store.add(report, ())
 
     pages = [world.reports.page(None, None, SOURCE)]
     while (before := pages[-1].next) is not None:
@@ -268,7 +274,7 @@ def test_pages_follow_one_another_without_gap_or_double(world: Reporting, count:
 def test_a_report_goes_five_years_after_its_day() -> None:
     world = Reporting()
     report = Report("report-1", INFINO, datetime(2026, 3, 5, 22, 59, tzinfo=UTC), Flaw.WRONG)
-    world.store.add(report)
+    world.store.add(report, ())
     end = datetime(2031, 3, 5, 23, 0, tzinfo=UTC)
 
     assert report.expires_at == int(end.timestamp())
@@ -296,7 +302,7 @@ def test_who_may_report_see_and_answer(kbo: str, scopes: tuple[str, ...]) -> Non
     world = Reporting()
     for registrar in ("0692793497", "0685540471", "0686764255"):
         world.register(ANNA, registrar)
-    world.store.add(Report("report-1", PARENTIA, NOW, Flaw.WRONG))
+    world.store.add(Report("report-1", PARENTIA, NOW, Flaw.WRONG), ())
     asking = caller(kbo, *scopes)
     is_source, is_recipient = kbo == "0316380841", kbo.startswith("06") or kbo == "0886886638"
     reports, answers = "jbplus:melding" in scopes, "jbplus:bron" in scopes

@@ -8,14 +8,15 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
-from jbplus.aws.keys import ENTRY_KEY, NEWEST_INDEX, PARTY_KEY, REPORT_KEY
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
+from jbplus.doubts.rules import ReportStatus
+from jbplus.doubts.table import DynamoDoubts
 from jbplus.errors import ConflictError, UnavailableError
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.parties import OPGROEIEN
 from jbplus.protocol.purposes import Right
-from jbplus.quality.rules import Answer, Flaw, Report, ReportStatus, Told
+from jbplus.quality.rules import Answer, Flaw, Report, Told
 from jbplus.quality.service import QualityReports
 from jbplus.quality.table import DynamoReports
 from jbplus.registrations.rules import Registration
@@ -27,35 +28,18 @@ from tests.support.people import ANNA
 
 PARTIES = [OPGROEIEN.kbo, INFINO, PARENTIA]
 FULL = Report("report-1", INFINO, NOW, Flaw.OUTDATED, "JBP-1", "verkeerd €")
+NAMES = named("anna")
 ANSWER = Answer(ReportStatus.UNFOUNDED, "het klopt", NOW + timedelta(days=1))
+
+
+def reports_in(client: DynamoDBClient, tables: Tables) -> DynamoReports:
+    return DynamoReports(client, tables.quality, DynamoDoubts(client, tables.registrations, no_sleep), no_sleep)
 
 
 @pytest.fixture
 def reports(dynamodb: DynamoDBClient, tables: Tables) -> DynamoReports:
     """An empty table with its index."""
-    name = tables.ledger.replace("ledger", "quality")
-    dynamodb.create_table(
-        TableName=name,
-        AttributeDefinitions=[
-            {"AttributeName": key, "AttributeType": "S"} for key in (PARTY_KEY, REPORT_KEY, ENTRY_KEY)
-        ],
-        KeySchema=[
-            {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
-            {"AttributeName": REPORT_KEY, "KeyType": "RANGE"},
-        ],
-        LocalSecondaryIndexes=[
-            {
-                "IndexName": NEWEST_INDEX,
-                "KeySchema": [
-                    {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
-                    {"AttributeName": ENTRY_KEY, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return DynamoReports(dynamodb, name, no_sleep)
+    return reports_in(dynamodb, tables)
 
 
 def newest(
@@ -66,9 +50,9 @@ def newest(
 
 @pytest.mark.parametrize("report", [FULL, Report("report-2", INFINO, NOW, Flaw.MISSING)], ids=["full", "bare"])
 def test_a_report_and_its_answer_are_read_as_they_were_written(reports: DynamoReports, report: Report) -> None:
-    reports.add(report)
+    reports.add(report, NAMES)
     before = reports.find(report.id, PARTIES, NOW)
-    reports.answer(report, ANSWER)
+    reports.answer(report, ANSWER, NAMES)
 
     assert before == report
     assert reports.find(report.id, PARTIES, NOW) == replace(report, answer=ANSWER)
@@ -76,24 +60,24 @@ def test_a_report_and_its_answer_are_read_as_they_were_written(reports: DynamoRe
 
 
 def test_a_report_is_added_once(reports: DynamoReports) -> None:
-    reports.add(FULL)
-    reports.answer(FULL, ANSWER)
+    reports.add(FULL, NAMES)
+    reports.answer(FULL, ANSWER, NAMES)
 
     with pytest.raises(ConflictError):
-        reports.add(FULL)
+        reports.add(FULL, NAMES)
 
     assert reports.find(FULL.id, [INFINO], NOW) == replace(FULL, answer=ANSWER)
 
 
 def test_an_answer_makes_no_report(dynamodb: DynamoDBClient, reports: DynamoReports) -> None:
     with pytest.raises(ConflictError):
-        reports.answer(FULL, ANSWER)
+        reports.answer(FULL, ANSWER, NAMES)
 
     assert all_items(dynamodb, reports.table) == []
 
 
 def test_a_party_without_the_report_does_not_find_it(reports: DynamoReports) -> None:
-    reports.add(FULL)
+    reports.add(FULL, NAMES)
 
     assert reports.find(FULL.id, [OPGROEIEN.kbo, PARENTIA], NOW) is None
     assert reports.find("report-9", PARTIES, NOW) is None
@@ -102,8 +86,8 @@ def test_a_party_without_the_report_does_not_find_it(reports: DynamoReports) -> 
 def test_reports_come_newest_first_from_where_one_asks_across_pages(reports: DynamoReports) -> None:
     made = [Report(f"report-{n:03d}", INFINO, NOW + timedelta(seconds=n // 2), Flaw.WRONG) for n in range(120)]
     for report in made:
-        reports.add(report)
-    reports.add(replace(FULL, reporter=PARENTIA))
+        reports.add(report, NAMES)
+    reports.add(replace(FULL, reporter=PARENTIA), NAMES)
 
     assert newest(reports) == made[::-1]
     assert newest(reports, before=made[60].entry) == made[59::-1]
@@ -111,9 +95,9 @@ def test_reports_come_newest_first_from_where_one_asks_across_pages(reports: Dyn
 
 def test_reports_are_chosen_by_status(reports: DynamoReports) -> None:
     other = Report("report-2", INFINO, NOW, Flaw.MISSING)
-    reports.add(FULL)
-    reports.add(other)
-    reports.answer(FULL, ANSWER)
+    reports.add(FULL, NAMES)
+    reports.add(other, NAMES)
+    reports.answer(FULL, ANSWER, NAMES)
 
     assert newest(reports, status=ReportStatus.UNFOUNDED, before="3") == [replace(FULL, answer=ANSWER)]
     assert newest(reports, status=ReportStatus.REPORTED) == [other]
@@ -123,7 +107,7 @@ def test_reports_are_chosen_by_status(reports: DynamoReports) -> None:
 def test_an_expired_report_is_absent_though_the_item_is_still_there(
     dynamodb: DynamoDBClient, reports: DynamoReports
 ) -> None:
-    reports.add(FULL)
+    reports.add(FULL, NAMES)
     end = datetime.fromtimestamp(FULL.expires_at, UTC)
 
     (item,) = all_items(dynamodb, reports.table)
@@ -141,7 +125,7 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     registrations = DynamoRegistrations(counting.client, tables.registrations, lambda: NOW, no_sleep)
     registrations.write({PSEUDONYMS.names(ANNA): OPEN}, INFINO)
-    kept = DynamoReports(counting.client, reports.table, no_sleep)
+    kept = reports_in(counting.client, tables)
     counting.sent.clear()
     log = DynamoPrivacyLog(counting.client, tables.privacy_log)
     service = QualityReports(
@@ -150,11 +134,12 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
 
     report = service.report(Told(ANNA, Flaw.WRONG, note="verkeerd"), caller(INFINO, "jbplus:melding"))
 
-    assert counting.sent == ["BatchGetItem", "TransactWriteItems", "BatchGetItem", "PutItem"]
+    assert counting.sent == ["BatchGetItem", "TransactWriteItems", "BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     key = f"uitgaand/0316380841/kwaliteitsmelding-{report.id}.json"
     assert json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["insz"] == ANNA
-    written = repr(all_items(counting.client, reports.table))
-    assert [shown for shown in (ANNA, PSEUDONYMS(ANNA)) if shown in written] == []
+    written = repr([all_items(counting.client, table) for table in (tables.quality, tables.registrations)])
+    assert PSEUDONYMS(ANNA) in written
+    assert ANNA not in written
 
 
 def test_a_persons_registrations_are_read_by_several_parties(counting: CountingClient, tables: Tables) -> None:

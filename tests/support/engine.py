@@ -25,6 +25,7 @@ class Tables:
     statistics: str
     suspensions: str
     notices: str
+    quality: str
 
 
 @dataclass

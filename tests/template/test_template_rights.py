@@ -143,7 +143,7 @@ RIGHTS: dict[str, Rights] = {
     "QualityFunction": {
         "QualityTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         NEWEST_REPORTS: {"dynamodb:Query"},
-        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
         "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
@@ -226,8 +226,22 @@ def test_every_function_has_a_role_of_its_own(expanded: Expanded) -> None:
 def test_statements_only_allow_and_name_their_resources(expanded: Expanded) -> None:
     for role in expanded.of_type("AWS::IAM::Role"):
         for statement in statements(expanded, role):
-            assert statement.keys() == {"Sid", "Effect", "Action", "Resource"}
+            assert statement.keys() - {"Condition"} == {"Sid", "Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
+
+
+def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None:
+    conditional = {
+        (role, statement["Sid"]): statement["Condition"]
+        for role in expanded.of_type("AWS::IAM::Role")
+        for statement in statements(expanded, role)
+        if "Condition" in statement
+    }
+    written = ["person", "party", "keyVersion", "doubts", "version", "expiresAt"]
+    assert conditional == {
+        ("QualityRole", "KeepDoubts"): {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
+    }
+    assert {"begin", "right"}.isdisjoint(written)  # no registration is without
 
 
 def test_no_wildcard_in_resources_but_below_a_prefix(expanded: Expanded) -> None:

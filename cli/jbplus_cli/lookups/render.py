@@ -26,9 +26,10 @@ _RESULT_STYLES: dict[str, str] = {
 def person(answer: PersonAnswer) -> RenderableType:
     """Show what is known of one person: its payments and recoveries, and the net of each fiscal year."""
     title = Text.assemble(("Person ", "bold"), (answer.insz, "bold cyan"))
+    doubt = (" In doubt: WEWIS looks into a report.", DOUBTFUL) if answer.in_onderzoek else ""
     if not answer.verrichtingen and not answer.netto_per_fiscaal_jaar:
-        return Text.assemble(title, ": registered; no payments known.")
-    title.append(f" (volgnummer {answer.volgnummer})", "dim")
+        return Text.assemble(title, ": registered; no payments known.", doubt)
+    title = Text.assemble(title, (f" (volgnummer {answer.volgnummer})", "dim"), doubt)
     return Group(title, _payments(answer.verrichtingen), _totals(answer.netto_per_fiscaal_jaar), Text())
 
 

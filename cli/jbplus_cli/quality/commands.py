@@ -10,10 +10,10 @@ from pydantic import JsonValue
 from rich.console import RenderableType
 from rich.text import Text
 
+from jbplus.doubts.rules import ReportStatus
 from jbplus.protocol.parties import WEWIS, Party, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
 from jbplus.quality.calls import AnswerStatus
-from jbplus.quality.rules import ReportStatus
 from jbplus.quality.wire import ReportItem, ReportsAnswer
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import DOUBTFUL, GOOD

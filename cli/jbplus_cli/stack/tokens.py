@@ -16,6 +16,8 @@ from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.transport import ask
 
 VARIABLE = "JBPLUS_TOKEN"
+LOCAL_SECRET = "sandbox"  # noqa: S105 - it guards nothing
+"""The secret of every client of the local issuer."""
 
 
 class TokenSource(Protocol):
@@ -60,7 +62,7 @@ class LocalIssuer:
             fields={
                 "grant_type": "client_credentials",
                 "client_id": party.key,
-                "kbo": party.kbo,
+                "client_secret": LOCAL_SECRET,
                 "scope": " ".join(scopes),
             },
         )

@@ -51,7 +51,8 @@ WORDS: Mapping[str, Operation] = {
         summary="Look one person up",
         description=(
             "Gives what was paid to the person and reclaimed, and the net amount of each fiscal year: what is deducted "
-            "from the income of that year. Nothing known, or no longer: empty lists.\n\n"
+            "from the income of that year. Nothing known, or no longer: empty lists. While WEWIS looks into a report "
+            "on the data, the answer says so (`inOnderzoek`).\n\n"
             "The person must be registered: by your own party for a supplement, by any payment actor for the others; "
             "`toezicht`, `klachten` and `geschillen` see only persons whose right is `lopend` or `geschorst`."
         ),
@@ -67,7 +68,11 @@ WORDS: Mapping[str, Operation] = {
                 {"insz": _ANNA, "doel": "selectieveParticipatietoeslag", "naarAanleidingVanMutatie": True},
             ),
         },
-        answers={"known": Example("A payment", _PERSON), "nothing": Example("Nothing is known", _NOTHING)},
+        answers={
+            "known": Example("A payment", _PERSON),
+            "nothing": Example("Nothing is known", _NOTHING),
+            "inDoubt": Example("Nothing is known, and WEWIS looks into it", {**_NOTHING, "inOnderzoek": True}),
+        },
     ),
     "POST /v1/verrichtingen/query": Operation(
         id="queryVerrichtingen",
@@ -92,8 +97,8 @@ WORDS: Mapping[str, Operation] = {
         summary="Register persons",
         description=(
             "Says that your party has a file on 1 to 100 persons, each once, from when to when. It replaces an earlier "
-            "registration of the same person by your party, and may be repeated: the same again is `ongewijzigd`. It "
-            "says nothing about whether there is a jobbonus plus: look the person up once afterwards.\n\n"
+            "registration of the same person by your party: the same again is `ongewijzigd`. It tells nothing of what "
+            "is known already, and no notice does: look the person up once afterwards.\n\n"
             "A number that is no INSZ, a day that is none or a period that ends before it begins is refused in its "
             "item, and does not stop the others.\n\n"
             "A party registers at most 50,000 new persons a day, unless the exchange's operator sets or allows another "

@@ -93,13 +93,22 @@ def test_one_person_goes_to_get_with_the_headers_of_magda(local: World) -> None:
     assert token.form == {
         "grant_type": "client_credentials",
         "client_id": "infino",
-        "kbo": "0685540471",
+        "client_secret": "sandbox",
         "scope": "jbplus:dossierbeheer",
     }
     assert asked.json == {"insz": ANNE, "doel": "socialeToeslag", "dossier": "D-9"}
     assert asked.headers["Authorization"] == "Bearer token-of-infino"
     assert asked.headers["X-Magda-Enduser-ID"] == "an.janssens"
     assert uuid.UUID(asked.headers["x-correlation-id"]).version == 4
+
+
+def test_an_answer_in_doubt_says_so(local: World) -> None:
+    local.api.persons |= {ANNE: nothing_known(ANNE) | {"inOnderzoek": True}, BOB: nothing_known(BOB)}
+
+    result = local.run("lookup", ANNE, BOB, *AS_INFINO, columns=200)
+
+    assert f"Person {ANNE}: registered; no payments known. In doubt: WEWIS looks into a report.\n" in result.stdout
+    assert f"Person {BOB}: registered; no payments known.\n" in result.stdout
 
 
 def test_several_persons_go_to_query_by_the_hundred(local: World) -> None:
@@ -263,7 +272,7 @@ def test_a_party_is_named_by_its_key_or_its_kbo_number(local: World, party: str)
     local.run("lookup", ANNE, "--party", party, "--doel", "audit", "--dossier", "D-1")
 
     (token,) = local.api.calls("/token")
-    assert token.form["kbo"] == "0685540471"
+    assert token.form["client_id"] == "infino"
     assert token.form["scope"] == "jbplus:audit"
 
 

@@ -27,7 +27,7 @@ def reporting(local: World) -> Reporting:
 def reported(reporting: Reporting, number: int, reporter: str = INFINO) -> str:
     """Have a report there; give its id."""
     report = Report(str(uuid.UUID(int=number)), reporter, NOW, Flaw.WRONG, f"JBP-{number}", "verkeerd jaar")
-    reporting.store.add(report)
+    reporting.store.add(report, ())
     return report.id
 
 

@@ -98,7 +98,7 @@ def test_it_asks_as_opgroeien_for_one_fiscal_year(local: World) -> None:
     assert local.run("statistics", "--fiscaal-jaar", "2024").exit_code == 0
 
     token, asked = local.api.asked
-    assert (token.form["kbo"], token.form["scope"]) == ("0886886638", "jbplus:statistiek")
+    assert (token.form["client_id"], token.form["scope"]) == ("opgroeien", "jbplus:statistiek")
     assert (asked.path, asked.body) == (f"{PATH}?fiscaalJaar=2024", b"")
     assert asked.headers["X-Magda-Enduser-ID"] == "jbplus-cli"
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from jbplus.consultation import rules
+from jbplus.doubts.rules import Doubt, is_in_doubt
 from jbplus.persons import retention
 from jbplus.persons.merging import StoredPerson
 from jbplus.persons.pseudonym import Name, Pseudonyms
@@ -46,10 +47,12 @@ class Known:
     Attributes:
         person: the stored state, or None.
         registrations: by KBO number of the party.
+        doubts: what became of the reports on the person.
     """
 
     person: StoredPerson | None
     registrations: Mapping[str, Registration]
+    doubts: Sequence[Doubt] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,12 @@ class Found:
         known = [self.known[name.person] for name in names]
         persons = (each.person for each in known if each.person is not None)
         registrations = {kbo: found for each in reversed(known) for kbo, found in each.registrations.items()}
-        return Known(next(persons, None), registrations)
+        doubts = (each.doubts for each in known if each.doubts)
+        return Known(next(persons, None), registrations, next(doubts, ()))
 
 
 class LookupStore(Protocol):
-    """Where persons, registrations and suspensions are read, together in one round trip a batch."""
+    """Where persons, registrations, doubts and suspensions are read, together in one round trip a batch."""
 
     def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
         """Read what is known of each pseudonym, and the suspensions of the party that asks.
@@ -93,10 +97,12 @@ class Answered:
     Attributes:
         state: what is known; empty when nothing is, or no longer.
         kept_until: the last calendar day in Brussels that it is kept; None when nothing is known.
+        is_in_doubt: whether the party hears that the source looks into a report on the person (Article 7).
     """
 
     state: PersonState = field(default_factory=PersonState)
     kept_until: date | None = None
+    is_in_doubt: bool = False
 
 
 Answer = Answered | Refusal
@@ -159,15 +165,15 @@ class Lookups:
         if bars_lookup(found.suspensions, lookup.purpose, now):
             return Refusal.SUSPENDED
         return [
-            self._answer(found.under(each), lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
+            self._answer(found.under(each), asker, lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
             for each, is_valid in zip(names, valid, strict=True)
         ]
 
-    def _answer(self, known: Known, purpose: Purpose, today: date) -> tuple[Answer, str | None]:
+    def _answer(self, known: Known, asker: Asker, purpose: Purpose, today: date) -> tuple[Answer, str | None]:
         registered_by = rules.find_ground(known.registrations, purpose, today)
         if registered_by is None:
             return Refusal.NOT_REGISTERED, None
-        return _known(known.person, self.clock()), registered_by
+        return _known(known, asker, self.clock()), registered_by
 
     def _write_log(
         self,
@@ -204,8 +210,10 @@ def _outcome(answer: Answer) -> LogOutcome:
     return LogOutcome.ANSWERED if answer.state.payments else LogOutcome.EMPTY
 
 
-def _known(person: StoredPerson | None, now: datetime) -> Answered:
-    """Say what is known of a person now; who has expired is absent (Article 3 b)."""
+def _known(known: Known, asker: Asker, now: datetime) -> Answered:
+    """Say what is known of a person now; who has expired is absent (Article 3 b), and may be in doubt all the same."""
+    in_doubt = is_in_doubt(known.doubts, asker.kbo, now)
+    person = known.person
     if person is None or retention.is_expired(person.expires_at, now):
-        return Answered()
-    return Answered(person.state_at(now), retention.last_day(person.expires_at))
+        return Answered(is_in_doubt=in_doubt)
+    return Answered(person.state_at(now), retention.last_day(person.expires_at), in_doubt)

@@ -1,4 +1,4 @@
-"""Reads what a lookup needs: persons, their registrations and suspensions, from all tables in one round trip."""
+"""Reads what a lookup needs: persons, registrations, doubts and suspensions, from all tables in one round trip."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.keys import PARTY_KEY, PERSON_KEY
 from jbplus.consultation.service import Found, Known
+from jbplus.doubts.rules import Doubt
+from jbplus.doubts.table import doubts_key, doubts_of, holds_doubts
 from jbplus.persons.table import person_key, stored_person
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import registration, registration_key
@@ -34,13 +36,21 @@ class DynamoLookupStore:
             {
                 self.suspensions_table: [suspensions_key(asking)],
                 self.persons_table: [person_key(person) for person in persons],
-                self.registrations_table: [registration_key(person, party) for person in persons for party in parties],
+                self.registrations_table: [
+                    *(doubts_key(person) for person in persons),
+                    *(registration_key(person, party) for person in persons for party in parties),
+                ],
             },
             self.sleep,
         )
         states = {item[PERSON_KEY]["S"]: stored_person(item) for item in found[self.persons_table]}
         registrations: dict[str, dict[str, Registration]] = {person: {} for person in persons}
+        doubts: dict[str, Sequence[Doubt]] = {}
         for item in found[self.registrations_table]:
-            registrations[item[PERSON_KEY]["S"]][item[PARTY_KEY]["S"]] = registration(item)
-        known = {person: Known(states.get(person), registrations[person]) for person in persons}
+            person = item[PERSON_KEY]["S"]
+            if holds_doubts(item):
+                doubts[person] = doubts_of(item)
+            else:
+                registrations[person][item[PARTY_KEY]["S"]] = registration(item)
+        known = {person: Known(states.get(person), registrations[person], doubts.get(person, ())) for person in persons}
         return Found(known, [each for item in found[self.suspensions_table] for each in suspensions_of(item)])

@@ -56,17 +56,19 @@ class PersonAnswer(Wire):
     insz: str
     volgnummer: int | None = None
     bewaar_tot: date | None = None
+    in_onderzoek: Annotated[bool, WithJsonSchema({"type": "boolean", "const": True})] | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
     @classmethod
-    def of(cls, number: str, state: PersonState, kept_until: date | None) -> "PersonAnswer":
-        """Say a person's state on the wire, and the last day in Brussels that it is kept."""
+    def of(cls, number: str, state: PersonState, kept_until: date | None, *, is_in_doubt: bool) -> "PersonAnswer":
+        """Say a person's state on the wire, the last day in Brussels that it is kept, and whether it is in doubt."""
         payments = state.payments
         return cls(
             insz=number,
             volgnummer=state.volgnummer,
             bewaar_tot=kept_until,
+            in_onderzoek=is_in_doubt or None,
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )

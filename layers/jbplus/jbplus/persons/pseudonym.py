@@ -70,6 +70,19 @@ class Pseudonyms:
         versions = (self.version,) if self.other is None else (self.version, self.other)
         return tuple(Name(made[version - 1], version) for version in versions)
 
+    def oldest_name(self, insz: str) -> Name:
+        """Give the name to keep where no rotation comes: all names from now on follow from it."""
+        return min(self.names_to_remove(insz), key=lambda name: name.key_version)
+
+    def names_of(self, name: Name) -> tuple[Name, ...]:
+        """Give what `names` gives, by a name that the person had before instead of its INSZ.
+
+        Raises:
+            UnavailableError: there is no key of its version, or it had that name only later.
+        """
+        versions = (self.version,) if self.other is None or not self.is_kept_twice else (self.version, self.other)
+        return tuple(Name(self._later(name, version), version) for version in versions)
+
     def of_every_version(self, insz: str) -> tuple[str, ...]:
         """Make the pseudonym of each key version of an INSZ, oldest first.
 
@@ -92,12 +105,16 @@ class Pseudonyms:
         Raises:
             UnavailableError: there is no such key.
         """
-        if not 1 <= name.key_version <= len(self.keys):
-            raise UnavailableError("pseudonym keys: a name of a version that the secret has no key of")
-        newest = name.person
-        for key in self.keys[name.key_version :]:
-            newest = _hmac(key, newest)
+        newest = self._later(name, len(self.keys))
         return _hmac(derived(self.keys[-1], f"person for {party}"), newest)
+
+    def _later(self, name: Name, version: int) -> str:
+        if not 1 <= name.key_version <= version <= len(self.keys):
+            raise UnavailableError("pseudonym keys: a name of a version that the secret has no key of")
+        person = name.person
+        for key in self.keys[name.key_version : version]:
+            person = _hmac(key, person)
+        return person
 
     def seal(self, text: str) -> str:
         """Make a seal on a text, 64 hexadecimal digits, that nobody makes without the keys."""

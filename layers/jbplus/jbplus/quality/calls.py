@@ -14,10 +14,11 @@ from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional
 from jbplus.api.calls import Call, post, post_to
 from jbplus.api.problems import BadRequestError, Issue, Place
+from jbplus.doubts.rules import ReportStatus
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.caller import Caller
 from jbplus.protocol.identifiers import bare, is_number
-from jbplus.quality.rules import Flaw, ReportStatus, Told
+from jbplus.quality.rules import Flaw, Told
 from jbplus.quality.service import QualityReports
 from jbplus.quality.wire import ReportedAnswer, ReportItem, ReportsAnswer
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from jbplus.doubts.rules import Doubt, ReportStatus
+from jbplus.persons.pseudonym import Name
 from jbplus.protocol.access import FindParty
 from jbplus.protocol.calendar import anniversary, brussels_day, end_of_day
 from jbplus.protocol.caller import Asker
@@ -25,15 +27,6 @@ class Flaw(StrEnum):
     MISSING = "ontbrekend"
     OUTDATED = "verouderd"
     SUPERFLUOUS = "overtollig"
-
-
-class ReportStatus(StrEnum):
-    """How far a report has come; values as on the wire (`status`)."""
-
-    REPORTED = "gemeld"
-    INVESTIGATED = "inOnderzoek"
-    CORRECTED = "gecorrigeerd"
-    UNFOUNDED = "ongegrond"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it is kept: it does not say whose data it is about; only the source is told that.
+    """A report as it is kept: whose data it is about, it says by pseudonym; only the source is told the number.
 
     Attributes:
         id: its name, a UUID.
@@ -91,6 +84,7 @@ class Report:
         referte: which payment or recovery, when it is one.
         note: what else there is to say.
         answer: the source's latest answer.
+        subject: the oldest name of the person whose data they are; None of reports of before it was kept.
     """
 
     id: str
@@ -100,6 +94,7 @@ class Report:
     referte: str | None = None
     note: str | None = None
     answer: Answer | None = None
+    subject: Name | None = None
 
     @property
     def status(self) -> ReportStatus:
@@ -115,6 +110,11 @@ class Report:
     def expires_at(self) -> int:
         """When it must be gone, in epoch seconds: five years after its day in Brussels."""
         return end_of_day(anniversary(brussels_day(self.moment), KEPT_YEARS))
+
+    @property
+    def doubt(self) -> Doubt:
+        """The doubt that it casts on the person's data."""
+        return Doubt(self.id, self.reporter, self.status, self.expires_at)
 
     def message(self, number: str) -> bytes:
         """Write what the source is told, with whom it is about: the one copy that has the INSZ, encrypted at rest."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Protocol
 
+from jbplus.doubts.rules import ReportStatus
 from jbplus.errors import ConflictError, UnknownIdError
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
@@ -17,7 +18,7 @@ from jbplus.protocol.insz import Accepts
 from jbplus.protocol.outbox import Outbox
 from jbplus.protocol.parties import RECIPIENTS, WEWIS, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
-from jbplus.quality.rules import Answer, Report, ReportStatus, Told, report_registrars
+from jbplus.quality.rules import Answer, Report, Told, report_registrars
 from jbplus.registrations.rules import of_person
 from jbplus.registrations.service import RegistrationReader
 
@@ -28,8 +29,8 @@ _RECIPIENTS = tuple(party.kbo for party in RECIPIENTS)
 class ReportStore(Protocol):
     """Where reports are kept, by the party that made them."""
 
-    def add(self, report: Report) -> None:
-        """Add a report.
+    def add(self, report: Report, names: Sequence[Name]) -> None:
+        """Add a report, and the doubt that it casts on the person of these names, both or neither.
 
         Raises:
             ConflictError: it is there already.
@@ -51,8 +52,8 @@ class ReportStore(Protocol):
         """
         ...
 
-    def answer(self, report: Report, answer: Answer) -> None:
-        """Keep the answer to a report.
+    def answer(self, report: Report, answer: Answer, names: Sequence[Name]) -> None:
+        """Keep the answer to a report, and what becomes of the doubt on the person of these names, both or neither.
 
         Raises:
             ConflictError: the report is not there (any more).
@@ -86,7 +87,7 @@ class QualityReports:
     accepts: Accepts
 
     def report(self, told: Told, caller: Caller) -> Report:
-        """Take a report: first it is logged, then the source is told, then it is kept.
+        """Take a report: first it is logged, then the source is told, then it is kept with the doubt that it casts.
 
         A death in between leaves a message about a report that is not kept; told again, it is the same report and
         the same message.
@@ -108,10 +109,11 @@ class QualityReports:
         present = self.store.find(report_id, [reporter], now)
         if present is not None:
             return present
-        report = Report(report_id, reporter, now, told.flaw, told.referte, told.note)
+        subject = pseudonyms.oldest_name(told.number)
+        report = Report(report_id, reporter, now, told.flaw, told.referte, told.note, subject=subject)
         self.outbox.put_out(WEWIS.kbo, f"kwaliteitsmelding-{report_id}.json", report.message(told.number))
         try:
-            self.store.add(report)
+            self.store.add(report, names)
         except ConflictError:
             return self.store.find(report_id, [reporter], now) or report
         return report
@@ -137,7 +139,7 @@ class QualityReports:
         Raises:
             RefusedError: the caller is not the source.
             UnknownIdError: there is no such report.
-            UnavailableError: the store is out of reach; answering again is harmless.
+            UnavailableError: the store or the secret is out of reach; answering again is harmless.
         """
         now = self.clock()
         require_scope(caller.asker, SCOPE_SOURCE, brussels_day(now))
@@ -147,8 +149,9 @@ class QualityReports:
         if report.answer is not None and (report.answer.status, report.answer.text) == (status, text):
             return report
         answer = Answer(status, text, now)
+        names = () if report.subject is None else self.pseudonyms().names_of(report.subject)
         try:
-            self.store.answer(report, answer)
+            self.store.answer(report, answer, names)
         except ConflictError:
             raise UnknownIdError from None
         return replace(report, answer=answer)

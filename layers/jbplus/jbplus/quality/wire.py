@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from jbplus.quality.rules import Flaw, Report, ReportStatus
+from jbplus.doubts.rules import ReportStatus
+from jbplus.quality.rules import Flaw, Report
 from jbplus.wire import Wire
 
 
