@@ -15,7 +15,7 @@ from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
 from jbplus_cli.privacy_log.records import as_csv, ask, registrar
 from jbplus_cli.screen import looks
-from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day, read_identifier
+from jbplus_cli.screen.options import EndUser, Json, PartyOption, Stack, read_day, read_identifier
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
@@ -53,7 +53,7 @@ def privacylog(
             help="Write a table for spreadsheets (- prints it).",
         ),
     ] = None,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:

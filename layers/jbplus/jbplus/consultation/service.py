@@ -136,12 +136,13 @@ class Lookups:
         if isinstance(decided, Refusal):
             refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
             self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
-            self.count_use(caller.asker.kbo, {Use.REFUSED: len(subjects)})
+            self.count_use(caller.asker.kbo, {Use.REFUSED: len(subjects)}, lookup.purpose)
             raise RefusedError(decided, scope=MATRIX[lookup.purpose].scope)
         self._write_log(lookup, caller, subjects, decided, pseudonyms.version)
         answers = [answer for answer, _ in decided]
         refusals = sum(isinstance(answer, Refusal) for answer in answers)
-        self.count_use(caller.asker.kbo, {Use.LOOKED_UP: len(answers) - refusals, Use.REFUSED: refusals})
+        counts = {Use.LOOKED_UP: len(answers) - refusals, Use.REFUSED: refusals}
+        self.count_use(caller.asker.kbo, counts, lookup.purpose)
         return answers
 
     def _decide(
