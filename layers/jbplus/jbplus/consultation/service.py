@@ -168,7 +168,7 @@ class Lookups:
         registered_by = rules.find_ground(known.registrations, purpose, today)
         if registered_by is None:
             return Refusal.NOT_REGISTERED, None
-        return _known(known.person, self.clock()), registered_by
+        return known_at(known.person, self.clock()), registered_by
 
     def _write_log(
         self,
@@ -205,7 +205,7 @@ def _outcome(answer: Answer) -> LogOutcome:
     return LogOutcome.ANSWERED if answer.state.payments else LogOutcome.EMPTY
 
 
-def _known(person: StoredPerson | None, now: datetime) -> Answered:
+def known_at(person: StoredPerson | None, now: datetime) -> Answered:
     """Say what is known of a person now; who has expired is absent (Article 3 b)."""
     if person is None or retention.is_expired(person.expires_at, now):
         return Answered()
