@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes examples sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,6 +49,9 @@ openapi: .venv/ready ## write docs/openapi.json anew from the code
 
 log-codes: .venv/ready ## write docs/log-codes.md anew from the code
 	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
+
+examples: .venv/ready ## write docs/voorbeelden.md anew, by running its examples
+	@$(BIN)/python -m tests.examples.page docs/voorbeelden.md
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint

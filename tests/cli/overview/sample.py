@@ -32,7 +32,7 @@ def report(came: datetime, number: int | None, status: Status = Status.PROCESSED
     counts = Counts(gelezen=230, toegepast=220, geweigerd=10 if status is Status.PARTLY_PROCESSED else 0)
     said = {"aantallen": counts, **more}
     written = Report.read(
-        Report(status=status, bestand="a.json", sha256=uuid.uuid4().hex * 2, **said)  # type: ignore[arg-type]
+        Report(status=status, bestand="a.json", sha256=uuid.uuid4().hex * 2, **said)
         .model_copy(update={"context": context})
         .to_json()
     )
