@@ -74,8 +74,8 @@ def overview(
             figures = Reader(world, target, world.exchange(target, enduser), month, now).read()
         for path in output or ():
             write(path, _content(path, figures, month, language), "--output")
-            screen.show(Text(f"Written: {path}"))
-        screen.result(figures.model_dump(mode="json", by_alias=True, exclude_none=True), Text())
+        said = figures.model_dump(mode="json", by_alias=True, exclude_none=True)
+        screen.result(said, Text("\n".join(f"Written: {path}" for path in output or ())))
         for each in figures.unread:
             screen.fall_short(f"{each.part}: {each.why}")
 
