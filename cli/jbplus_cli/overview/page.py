@@ -102,7 +102,7 @@ def _lookups(figures: Figures, language: Language) -> Markup | None:
     parties = list(dict.fromkeys(party for party, _, _ in told))
     series = [
         (
-            word(language, "purposes", purpose),
+            word(language, "purposes", purpose).replace("\N{SOFT HYPHEN}", ""),
             {party: answered for party, each, answered in told if each == purpose},
         )
         for purpose in dict.fromkeys(purpose for _, purpose, _ in told)

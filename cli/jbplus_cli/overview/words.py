@@ -94,7 +94,7 @@ _DUTCH: Final[Words] = {
         "awaited": "Nog geen bestand", "ahead": "", "before": "",
     },
     "purposes": {
-        "socialeToeslag": "sociale toeslag", "selectieveParticipatietoeslag": "selectieve participatietoeslag",
+        "socialeToeslag": "sociale toeslag", "selectieveParticipatietoeslag": "selectieve participatie\N{SOFT HYPHEN}toeslag",
         "audit": "audit", "toezicht": "toezicht", "klachten": "klachten", "geschillen": "geschillen",
         "?": "onbekend",
     },
