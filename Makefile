@@ -24,8 +24,8 @@ test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 search: .venv/ready ## search wider for what published statistics give away; takes minutes
 	@SEARCH=1 $(BIN)/pytest tests/statistics/test_search.py $(PYTEST_ARGS)
 
-browser: .venv/ready .venv-emulator/ready ## look at the API's page in a browser; needs chromium
-	@$(BIN)/pytest tests/browser/look_at_page.py $(PYTEST_ARGS)
+browser: .venv/ready .venv-emulator/ready .local/axe/ready ## look at the API's page and the written pages in a browser; needs chromium
+	@PYTHONPATH=.local/axe $(BIN)/pytest tests/browser/look_at_page.py tests/browser/look_at_written_pages.py $(PYTEST_ARGS)
 
 installs: .venv/ready ## install the product and the recipient's library into empty environments, and run their examples
 	@$(BIN)/pytest tests/installs/empty_environments.py $(PYTEST_ARGS)
@@ -59,6 +59,9 @@ log-codes: .venv/ready ## write docs/log-codes.md anew from the code
 
 sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from what a local stack answers
 	@$(BIN)/python -m jbplus_local.sandbox docs/sandbox.md
+
+examples: .venv/ready ## write docs/voorbeelden.md anew, by running its examples
+	@$(BIN)/python -m tests.examples.page docs/voorbeelden.md
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -102,6 +105,8 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 	@# Files of this package are served; what it needs to run is not needed.
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--upgrade --no-deps requirements/browser.in --output-file requirements/browser.txt
 
 clean: ## remove what the targets made
 	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local openapi/lint/node_modules
@@ -116,6 +121,10 @@ clean: ## remove what the targets made
 
 .venv-emulator/ready: requirements/pip.txt requirements/emulator.txt
 	@$(call environment,.venv-emulator,requirements/emulator.txt)
+	@touch $@
+
+.local/axe/ready: requirements/browser.txt .venv/ready
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(@D) -r $<
 	@touch $@
 
 .venv-sam/ready: requirements/pip.txt requirements/sam.txt

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from jbplus_cli.access.commands import access
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
 from jbplus_cli.lookups.commands import lookup, register
 from jbplus_cli.operating.commands import replay, retention, status, visit
+from jbplus_cli.overview.commands import overview
 from jbplus_cli.privacy_log.commands import privacylog
 from jbplus_cli.quality.commands import app as quality
 from jbplus_cli.quarantine.commands import app as quarantine
@@ -25,12 +27,14 @@ from jbplus_cli.suspensions.commands import lift, suspend, suspensions
 # The local variables of a crash may hold person numbers.
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 app.command()(status)
+app.command()(overview)
 app.command()(replay)
 app.command()(logs)
 app.command()(suspensions)
 app.command()(suspend)
 app.command()(lift)
 app.command()(privacylog)
+app.command()(access)
 app.command()(statistics)
 app.command()(visit)
 app.command()(send)

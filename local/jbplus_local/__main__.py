@@ -69,11 +69,19 @@ def main() -> int:
                 Sandbox(stack).prepare()
                 stack.publish()
                 _say_how_to_go_on(console, stack.endpoints)
-                stack.wait()
+                try:
+                    stack.wait()
+                except LocalStackError as error:
+                    # At once: what is left is cleared away afterwards, which may take long.
+                    return _fail(error)
     except (LocalStackError, ExchangeError) as error:
-        Console(stderr=True, highlight=False).print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
-        return 1
+        return _fail(error)
     return 0
+
+
+def _fail(error: Exception) -> int:
+    Console(stderr=True, highlight=False).print(f"[red]{escape(str(error))}[/]", soft_wrap=True)
+    return 1
 
 
 def _ports(words: list[str]) -> Ports:

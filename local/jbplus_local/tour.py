@@ -25,7 +25,6 @@ from jbplus_cli.operating.clockwork import Clockwork
 from jbplus_cli.recipient import render as render_recipient
 from jbplus_cli.samples.files import Order, write_file
 from jbplus_cli.screen.looks import counted
-from jbplus_cli.screen.options import END_USER
 from jbplus_cli.stack.functions import Function, FunctionFailedError
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
@@ -83,7 +82,7 @@ class Tour:
             raise ExchangeError(str(error)) from error
 
     def _circle(self, store: Store) -> None:
-        exchange = self.world.exchange(self.target, END_USER)
+        exchange = self.world.exchange(self.target, None)
         service = PartyService(exchange, store.party, Question(Purpose.SOCIAL_SUPPLEMENT))
         recipient = Recipient(store, service, now=self.world.now)
         self._register(recipient)
@@ -131,7 +130,7 @@ class Tour:
         self._title(f"{party.name} asks about the same person")
         with connect(self.access(party.key)) as server:
             self._print(Text(f"Notices for {party.name}: {len(server.files('.', '*'))}"))
-        exchange = self.world.exchange(self.target, END_USER)
+        exchange = self.world.exchange(self.target, None)
         try:
             answer = exchange.get(ORDINARY, asker=party, question=Question(Purpose.SOCIAL_SUPPLEMENT))
         except ProblemError as error:

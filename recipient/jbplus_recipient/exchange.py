@@ -126,6 +126,11 @@ class Exchange:
         self._end_user = end_user
         self._advice = advice or Advice()
 
+    @property
+    def end_user(self) -> str:
+        """Who asks."""
+        return self._end_user
+
     def get(self, number: str, *, asker: Party, question: Question) -> Person:
         """Look one person up (`/v1/verrichtingen/get`).
 

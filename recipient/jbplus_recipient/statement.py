@@ -1,21 +1,16 @@
 """A page for a person's file, in Dutch and to be printed: what is deducted, why, and as of when."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from html import escape
 from typing import Final
 
-from jbplus.protocol.calendar import BRUSSELS
 from jbplus.protocol.parties import Party
 from jbplus_recipient.answers import Person
 from jbplus_recipient.deductions import Deduction, deductions, last_day
+from jbplus_recipient.dutch import day, euro, moment
 from jbplus_recipient.standing import Known
 
-_MONTHS: Final = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-    "december",
-)  # fmt: skip
 _INSTALMENTS: Final = {"1": "eerste", "2": "tweede"}
 
 _STYLE: Final = """
@@ -74,11 +69,11 @@ def _page(known: Known, party: Party, now: datetime) -> Iterator[str]:
     yield "<dl>"
     yield _fact("Persoon (INSZ)", known.insz)
     yield _fact("Uitbetaler", party.name)
-    yield _fact("Opgevraagd op", "" if known.asked is None else _moment(known.asked))
+    yield _fact("Opgevraagd op", "" if known.asked is None else moment(known.asked))
     if answer is not None:
         yield _fact("Laatste bestand van WEWIS", "" if answer.volgnummer is None else f"nummer {answer.volgnummer}")
         last = last_day(answer)
-        yield _fact("Te bewaren tot en met", "" if last is None else _day(last))
+        yield _fact("Te bewaren tot en met", "" if last is None else day(last))
     yield "</dl>"
     yield from (f'<p class="mind"><strong>Let op.</strong> {escape(words)}</p>' for words in _warnings(known))
     if rows:
@@ -90,7 +85,7 @@ def _page(known: Known, party: Party, now: datetime) -> Iterator[str]:
     yield f"<h2>Waarom</h2>\n<p>{_WHY}</p>"
     if answer is not None:
         yield from _payments(answer)
-    yield f"<footer>Gemaakt op {_moment(now)}. Bron: WEWIS, via de uitwisseling jobbonus plus.</footer>"
+    yield f"<footer>Gemaakt op {moment(now)}. Bron: WEWIS, via de uitwisseling jobbonus plus.</footer>"
 
 
 def _warnings(known: Known) -> Iterator[str]:
@@ -107,8 +102,8 @@ def _totals(rows: Iterable[Deduction]) -> Iterator[str]:
     yield '<div class="wide"><table>\n<thead><tr><th scope="col">Inkomensjaar</th>'
     yield "".join(f'<th scope="col" class="amount">{head}</th>' for head in heads) + "</tr></thead>\n<tbody>"
     for row in rows:
-        amounts = "".join(f'<td class="amount">{_euro(one)}</td>' for one in (row.paid, row.reclaimed, row.net))
-        deducted = f'<td class="amount result">{_euro(row.deducted)}</td>'
+        amounts = "".join(f'<td class="amount">{euro(one)}</td>' for one in (row.paid, row.reclaimed, row.net))
+        deducted = f'<td class="amount result">{euro(row.deducted)}</td>'
         yield f'<tr><th scope="row">{row.fiscal_year}</th>{amounts}{deducted}</tr>'
     yield "</tbody></table></div>"
 
@@ -120,25 +115,11 @@ def _payments(answer: Person) -> Iterator[str]:
     yield '<th scope="col" class="amount">Bedrag</th></tr></thead>\n<tbody>'
     for one in answer.verrichtingen:
         instalment = _INSTALMENTS.get(one.bedragtype, one.bedragtype)
-        words = (_day(one.effectieve_verrichtingsdatum), str(one.fiscaal_jaar), instalment, one.referte)
+        words = (day(one.effectieve_verrichtingsdatum), str(one.fiscaal_jaar), instalment, one.referte)
         cells = "".join(f"<td>{escape(word)}</td>" for word in words)
-        yield f'<tr>{cells}<td class="amount">{_euro(one.verrichtingbedrag)}</td></tr>'
+        yield f'<tr>{cells}<td class="amount">{euro(one.verrichtingbedrag)}</td></tr>'
     yield "</tbody></table></div>"
 
 
 def _fact(name: str, value: str) -> str:
     return f"<dt>{name}</dt><dd>{escape(value)}</dd>" if value else ""
-
-
-def _euro(amount: Decimal) -> str:
-    digits = f"{abs(amount):,.2f}".translate(str.maketrans(",.", ".,"))
-    return f"{'-' if amount < 0 else ''}€&nbsp;{digits}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _moment(at: datetime) -> str:
-    there = at.astimezone(BRUSSELS)
-    return f"{_day(there)} om {there:%H.%M} uur"

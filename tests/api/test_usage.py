@@ -8,6 +8,7 @@ import pytest
 
 from jbplus.api.usage import UNKNOWN, count_use
 from jbplus.protocol.parties import WEWIS
+from jbplus.protocol.purposes import Purpose
 from jbplus.protocol.usage import Use
 from tests.registrations.fakes import quota
 from tests.support.api import GET, QUERY, REGISTER, Api
@@ -21,10 +22,10 @@ NUMBERS = [person_number(serial) for serial in range(1, 6)]
 class Counted:
     """Remembers what was counted."""
 
-    counts: list[tuple[str, dict[Use, int]]] = field(default_factory=list)
+    counts: list[tuple[str, dict[Use, int], str | None]] = field(default_factory=list)
 
-    def __call__(self, kbo: str, persons: Mapping[Use, int]) -> None:
-        self.counts.append((kbo, {use: count for use, count in persons.items() if count}))
+    def __call__(self, kbo: str, persons: Mapping[Use, int], purpose: Purpose | None = None) -> None:
+        self.counts.append((kbo, {use: count for use, count in persons.items() if count}, purpose))
 
 
 def test_persons_registered_and_turned_away_are_counted() -> None:
@@ -35,7 +36,7 @@ def test_persons_registered_and_turned_away_are_counted() -> None:
     api.post(REGISTER, {"items": items})
     api.post(REGISTER, {"items": items[:2]})
 
-    assert counted.counts == [(INFINO, {Use.REGISTERED: 3, Use.REFUSED: 2}), (INFINO, {})]
+    assert counted.counts == [(INFINO, {Use.REGISTERED: 3, Use.REFUSED: 2}, None), (INFINO, {}, None)]
 
 
 def test_persons_looked_up_and_refused_are_counted() -> None:
@@ -45,7 +46,10 @@ def test_persons_looked_up_and_refused_are_counted() -> None:
     api.post(QUERY, {"inszLijst": NUMBERS, "doel": "socialeToeslag"})
     api.post(GET, {"insz": NUMBERS[0], "doel": "geschillen", "dossier": "G-1"})
 
-    assert counted.counts == [(INFINO, {Use.LOOKED_UP: 2, Use.REFUSED: 3}), (INFINO, {Use.REFUSED: 1})]
+    assert counted.counts == [
+        (INFINO, {Use.LOOKED_UP: 2, Use.REFUSED: 3}, "socialeToeslag"),
+        (INFINO, {Use.REFUSED: 1}, "geschillen"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def test_the_metrics_bear_service_and_party_and_no_other_number(
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "a-stack")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "registrations")
 
-    count_use(kbo, {Use.REGISTERED: 3, Use.REFUSED: 0})
+    count_use(kbo, {Use.REGISTERED: 3, Use.REFUSED: 0}, Purpose.AUDIT)
     count_use(kbo, {Use.REGISTERED: 0})
 
     (line,) = capsys.readouterr().out.splitlines()
@@ -69,4 +73,5 @@ def test_the_metrics_bear_service_and_party_and_no_other_number(
         [{"service", "party"}],
     )
     assert [metric["Name"] for metric in directive["Metrics"]] == ["PersonsRegistered"]
+    assert written["purpose"] == "audit"
     assert (written["service"], written["party"], written["PersonsRegistered"]) == ("registrations", dimension, [3.0])

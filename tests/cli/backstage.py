@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING, PUBLISHING = "prod-persons_recomputing", "prod-statistics_publishing"
-PERSONS, REGISTRATIONS = "persons", "registrations"
+PERSONS, REGISTRATIONS, PRIVACY_LOG = "persons", "registrations", "privacy-log"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
 
 Json = dict[str, Any]
@@ -182,6 +182,7 @@ class Backstage:
             "StatisticsPublishingFunction": PUBLISHING,
             "PersonsTable": PERSONS,
             "RegistrationsTable": REGISTRATIONS,
+            "PrivacyLogTable": PRIVACY_LOG,
             "PseudonymSecret": "pseudonyms",
         }
         return {name: value for name, value in outputs.items() if name not in self.missing_outputs}

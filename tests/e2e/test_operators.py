@@ -219,3 +219,53 @@ def test_a_file_whose_intake_failed_for_good_is_replayed(exchange: Exchange, ope
     assert operator.read("status")["failureQueue"] == {"waiting": 0, "inHand": 0}
     exchange.register(person)
     assert exchange.look_up(person).body["volgnummer"] == exchange.volgnummer
+
+
+def test_a_month_is_told_with_the_operators_rights(exchange: Exchange, operator: Operator, tmp_path: Path) -> None:
+    person = person_number(305)
+    exchange.drop(exchange.next_file([record(person)]))
+    exchange.register(person)
+    for _ in range(5):
+        exchange.look_up(person)
+    page = tmp_path / "overview.html"
+
+    # A function's log is there a moment after its answer.
+    wait_until(lambda: looked_up(operator) != "<5", "the lookups were not counted")
+    result = operator.run("overview", "-o", str(page))
+
+    assert result.exit_code == 0, result.output
+    shown = page.read_text(encoding="utf-8")
+    assert person not in shown
+    for part in ("files", "notices", "lookups", "suspensions", "quality", "statistics"):
+        assert f'<h2 id="{part}">' in shown
+
+
+def looked_up(operator: Operator) -> int | str:
+    """Tell how many persons Infino looked up for the social supplement in this month."""
+    (row,) = (
+        each
+        for each in operator.read("overview")["lookups"]
+        if (each["party"], each["purpose"]) == ("Infino Vlaanderen", "socialeToeslag")
+    )
+    answered: int | str = row["answered"]
+    return answered
+
+
+def test_the_payments_of_a_person_are_told_with_rights_of_their_own_and_that_is_logged(
+    exchange: Exchange, operator: Operator, tmp_path: Path
+) -> None:
+    person = person_number(306)
+    exchange.drop(exchange.next_file([record(person)]))
+    exchange.register(person)
+    allowed = user_with(exchange.stack, "access")
+    teller = Operator(replace(operator.surroundings, aws=lambda target: Limited(target, allowed)))
+
+    refused = operator.run("access", person, "--party", "infino", "-o", str(tmp_path / "a.html"), "--payments")
+    told = teller.read("access", person, "--party", "infino", "--payments", "--enduser", "op.1")
+
+    assert refused.exit_code == 1
+    assert not (tmp_path / "a.html").exists()
+    assert [paid["verrichtingbedrag"] for paid in told["payments"]["verrichtingen"]] == ["600.00"]
+    assert ("inzage", "op.1", "beantwoord") in [
+        (each["dienst"], each["gebruiker"], each["uitkomst"]) for each in told["log"]
+    ]

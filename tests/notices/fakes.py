@@ -212,6 +212,7 @@ class NoticesWorld:
     now: datetime = NOW
     test_numbers_allowed: bool = True
     chunk: int = 2
+    years: int = 5
     parties: Sequence[Party] = PAYMENT_ACTORS
     folders: FakeFolders = field(init=False)
     queues: FakeQueues = field(init=False)
@@ -239,7 +240,7 @@ class NoticesWorld:
 
     def take_in(self, content: bytes, name: str = "a.json", time_left: Callable[[], float] = lambda: 900.0) -> None:
         """Take a file in, up to its announcement, or as far as the time goes."""
-        rules = IntakeRules(5, self.test_numbers_allowed, workers=1, chunk=self.chunk)
+        rules = IntakeRules(self.years, self.test_numbers_allowed, workers=1, chunk=self.chunk)
         Intake(
             bucket=self.bucket,
             applied=self.folders,
@@ -249,7 +250,7 @@ class NoticesWorld:
             rules=rules,
             clock=lambda: self.now,
             sleep=no_sleep,
-        ).take_in(self.bucket.drop(content, name), time_left)
+        ).take_in(self.bucket.drop(content, name, self.now), time_left)
 
     def release(self, store: FakeBucket, name: str) -> Released:
         """Hand quarantined records in again, test numbers allowed."""

@@ -61,6 +61,7 @@ def test_a_round_counts_what_was_told_what_was_given_and_what_waits() -> None:
     (line,) = sight.lines()
     assert (line["level"], line["message"][:9]) == ("INFO", "NOTICE001")
     assert line["counts"] == {"FilesTold": 1, "NoticesGiven": 1, "NotificationsGiven": 2, "PartsWaiting": 1}
+    assert line["given"] == {INFINO: {"notices": 1, "notifications": 2}}
 
 
 def test_a_round_in_which_a_store_was_out_of_reach_fails_after_it_counted() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.protocol.caller import Asker, Caller
 from jbplus.protocol.insz import accepting
+from jbplus.protocol.purposes import Purpose
 from jbplus.protocol.usage import Use
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -29,7 +30,7 @@ def named(person: str) -> tuple[Name, ...]:
     return (Name(person, 1),)
 
 
-def no_count(_kbo: str, _persons: Mapping[Use, int]) -> None:
+def no_count(kbo: str, persons: Mapping[Use, int], purpose: Purpose | None = None) -> None:
     """Count no use."""
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Behind the beginning of the hash, which has eight digits.
 _LATER: Final = re.compile(r"\.[0-9a-f]{8}\.([0-9]+)\.json$", re.ASCII)
 
+MOST_LOOKED_BACK: Final = 50
+"""So many reports are read in search of an earlier one."""
+_LONGEST_WORK: Final = timedelta(days=3)
 LONGEST_SILENCE: Final = timedelta(hours=26)
 """A file comes each day; the stack's alarm has the same limit."""
 
@@ -39,6 +42,11 @@ class Written:
     report: Report
     received: datetime | None
     written: datetime
+
+    @property
+    def came(self) -> datetime:
+        """When its file came; where that is not told, when it was done with."""
+        return self.received or self.written
 
     @property
     def duration(self) -> timedelta | None:
@@ -84,6 +92,32 @@ class Reports:
             listed = heapq.nlargest(count, self._listed(REPORTS), key=lambda entry: entry["LastModified"])
         found = (self._read(entry["Key"]) for entry in listed)
         return [written for written in found if written is not None]
+
+    def between(self, begin: datetime, end: datetime) -> Iterator[Written]:
+        """Read the reports of files that came from one moment to another, in the order in which they were written.
+
+        Raises:
+            ExchangeError: they cannot be read.
+        """
+        with aws_errors("list the reports", self.advice):
+            # A file that came at the end of the span may have been done with days later.
+            listed = [e for e in self._listed(REPORTS) if begin <= e["LastModified"] < end + _LONGEST_WORK]
+        for entry in sorted(listed, key=lambda entry: (entry["LastModified"], entry["Key"])):
+            written = self._read(entry["Key"])
+            if written is not None and begin <= written.came < end:
+                yield written
+
+    def before(self, moment: datetime) -> Iterator[Written]:
+        """Read the last reports of files that came before a moment, the newest first; at most `MOST_LOOKED_BACK`.
+
+        Raises:
+            ExchangeError: they cannot be read.
+        """
+        with aws_errors("list the reports", self.advice):
+            earlier = (entry for entry in self._listed(REPORTS) if entry["LastModified"] < moment + _LONGEST_WORK)
+            listed = heapq.nlargest(MOST_LOOKED_BACK, earlier, key=lambda entry: entry["LastModified"])
+        found = (self._read(entry["Key"]) for entry in listed)
+        return (written for written in found if written is not None and written.came < moment)
 
     def _listed(self, prefix: str) -> "Iterator[ObjectTypeDef]":
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)

@@ -2,57 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
 import typer
-from botocore.exceptions import ClientError
 from pydantic import JsonValue
 
 from jbplus.logs import LogCode
+from jbplus_cli.logs.reading import FunctionName, lines, read
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import span
 from jbplus_cli.screen.options import Json, Stack, read_uuid
 from jbplus_cli.screen.screen import Screen
-from jbplus_cli.stack.aws import aws_errors
 from jbplus_cli.stack.surroundings import surroundings_of
-from jbplus_cli.stack.target import Target
-from jbplus_recipient.errors import ExchangeError
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
 
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,3})([smhd])", re.ASCII)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MOST: Final = 10_000
 # What each line has, and its message says or nobody needs.
 _UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "service", "xray_trace_id"})
-
-
-class FunctionName(StrEnum):
-    """The functions, by their folders."""
-
-    CONSULTATION = "consultation"
-    DOCS = "docs"
-    DROPSERVER = "dropserver"
-    ENDED_PARTIES = "ended_parties"
-    INTAKE = "intake"
-    INTAKE_RELEASE = "intake_release"
-    INTAKE_WATCH = "intake_watch"
-    NOTICES = "notices"
-    PERSONS_RECOMPUTING = "persons_recomputing"
-    PRIVACY_LOG = "privacy_log"
-    QUALITY = "quality"
-    REGISTRATIONS = "registrations"
-    STATISTICS = "statistics"
-    STATISTICS_PUBLISHING = "statistics_publishing"
-    SUSPENSIONS = "suspensions"
-
-    def group(self, stack: str) -> str:
-        """Give the name of its log group, as the template has it."""
-        return f"/{stack}/{''.join(part.title() for part in self.split('_'))}"
 
 
 def _since(text: str) -> timedelta:
@@ -93,10 +61,10 @@ def logs(
     with Screen(as_json=as_json) as screen:
         target = world.target(stack)
         begin = world.now() - since
-        found = _lines(world.aws(target).logs(), target, function, begin, [word for word in (code, trace) if word])
+        found = lines(world.aws(target).logs(), target, function, begin, [word for word in (code, trace) if word])
         shown = 0
         for moment, line in found:
-            said = _read(line)
+            said = read(line)
             if not _is_wanted(said, code, trace):
                 continue
             if shown == _MOST:
@@ -112,35 +80,6 @@ def _is_wanted(said: dict[str, JsonValue], code: str | None, trace: str | None) 
     message = said.get("message")
     has_code = code is None or (isinstance(message, str) and message.startswith(f"{code} "))
     return has_code and (trace is None or said.get("trace") == trace)
-
-
-def _lines(
-    client: "CloudWatchLogsClient", target: Target, function: FunctionName, begin: datetime, words: list[str]
-) -> Iterator[tuple[datetime, str]]:
-    group = function.group(target.name)
-    with aws_errors(f"read the log {group}", target.advice_when_unreachable):
-        pages = client.get_paginator("filter_log_events").paginate(
-            logGroupName=group,
-            startTime=int(begin.timestamp() * 1000),
-            filterPattern=" ".join(f'"{word}"' for word in words),
-        )
-        try:
-            for page in pages:
-                for event in page["events"]:
-                    yield datetime.fromtimestamp(event["timestamp"] / 1000, UTC), event["message"].rstrip()
-        except ClientError as error:
-            if error.response["Error"].get("Code") == "ResourceNotFoundException":
-                raise ExchangeError(f"Stack {target.name} has no log {group}: it has no such function.") from error
-            raise
-
-
-def _read(line: str) -> dict[str, JsonValue]:
-    """Read a line of ours; what Lambda itself says stays a message."""
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return {"message": line}
-    return said if isinstance(said, dict) else {"message": line}
 
 
 def _text(moment: datetime, said: dict[str, JsonValue]) -> str:

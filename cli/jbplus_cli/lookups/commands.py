@@ -12,7 +12,6 @@ from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Right
 from jbplus.registrations.wire import RegisteredItem, RegistrationAnswer
 from jbplus_cli.lookups import render
 from jbplus_cli.screen.options import (
-    END_USER,
     Begin,
     End,
     EndUser,
@@ -45,7 +44,7 @@ def register(
     einde: End = None,
     show: Annotated[bool, typer.Option("--show", help="Only show the registrations there are.")] = False,
     delete: Annotated[bool, typer.Option("--delete", help="Delete the registrations, at once.")] = False,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -107,7 +106,7 @@ def lookup(
     dossier: Annotated[
         str | None, typer.Option(metavar="ID", help="Your file, for a purpose that serves only specific files.")
     ] = None,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:

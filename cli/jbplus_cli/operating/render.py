@@ -72,7 +72,9 @@ def _verdict(state: Overview) -> Text:
     at = f" ({moment(state.at)})"
     if not concerns:
         return Text.assemble(("All is well.", GOOD), (at, "dim"))
-    said = Text.assemble((f"{counted(len(concerns), 'thing needs', 'things need')} a person:", BAD), (at, "dim"))
+    # What it says to type stays on one line.
+    said = Text(no_wrap=True, overflow="ignore")
+    said.append(f"{counted(len(concerns), 'thing needs', 'things need')} a person:", BAD).append(at, "dim")
     for concern in concerns:
         said.append(f"\n  {concern}")
     return said
@@ -101,8 +103,9 @@ def _quarantined(state: Overview) -> str:
     held = state.quarantine
     lines = [f"{counted(held.files, 'file')}, {counted(held.parts, 'part')} with records"]
     for item in state.refused:
-        records = "" if item.records is None else f"{counted(item.records, 'record')}, "
-        lines.append(f"{item.kept.name}: {records}{span(state.at - item.kept.since)} ago")
+        records = "" if item.records is None else counted(item.records, "record")
+        words = f"{records} of {item.file}" if records and item.file else records or item.file or ""
+        lines.append(f"{item.kept.name}: {words}{', ' if words else ''}{span(state.at - item.kept.since)} ago")
     unnamed = held.count - len(state.refused)
     return "\n".join([*lines, *([f"… and {unnamed} older"] if unnamed else [])])
 

@@ -13,13 +13,14 @@ from jbplus.privacy_log.service import LogQuestion
 from jbplus.privacy_log.wire import LogItem
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
-from jbplus_cli.privacy_log.records import as_csv, ask, registrar
-from jbplus_cli.screen import looks
-from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day, read_identifier
+from jbplus_cli.privacy_log.letter import Holdings, letter
+from jbplus_cli.privacy_log.records import ask, registrar, rows
+from jbplus_cli.screen import looks, spreadsheet
+from jbplus_cli.screen.options import EndUser, Json, PartyOption, Stack, read_day, read_identifier
+from jbplus_cli.screen.output import write
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
-from jbplus_recipient.errors import ExchangeError
 
 _STDOUT: Final = Path("-")
 _SHORT_PERSON: Final = 12
@@ -53,7 +54,16 @@ def privacylog(
             help="Write a table for spreadsheets (- prints it).",
         ),
     ] = None,
-    enduser: EndUser = END_USER,
+    answer: Annotated[
+        Path | None,
+        typer.Option(
+            "--answer",
+            metavar="FILE.html",
+            dir_okay=False,
+            help="Write the answer to a citizen, in Dutch and to be printed; it names no employee and no file.",
+        ),
+    ] = None,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -65,25 +75,33 @@ def privacylog(
     if csv == _STDOUT and as_json:
         raise typer.BadParameter("prints on standard output, and so does --json: choose one", param_hint="--csv")
     question = LogQuestion(
-        _number(insz, brussels_day(world.now()).year),
+        read_person(insz, brussels_day(world.now()).year),
         read_day(van) if van else None,
         read_day(tot) if tot else None,
         gebruiker,
     )
     _check_period(question)
+    if answer is not None and question.number is None:
+        raise typer.BadParameter("an answer is to one person: name that person", param_hint="--answer")
     with Screen(as_json=as_json) as screen:
         exchange = world.exchange(world.target(stack), enduser)
         with screen.waiting("Reading the privacy log"):
             items = list(ask(exchange, question, asker=party))
         if csv is not None and csv != _STDOUT:
-            _write(csv, as_csv(items))
+            write(csv, spreadsheet.table(rows(items)), "--csv")
+        if answer is not None:
+            write(answer, letter(Holdings(party, question, items, world.now())), "--answer")
         if csv == _STDOUT:
-            screen.line({}, as_csv(items).rstrip())
+            screen.line({}, spreadsheet.table(rows(items)).rstrip())
         else:
-            screen.result({"items": [item.wire() for item in items]}, _shown(items, party, question, csv))
+            screen.result(
+                {"items": [item.wire() for item in items]},
+                _shown(items, party, question, [path for path in (csv, answer) if path]),
+            )
 
 
-def _number(typed: str | None, year: int) -> str | None:
+def read_person(typed: str | None, year: int) -> str | None:
+    """Read the number of the one person that a question is about; `-` takes it from standard input."""
     if typed is None:
         return None
     try:
@@ -102,25 +120,17 @@ def _check_period(question: LogQuestion) -> None:
         raise typer.BadParameter("the last day lies before the first", param_hint="--tot")
 
 
-def _write(path: Path, content: str) -> None:
-    try:
-        path.touch(mode=0o600)  # it names a citizen
-        # With its mark: spreadsheets take the text for another encoding without it.
-        path.write_text(content, encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise ExchangeError(f"{path} cannot be written. Choose another file with --csv.") from error
-
-
-def _shown(items: Sequence[LogItem], party: Party, question: LogQuestion, csv: Path | None) -> RenderableType:
+def _shown(items: Sequence[LogItem], party: Party, question: LogQuestion, written: Sequence[Path]) -> RenderableType:
     whom = "persons" if question.number is None else f"person {question.number}"
     since = "" if question.first is None else f" from {question.first}"
     until = "" if question.last is None else f" to {question.last}"
     who = "" if question.end_user is None else f" by {question.end_user}"
     asked = f"Privacy log of {party.name}: questions about {whom}{since}{until}{who}"
-    if not items:
+    if not items and not written:
         return Text(f"{asked}: none.")
-    if csv is not None:
-        return Text(f"{asked}: {looks.counted(len(items), 'record')} written to {csv}.")
+    if written:
+        places = " and ".join(map(str, written))
+        return Text(f"{asked}: {looks.counted(len(items), 'record')} written to {places}.")
     table = looks.table(asked)
     for heading in ("Moment", "End user", "Application", "Service", "Purpose", "File", "Registered by", "Outcome"):
         table.add_column(heading, overflow="fold")

@@ -1,7 +1,5 @@
-"""Records of the privacy log: how they are asked for, and how they are written as CSV (Articles 6 and 9)."""
+"""Records of the privacy log: how they are asked for, and which columns they have (Articles 6 and 9)."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from jbplus.privacy_log.wire import LogItem, PrivacyLogAnswer
 from jbplus.protocol.calendar import BRUSSELS
 from jbplus.protocol.parties import Party, party_of
 from jbplus.protocol.purposes import SCOPE_PRIVACY_LOG
+from jbplus_cli.screen.spreadsheet import Cell
 from jbplus_recipient.exchange import Exchange
 
 
@@ -44,44 +43,31 @@ def ask(exchange: Exchange, question: LogQuestion, *, asker: Party) -> Iterator[
             body["na"] = page.volgende
 
 
-def as_csv(items: Iterable[LogItem]) -> str:
-    """Write records as CSV (RFC 4180) under the protocol's own words; moments as the clocks in Brussels show them."""
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(
-        [
-            *("moment", "betrokkene", "gebruiker", "toepassing", "dienst", "doel", "dossier"),
-            *("inschrijvingVan", "naarAanleidingVanMutatie", "uitkomst", "referte", "correlatie"),
-        ]
+def rows(items: Iterable[LogItem]) -> Iterator[tuple[Cell, ...]]:
+    """Give records as rows under the protocol's own words; moments as the clocks in Brussels show them."""
+    yield (
+        *("moment", "betrokkene", "gebruiker", "toepassing", "dienst", "doel", "dossier"),
+        *("inschrijvingVan", "naarAanleidingVanMutatie", "uitkomst", "referte", "correlatie"),
     )
     for item in items:
-        table.writerow(
-            _harmless(text)
-            for text in (
-                _in_brussels(item.moment),
-                item.betrokkene or "",
-                item.gebruiker,
-                item.toepassing,
-                item.dienst,
-                item.doel or "",
-                item.dossier or "",
-                registrar(item),
-                "ja" if item.naar_aanleiding_van_mutatie else "nee",
-                item.uitkomst,
-                item.referte,
-                item.correlatie,
-            )
+        yield (
+            _in_brussels(item.moment),
+            item.betrokkene,
+            item.gebruiker,
+            item.toepassing,
+            item.dienst,
+            item.doel,
+            item.dossier,
+            registrar(item),
+            "ja" if item.naar_aanleiding_van_mutatie else "nee",
+            item.uitkomst,
+            item.referte,
+            item.correlatie,
         )
-    return written.getvalue()
 
 
 def _in_brussels(moment: datetime) -> str:
     return moment.astimezone(BRUSSELS).isoformat(timespec="milliseconds")
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking what a caller sent for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def parts(question: LogQuestion) -> Iterator[LogQuestion]:

@@ -17,7 +17,7 @@ from jbplus.quality.calls import AnswerStatus
 from jbplus.quality.wire import ReportItem, ReportsAnswer
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import DOUBTFUL, GOOD
-from jbplus_cli.screen.options import END_USER, EndUser, Json, Stack, read_note, read_party, read_uuid
+from jbplus_cli.screen.options import EndUser, Json, Stack, read_note, read_party, read_uuid
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
 from jbplus_recipient.exchange import Exchange
@@ -44,7 +44,7 @@ def list_(
             "--party", parser=read_party, metavar="PARTY", help="Who asks; WEWIS and Opgroeien regie see all."
         ),
     ] = WEWIS.key,  # type: ignore[assignment]  # what the parser is given
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -53,7 +53,7 @@ def list_(
     with Screen(as_json=as_json) as screen:
         exchange = world.exchange(world.target(stack), enduser)
         with screen.waiting("Reading the reports"):
-            found = list(islice(_reports(exchange, party, status), last))
+            found = list(islice(reports(exchange, party, status), last))
         screen.result({"items": [report.wire() for report in found]}, _shown(found))
 
 
@@ -68,7 +68,7 @@ def answer(
     antwoord: Annotated[
         str, typer.Option(parser=read_note, metavar="TEXT", help="In words; the reporter sees it. No person number.")
     ],
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -81,8 +81,12 @@ def answer(
         screen.result(answered.wire(), Text(f"Answered: {answered.id} is {answered.status}.", GOOD))
 
 
-def _reports(exchange: Exchange, party: Party, status: ReportStatus | None) -> Iterator[ReportItem]:
-    """Read reports page by page, the newest first."""
+def reports(exchange: Exchange, party: Party, status: ReportStatus | None = None) -> Iterator[ReportItem]:
+    """Read reports page by page, the newest first: all, or those that are so far.
+
+    Raises:
+        ExchangeError: they are not answered.
+    """
     scope = SCOPE_SOURCE if party.role is Role.SOURCE else SCOPE_REPORT
     body: dict[str, JsonValue] = {} if status is None else {"status": status.value}
     while True:
@@ -93,13 +97,13 @@ def _reports(exchange: Exchange, party: Party, status: ReportStatus | None) -> I
         body["na"] = page.volgende
 
 
-def _shown(reports: Sequence[ReportItem]) -> RenderableType:
-    if not reports:
+def _shown(found: Sequence[ReportItem]) -> RenderableType:
+    if not found:
         return Text("No report is known.", GOOD)
     table = looks.table("Quality reports, the newest first")
     for heading in ("ID", "Moment", "Reported by", "What", "Referte", "Note", "Status", "Answer"):
         table.add_column(heading, overflow="fold")
-    for report in reports:
+    for report in found:
         by = party_of(report.melder)
         table.add_row(
             Text(report.id),

@@ -15,7 +15,6 @@ from jbplus.registrations.rules import Registration
 from jbplus_cli.lookups.render import registrations
 from jbplus_cli.recipient import render
 from jbplus_cli.screen.options import (
-    END_USER,
     Begin,
     End,
     EndUser,
@@ -100,7 +99,7 @@ def add(
     recht: RightOption = Right.RUNNING,
     begin: Begin = None,
     einde: End = None,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -149,7 +148,7 @@ def sync(
     certificate: dropservers.Certificate = None,
     key: dropservers.Key = None,
     folder: dropservers.Folder = None,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -260,7 +259,7 @@ def _judge(standing: Standing, screen: Screen) -> None:
 
 
 def _recipient(
-    world: Surroundings, screen: Screen, store: Store, purpose: Purpose, *, end_user: str, stack: str | None
+    world: Surroundings, screen: Screen, store: Store, purpose: Purpose, *, end_user: str | None, stack: str | None
 ) -> Recipient:
     exchange = world.exchange(world.target(stack), end_user)
     service = PartyService(exchange, store.party, Question(purpose))

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.measure import Measurement
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from typing_extensions import override
 
@@ -33,19 +34,31 @@ class Fitting(Table):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Give the table, or its rows."""
         # Wherever it is shown, a table has as much room as it wants when it is measured.
-        if Measurement.get(console, options.update(max_width=_WIDEST), self).maximum <= options.max_width:
+        if self._fits(console, options):
             yield from super().__rich_console__(console, options)
+            return
+        if any(map(_is_drawn, self.columns)):
+            bare = copy(self)
+            bare.columns = [column for column in self.columns if not _is_drawn(column)]
+            yield from bare.__rich_console__(console, options)
             return
         yield Text(str(self.title or ""), "bold")
         columns = [(str(column.header), list(column.cells)) for column in self.columns]
         for row in range(self.row_count):
             shown = fields()
             for header, cells in columns:
-                # What is drawn says in another way what stands in another column.
-                if isinstance(cell := cells[row], str | Text) and (header or cell):
+                if cell := cells[row]:
                     shown.add_row(header, cell)
             yield Text()
             yield shown
+
+    def _fits(self, console: Console, options: ConsoleOptions) -> bool:
+        return Measurement.get(console, options.update(max_width=_WIDEST), self).maximum <= options.max_width
+
+
+def _is_drawn(column: Column) -> bool:
+    """Whether a column says in another way what stands in others, and can be done without."""
+    return not column.header and not any(isinstance(cell, str | Text) and cell for cell in column.cells)
 
 
 def table(title: str) -> Fitting:

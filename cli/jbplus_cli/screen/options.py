@@ -16,9 +16,6 @@ from jbplus.protocol.purposes import Purpose, Right
 from jbplus_cli.screen.person_numbers import NumbersError, read_numbers
 from jbplus_recipient.exchange import Term
 
-END_USER: Final = "jbplus-cli"
-"""Who is said to ask when the operator says nothing; the privacy log keeps it."""
-
 MOST_WORDS: Final = 500
 """How long words may be that are kept for others to read."""
 
@@ -137,8 +134,15 @@ NumbersFile = Annotated[
     ),
 ]
 EndUser = Annotated[
-    str,
-    typer.Option("--enduser", parser=read_identifier, metavar="ID", help="Who is asking, for the privacy log."),
+    str | None,
+    typer.Option(
+        "--enduser",
+        parser=read_identifier,
+        envvar="JBPLUS_ENDUSER",
+        metavar="ID",
+        help="Who is asking, for the privacy log: you, as your organisation names you.",
+        show_default="nobody; on the local stack jbplus-cli",
+    ),
 ]
 PurposeOption = Annotated[
     Purpose, typer.Option("--doel", metavar="DOEL", help=f"What the lookup is for: {', '.join(Purpose)}.")

@@ -19,6 +19,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from jbplus_cli.screen import looks
 from jbplus_recipient.client import Advance
@@ -88,7 +89,7 @@ class Screen:
     def fall_short(self, words: str) -> None:
         """Say what was asked for and not done, under `unfinished` in JSON; the command fails."""
         self._collect("unfinished", words)
-        self._err.print(looks.failure(words))
+        self._err.print(looks.failure(words), soft_wrap=True)
         self.mark_failed()
 
     def mark_failed(self) -> None:
@@ -98,12 +99,12 @@ class Screen:
     def show(self, shown: RenderableType) -> None:
         """Show something to people alone."""
         if not self._as_json:
-            # What takes more than a line says so itself: a name that is to be copied stays whole.
-            self._out.print(shown, crop=False)
+            # What takes more than a line says so itself: a name or command that is to be copied stays whole.
+            self._out.print(shown, crop=False, soft_wrap=isinstance(shown, Text))
 
     def warn(self, words: str) -> None:
         """Warn people, whoever reads the output."""
-        self._err.print(looks.warning(words))
+        self._err.print(looks.warning(words), soft_wrap=True)
 
     @contextmanager
     def refreshing(self) -> Iterator[Callable[[RenderableType], None]]:
@@ -121,10 +122,10 @@ class Screen:
         self._failed = True
         said: dict[str, JsonValue] = {"message": str(error)}
         if isinstance(error, ProblemError):
-            self._err.print(looks.problem(error.problem))
+            self._err.print(looks.problem(error.problem), soft_wrap=True)
             said["problem"] = error.problem.wire()
         else:
-            self._err.print(looks.failure(str(error)))
+            self._err.print(looks.failure(str(error)), soft_wrap=True)
         self._document["error"] = said
 
     @contextmanager

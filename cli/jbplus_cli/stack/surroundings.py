@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import typer
 import urllib3
@@ -22,6 +22,9 @@ from jbplus_cli.stack.target import Resources, Target, find_local, resources_of_
 from jbplus_cli.stack.tokens import EnvironmentToken, LocalIssuer, TokenSource
 from jbplus_recipient.exchange import Advice, Exchange
 from jbplus_recipient.transport import pool_for
+
+LOCAL_END_USER: Final = "jbplus-cli"
+"""Who is said to ask the local stack when nobody says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,18 @@ class Surroundings:
             return LocalIssuer(target, self.http(target.issuer))
         return EnvironmentToken(target, self.environment)
 
-    def exchange(self, target: Target, end_user: str) -> Exchange:
-        """Give the API of a stack, for an end user."""
+    def exchange(self, target: Target, end_user: str | None) -> Exchange:
+        """Give the API of a stack, for an end user; who asks the local stack need not say who it is.
+
+        Raises:
+            typer.BadParameter: it is not said who asks: the privacy log would name nobody.
+        """
+        if end_user is None:
+            if not target.is_local:
+                raise typer.BadParameter(
+                    "say who asks, or set JBPLUS_ENDUSER: the privacy log keeps it", param_hint="--enduser"
+                )
+            end_user = LOCAL_END_USER
         tokens = self.tokens(target)
         advice = Advice(target.advice_when_unreachable, tokens.advice_when_refused)
         return Exchange(target.api, token=tokens.token, http=self.http(target.api), end_user=end_user, advice=advice)

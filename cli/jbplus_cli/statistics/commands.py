@@ -9,7 +9,7 @@ from rich.text import Text
 from jbplus.protocol.parties import OPGROEIEN
 from jbplus.protocol.purposes import SCOPE_STATISTICS
 from jbplus.statistics.wire import StatisticsAnswer
-from jbplus_cli.screen.options import END_USER, EndUser, Json, Stack
+from jbplus_cli.screen.options import EndUser, Json, Stack
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
 from jbplus_cli.statistics import chart, render
@@ -37,7 +37,7 @@ def statistics(
         Path | None,
         typer.Option("--chart", parser=_chart_path, metavar="FILE.svg", help="Draw the payments of each month too."),
     ] = None,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -47,21 +47,26 @@ def statistics(
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen:
-        answer = _read(world.exchange(world.target(stack), enduser), fiscal_year)
+        answer = published(world.exchange(world.target(stack), enduser), fiscal_year)
         screen.result(answer.wire(), render.statistics(answer))
         if chart_file is not None:
             _write(answer, chart_file)
             screen.result({"chart": str(chart_file)}, Text(f"Chart: {chart_file}"))
 
 
-def _read(exchange: Exchange, fiscal_year: int | None) -> StatisticsAnswer:
+def published(exchange: Exchange, fiscal_year: int | None = None) -> StatisticsAnswer:
+    """Read what was published, of one fiscal year or of all; asks as Opgroeien regie.
+
+    Raises:
+        ExchangeError: it is not answered.
+    """
     path = "/v1/statistieken" if fiscal_year is None else f"/v1/statistieken?fiscaalJaar={fiscal_year}"
     return exchange.read(path, StatisticsAnswer, OPGROEIEN, SCOPE_STATISTICS)
 
 
 def _write(answer: StatisticsAnswer, path: Path) -> None:
     try:
-        path.write_text(chart.svg(answer), encoding="utf-8")
+        path.write_text(chart.svg(chart.payments(answer)), encoding="utf-8")
     except ValueError as error:
         raise ExchangeError(f"No chart was written: {error}.") from error
     except OSError as error:

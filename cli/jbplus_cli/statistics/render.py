@@ -27,10 +27,10 @@ def statistics(answer: StatisticsAnswer) -> RenderableType:
 
 
 def _year(year: FiscalYearAnswer) -> RenderableType:
-    table = looks.table(f"Fiscal year {year.fiscaal_jaar}")
+    table = looks.table(f"Fiscal year {year.fiscaal_jaar}; paid and net in EUR")
     for name in ("Month", "Instalment"):
         table.add_column(name, no_wrap=True)
-    for name in ("Persons", "Payments", "Paid (EUR)", "Recoveries", "Net (EUR)"):
+    for name in ("Persons", "Payments", "Paid", "Recoveries", "Net"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("", max_width=_BAR)
     most = max(_payments(cell) for month in span(year) for cell in month.bedragtypes)
@@ -39,10 +39,13 @@ def _year(year: FiscalYearAnswer) -> RenderableType:
             table.add_row(month.maand, *_cells(cell), _bar(cell, most))
     table.add_section()
     for total in year.cumulatief.bedragtypes:
-        table.add_row("All", _name(total.bedragtype), *_numbers(total.cijfers), _left_out(total), style="bold")
+        table.add_row("All", _name(total.bedragtype), *_numbers(total.cijfers), style="bold")
     both = year.cumulatief.totaal
-    table.add_row("All", "both", *_numbers(both.cijfers), _left_out(both), style="bold")
-    return table
+    table.add_row("All", "both", *_numbers(both.cijfers), style="bold")
+    notes = ((_name(total.bedragtype), _left_out(total)) for total in year.cumulatief.bedragtypes)
+    return Group(
+        table, *(Text(f"All, {name}: {words}.") for name, words in (*notes, ("both", _left_out(both))) if words)
+    )
 
 
 def _cells(cell: CellAnswer) -> tuple[str, ...]:
@@ -64,7 +67,7 @@ def _left_out(total: TotalAnswer) -> str:
     left_out, without = total.weggelaten_cellen, total.cellen_zonder_terugvorderingen
     cells = [f"without {looks.counted(left_out, 'cell')}"] if left_out else []
     recoveries = [f"recoveries of {looks.counted(without, 'cell')} withheld"] if without else []
-    return "\n".join(cells + recoveries)
+    return ", ".join(cells + recoveries)
 
 
 def _bar(cell: CellAnswer, most: int) -> Bar:

@@ -16,7 +16,7 @@ from jbplus.suspensions.rules import Stream
 from jbplus.suspensions.wire import SuspensionAnswer, SuspensionsAnswer
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import BAD, DOUBTFUL, GOOD
-from jbplus_cli.screen.options import END_USER, EndUser, Json, Stack, read_moment, read_note, read_party, read_uuid
+from jbplus_cli.screen.options import EndUser, Json, Stack, read_moment, read_note, read_party, read_uuid
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
 
@@ -44,7 +44,7 @@ def suspend(
     vanaf: Annotated[
         datetime | None, typer.Option(parser=read_moment, metavar="MOMENT", help="From when on.", show_default="now")
     ] = None,
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -76,7 +76,7 @@ def lift(
     suspension: Annotated[
         uuid.UUID, typer.Argument(parser=read_uuid, metavar="ID", help="As jbplus suspensions names it.")
     ],
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -94,7 +94,7 @@ def suspensions(
     party: Annotated[
         Party, typer.Option("--party", parser=read_party, metavar="PARTY", help="Who asks; WEWIS sees all.")
     ] = WEWIS.key,  # type: ignore[assignment]  # what the parser is given
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:

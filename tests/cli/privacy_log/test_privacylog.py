@@ -3,22 +3,29 @@
 import csv
 import io
 import json
+import re
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jbplus.privacy_log.rules import LogOutcome, Service
 from jbplus.privacy_log.service import LogQuestion
 from jbplus.privacy_log.wire import LogItem
-from jbplus_cli.privacy_log.records import as_csv, parts
+from jbplus.protocol.purposes import Purpose
+from jbplus_cli.privacy_log import letter, records
+from jbplus_cli.privacy_log.records import parts
 from jbplus_cli.samples.persons import TestPersons
+from jbplus_cli.screen.spreadsheet import table
 from tests.cli.backstage import Json
 from tests.cli.world import World, problem
 
 PERSON = TestPersons(8).number(0)
 PATH = "/v1/privacylog/query"
+MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 PERIOD = ("--van", "2026-03-01", "--tot", "2026-03-31")
 
 
@@ -45,7 +52,7 @@ def answers(world: World, *pages: Json) -> None:
 
 
 def rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    return list(csv.DictReader(io.StringIO(text.removeprefix(MARK), newline=""), delimiter=";"))
 
 
 def test_who_looked_a_person_up_is_shown_by_the_clocks_in_brussels(local: World) -> None:
@@ -121,7 +128,7 @@ def test_csv_goes_to_a_file_for_spreadsheets(local: World, tmp_path: Path) -> No
     assert path.stat().st_mode & 0o077 == 0
     assert first == {
         "moment": "2026-04-01T00:30:00.500+02:00",
-        "betrokkene": PERSON,
+        "betrokkene": f'="{PERSON}"',
         "gebruiker": "an.peeters",
         "toepassing": "cgpa",
         "dienst": "consultatie",
@@ -147,7 +154,7 @@ def test_csv_is_printed_and_nothing_else(local: World) -> None:
 
 @pytest.mark.parametrize("sign", "=+-@\t\r")
 def test_no_field_is_a_formula(sign: str) -> None:
-    (row,) = rows(as_csv([LogItem.model_validate(item(toepassing=f"{sign}1+1"))]))
+    (row,) = rows(table(records.rows([LogItem.model_validate(item(toepassing=f"{sign}1+1"))])))
 
     assert row["toepassing"] == f"'{sign}1+1"
 
@@ -204,6 +211,7 @@ def test_a_file_that_cannot_be_written_is_named(local: World, tmp_path: Path) ->
         pytest.param((PERSON, "--gebruiker", "an peeters"), id="no such end user"),
         pytest.param((PERSON, "--gebruiker", PERSON), id="a person as end user"),
         pytest.param((PERSON, "--csv", "-", "--json"), id="both on standard output"),
+        pytest.param((*PERIOD, "--answer", "answer.html"), id="an answer to nobody"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(local: World, options: tuple[str, ...]) -> None:
@@ -212,3 +220,71 @@ def test_what_cannot_be_meant_is_a_usage_error(local: World, options: tuple[str,
     assert result.exit_code == 2
     assert local.api.asked == []
     assert PERSON not in result.stderr
+
+
+def test_on_aws_it_is_known_who_asks(local: World) -> None:
+    local.on_aws(JBPLUS_TOKEN="a.b.c")
+    asked = ("privacylog", PERSON, "--party", "infino", "--stack", "prod")
+
+    nobody = local.run(*asked)
+    answers(local, {"items": []}, {"items": []})
+    named = local.run(*asked, "--enduser", "dpo.infino")
+    set_once = local.run(*asked, JBPLUS_ENDUSER="dpo.2")
+    a_person = local.run(*asked, JBPLUS_ENDUSER=PERSON)
+
+    assert (nobody.exit_code, named.exit_code, set_once.exit_code, a_person.exit_code) == (2, 0, 0, 2)
+    assert "JBPLUS_ENDUSER" in nobody.stderr
+    assert [call.headers["X-Magda-Enduser-ID"] for call in local.api.calls(PATH)] == ["dpo.infino", "dpo.2"]
+
+
+def words(html: str) -> str:
+    """Give the words of a page."""
+    bare = re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return " ".join(unescape(bare).split())
+
+
+def test_a_citizen_is_answered_in_plain_dutch_and_told_no_employee(local: World, tmp_path: Path) -> None:
+    path = tmp_path / "answer.html"
+    refused = {"uitkomst": "geweigerdInschrijving", "inschrijvingVan": None, "naarAanleidingVanMutatie": False}
+    items = [
+        item(doel="socialeToeslag", dossier=None),
+        item("t2", **refused),
+        item("t3", dienst="inschrijving", doel=None, dossier=None, uitkomst="geregistreerd"),
+        item("t4", dienst="iets<nieuws>", doel=None, uitkomst="anders"),
+    ]
+    answers(local, {"items": items})
+
+    result = local.run("privacylog", PERSON, "--party", "infino", *PERIOD, "--answer", path, columns=300)
+
+    said = words(path.read_text(encoding="utf-8"))
+    assert result.exit_code == 0, result.stderr
+    assert f"4 records written to {path}" in result.stdout
+    assert path.stat().st_mode & 0o077 == 0
+    for line in (
+        f"Over wie (INSZ) {PERSON} Wie antwoordt Infino Vlaanderen",
+        "Periode van 1 maart 2026 tot en met 31 maart 2026",
+        "1 april 2026 om 00.30 uur Om uw sociale toeslag te berekenen",
+        "Uw dossier bij Infino Vlaanderen, nadat WEWIS een wijziging meldde (artikel 2 van het protocol) Ja",
+        "Voor een audit van de uitbetaling Geen: daarom werd de vraag geweigerd Nee: de vraag werd geweigerd",
+        "Om bij te houden van wie wij een dossier hebben",
+        "iets<nieuws>",
+    ):
+        assert line in said, line
+    for secret in ("an.peeters", "A-7", "cgpa"):
+        assert secret not in path.read_text(encoding="utf-8")
+
+
+def test_a_citizen_of_whom_nothing_was_asked_is_told_so(local: World, tmp_path: Path) -> None:
+    answers(local, {"items": []})
+    path = tmp_path / "answer.html"
+
+    assert local.run("privacylog", PERSON, "--party", "infino", "--answer", path).exit_code == 0
+
+    assert "Niemand bij Infino Vlaanderen vroeg in deze periode iets over u." in words(path.read_text())
+
+
+def test_each_purpose_service_and_outcome_has_words_for_citizens() -> None:
+    assert set(letter._PURPOSES) == set(Purpose)
+    assert set(letter._SERVICES) == set(letter._GROUNDS) == set(Service) - {Service.LOOKUP}
+    refused = {outcome for outcome in LogOutcome if outcome.startswith("geweigerd")}
+    assert set(letter._OUTCOMES) == set(LogOutcome) - refused

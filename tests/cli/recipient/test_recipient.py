@@ -354,7 +354,7 @@ def test_a_statement_is_written_for_nobody_else(local: World, drop: Dropserver, 
 
     path = state / "statement.html"
     assert (result.exit_code, result.stdout) == (0, f"{path}\n")
-    assert "€&nbsp;600,00" in path.read_text()
+    assert "€\N{NO-BREAK SPACE}600,00" in path.read_text()
     assert path.stat().st_mode & 0o777 == 0o600
 
 

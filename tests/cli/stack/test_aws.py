@@ -16,7 +16,7 @@ from jbplus_recipient.transport import pool_for
 from tests.cli.world import World
 
 ANNE = TestPersons(9).number(0)
-LOOKUP = ("lookup", ANNE, "--party", "infino", "--doel", "socialeToeslag", "--stack", "prod")
+LOOKUP = ("lookup", ANNE, "--party", "infino", "--doel", "socialeToeslag", "--stack", "prod", "--enduser", "an.op")
 
 
 def token_of(kbo: object) -> str:

@@ -1,7 +1,7 @@
 """Looking persons up (Articles 2, 4 and 6): decide, log, and only then answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -142,12 +142,13 @@ class Lookups:
         if isinstance(decided, Refusal):
             refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
             self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
-            self.count_use(caller.asker.kbo, {Use.REFUSED: len(subjects)})
+            self.count_use(caller.asker.kbo, {Use.REFUSED: len(subjects)}, lookup.purpose)
             raise RefusedError(decided, scope=MATRIX[lookup.purpose].scope)
         self._write_log(lookup, caller, subjects, decided, pseudonyms.version)
         answers = [answer for answer, _ in decided]
         refusals = sum(isinstance(answer, Refusal) for answer in answers)
-        self.count_use(caller.asker.kbo, {Use.LOOKED_UP: len(answers) - refusals, Use.REFUSED: refusals})
+        counts = {Use.LOOKED_UP: len(answers) - refusals, Use.REFUSED: refusals}
+        self.count_use(caller.asker.kbo, counts, lookup.purpose)
         return answers
 
     def _decide(
@@ -173,7 +174,9 @@ class Lookups:
         registered_by = rules.find_ground(known.registrations, purpose, today)
         if registered_by is None:
             return Refusal.NOT_REGISTERED, None
-        return _known(known, asker, self.clock()), registered_by
+        now = self.clock()
+        in_doubt = is_in_doubt(known.doubts, asker.kbo, now)
+        return replace(known_at(known.person, now), is_in_doubt=in_doubt), registered_by
 
     def _write_log(
         self,
@@ -210,10 +213,8 @@ def _outcome(answer: Answer) -> LogOutcome:
     return LogOutcome.ANSWERED if answer.state.payments else LogOutcome.EMPTY
 
 
-def _known(known: Known, asker: Asker, now: datetime) -> Answered:
-    """Say what is known of a person now; who has expired is absent (Article 3 b), and may be in doubt all the same."""
-    in_doubt = is_in_doubt(known.doubts, asker.kbo, now)
-    person = known.person
+def known_at(person: StoredPerson | None, now: datetime) -> Answered:
+    """Say what is known of a person at a moment; who has expired is absent (Article 3 b)."""
     if person is None or retention.is_expired(person.expires_at, now):
-        return Answered(is_in_doubt=in_doubt)
-    return Answered(person.state_at(now), retention.last_day(person.expires_at), in_doubt)
+        return Answered()
+    return Answered(person.state_at(now), retention.last_day(person.expires_at))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -27,15 +27,20 @@ class Round:
 
     Attributes:
         files: how many announced files were told to their end.
-        delivered: the notices that were put out.
+        delivered_to: the notices that were put out, by the KBO number of their recipient.
         waiting: how many parts wait for recipients that are suspended, or for the next round.
         failures: what went wrong; the rest of the round went on.
     """
 
     files: int = 0
-    delivered: Delivered = field(default_factory=Delivered)
+    delivered_to: dict[str, Delivered] = field(default_factory=dict)
     waiting: int = 0
     failures: list[Exception] = field(default_factory=list)
+
+    @property
+    def delivered(self) -> Delivered:
+        """All notices that were put out."""
+        return sum(self.delivered_to.values(), Delivered())
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -65,7 +70,7 @@ class Notices:
             self._tell(done, time_left)
         for recipient in self.recipients:
             with done.going_on():
-                done.delivered += self.delivery.deliver(recipient, time_left)
+                done.delivered_to[recipient] = self.delivery.deliver(recipient, time_left)
         with done.going_on():
             done.waiting = sum(self.delivery.queues.lengths(self.recipients).values())
         return done
@@ -111,6 +116,7 @@ class NoticesRounds:
         }
         for name, value in counts.items():
             self.metrics.add_metric(name, MetricUnit.Count, value)
-        self.logger.info(LogCode.NOTICES_GIVEN, extra={"counts": counts})
+        given = {kbo: asdict(each) for kbo, each in done.delivered_to.items() if each.notices}
+        self.logger.info(LogCode.NOTICES_GIVEN, extra={"counts": counts, "given": given})
         if done.failures:
             raise NoticesDelayedError(LogCode.NOTICES_FAILED)

@@ -24,6 +24,7 @@ class Service(StrEnum):
     REGISTRATION = "inschrijving"
     REPORT = "kwaliteitsmelding"
     PRIVACY_LOG = "privacylog"
+    ACCESS = "inzage"
 
 
 class LogOutcome(StrEnum):

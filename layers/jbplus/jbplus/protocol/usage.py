@@ -1,7 +1,10 @@
 """What a party makes of the exchange, counted in persons: who takes far more than usual shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Protocol
+
+from jbplus.protocol.purposes import Purpose
 
 
 class Use(StrEnum):
@@ -12,5 +15,9 @@ class Use(StrEnum):
     REFUSED = "PersonsRefused"
 
 
-CountUse = Callable[[str, Mapping[Use, int]], None]
-"""Counts persons, for the party with this KBO number."""
+class CountUse(Protocol):
+    """Counts what parties make of the exchange."""
+
+    def __call__(self, kbo: str, persons: Mapping[Use, int], purpose: Purpose | None = None) -> None:
+        """Count the persons of one call, for the party with this KBO number, and what a lookup was for."""
+        ...

@@ -96,7 +96,7 @@ def tell(cell: Cell) -> Figures | None:
     if not _is_about_few(cell.reclaimed):
         count, amount = _rounded(cell.reclaimed)
         recoveries = Recoveries(count=count, amount=amount)
-    return Figures(persons=_nearest(cell.paid.persons, COUNT_STEP), payments=payments, paid=paid, recoveries=recoveries)
+    return Figures(persons=nearest(cell.paid.persons, COUNT_STEP), payments=payments, paid=paid, recoveries=recoveries)
 
 
 class Total(_Told):
@@ -142,8 +142,8 @@ def _rounded(flow: Flow) -> tuple[int, int]:
     """
     once = flow.once
     few_repeat = flow.persons - once.persons < FEWEST_PERSONS
-    count = _nearest(flow.persons if few_repeat else flow.times, COUNT_STEP)
-    return count, _nearest(_usual_amount(once if few_repeat else flow) * count, AMOUNT_STEP)
+    count = nearest(flow.persons if few_repeat else flow.times, COUNT_STEP)
+    return count, nearest(_usual_amount(once if few_repeat else flow) * count, AMOUNT_STEP)
 
 
 def _usual_amount(flow: Flow) -> Decimal:
@@ -156,5 +156,6 @@ def _usual_amount(flow: Flow) -> Decimal:
     return amount if flow.persons - persons < FEWEST_PERSONS else flow.total / flow.times
 
 
-def _nearest(exact: int | Decimal, step: int) -> int:
+def nearest(exact: int | Decimal, step: int) -> int:
+    """Give the multiple of a step that is nearest to a figure; of two the higher."""
     return int((Decimal(exact) / step).quantize(Decimal(1), ROUND_HALF_UP)) * step

@@ -1,0 +1,1 @@
+"""Dated examples of the protocol's rules, told in Dutch while the real rules run: `docs/voorbeelden.md`."""
