@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
@@ -28,7 +28,8 @@ _SPAN: Final = re.compile(r"([1-9][0-9]{0,3})([smhd])", re.ASCII)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MOST: Final = 10_000
 # What each line has, and its message says or nobody needs.
-_UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "service", "xray_trace_id"})
+_UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "service"})
+_CORRELATION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class FunctionName(StrEnum):
@@ -72,6 +73,12 @@ def _trace(text: str) -> str:
     return str(read_uuid(text.removeprefix("urn:uuid:")))
 
 
+def _correlation(text: str) -> str:
+    if _CORRELATION.fullmatch(text) is None:
+        raise typer.BadParameter("it has 1 to 64 of A-Z a-z 0-9 . _ -")
+    return text
+
+
 def logs(
     ctx: typer.Context,
     *,
@@ -85,6 +92,10 @@ def logs(
     trace: Annotated[
         str | None, typer.Option(parser=_trace, metavar="ID", help="Only the call with this BelGov-Trace-Id.")
     ] = None,
+    correlation: Annotated[
+        str | None,
+        typer.Option(parser=_correlation, metavar="ID", help="Only calls whose caller gave this x-correlation-id."),
+    ] = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -93,11 +104,12 @@ def logs(
     with Screen(as_json=as_json) as screen:
         target = world.target(stack)
         begin = world.now() - since
-        found = _lines(world.aws(target).logs(), target, function, begin, [word for word in (code, trace) if word])
+        words = [word for word in (code, trace, correlation) if word]
+        found = _lines(world.aws(target).logs(), target, function, begin, words)
         shown = 0
         for moment, line in found:
             said = _read(line)
-            if not _is_wanted(said, code, trace):
+            if not _is_wanted(said, code, {"trace": trace, "correlation": correlation}):
                 continue
             if shown == _MOST:
                 screen.fall_short(f"Only the first {_MOST} lines are shown: name a --code, or a shorter --since.")
@@ -108,10 +120,10 @@ def logs(
             screen.show(f"Nothing of the kind was logged in {span(since)}.")
 
 
-def _is_wanted(said: dict[str, JsonValue], code: str | None, trace: str | None) -> bool:
+def _is_wanted(said: dict[str, JsonValue], code: str | None, fields: Mapping[str, str | None]) -> bool:
     message = said.get("message")
     has_code = code is None or (isinstance(message, str) and message.startswith(f"{code} "))
-    return has_code and (trace is None or said.get("trace") == trace)
+    return has_code and all(value is None or said.get(name) == value for name, value in fields.items())
 
 
 def _lines(
