@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jbplus.aws.keys import NOT_A_PERSON
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
@@ -16,8 +17,10 @@ LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
 OPERATOR_CALLS = {
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "cloudwatch:DescribeAlarms": r'"describe_alarms"',
     "dynamodb:BatchGetItem": r"DynamoSuspensions\(",
     "dynamodb:Query": r"DynamoLedger\(",
+    "dynamodb:UpdateItem": r"DynamoQuota\(",
     "lambda:InvokeFunction": r"\.invoke\(",
     "logs:FilterLogEvents": r'"filter_log_events"',
     "s3:DeleteObject": r"\.delete_object\(",
@@ -44,6 +47,11 @@ ROTATOR_CALLS = {
     "lambda:PutFunctionConcurrency": r"\.put_function_concurrency\(",
     "secretsmanager:GetSecretValue": r"\.get_secret_value\(",
     "secretsmanager:PutSecretValue": r"\.put_secret_value\(",
+}
+WILD: dict[str, set[str]] = {
+    "deployer": {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
+    "operator": {"ReadAlarms"},
+    "rotator": set(),
 }
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
 DEPLOY_CALLS = {
@@ -150,6 +158,14 @@ def test_the_deployer_reads_no_data_and_no_secret() -> None:
     assert all(each["Condition"]["StringEquals"].keys() == {"kms:ViaService"} for each in decrypting)
 
 
+def test_among_registrations_the_operator_touches_what_is_of_no_person() -> None:
+    """Counts and allowances stand there under keys that no pseudonym has."""
+    table = statements("operator")["AllowRegistrations"]
+
+    assert table["Resource"] == ["arn:aws:dynamodb:${Region}:${Account}:table/${Stack}-RegistrationsTable-*"]
+    assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{NOT_A_PERSON}*"]}}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
     for statement in statements(name).values():
@@ -158,9 +174,7 @@ def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
         assert not any("*" in action for action in statement["Action"])
     wild = {sid for sid, statement in statements(name).items() if "*" in statement["Resource"]}
     # AWS knows no narrower resource for these.
-    assert wild == (
-        {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"} if name == "deployer" else set()
-    )
+    assert wild == WILD[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
