@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test reliability search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -17,6 +17,9 @@ anew: ## forget the data of earlier runs of make run
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+reliability: .venv/ready .venv-emulator/ready ## try faults and load on the functions, and write docs/reliability.md; takes minutes
+	@$(BIN)/python -m tests.reliability
 
 search: .venv/ready ## search wider for what published statistics give away; takes minutes
 	@SEARCH=1 $(BIN)/pytest tests/statistics/test_search.py $(PYTEST_ARGS)
