@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from deploy.environments import DeployError
-from deploy.release import release
+from deploy.release import OF_NO_VERSION, release
 
 from jbplus_local import template
+from tests.template.expanded import Expanded, references
 
 PATTERN = template.read(Path(__file__).parents[2] / "template.yaml")["Parameters"]["Release"]["AllowedPattern"]
 
@@ -37,6 +38,14 @@ def test_code_its_name_the_template_and_each_parameter_make_another(build: Path)
     seen.append(release(build, {}))
 
     assert len(set(seen)) == len(seen)
+
+
+def test_stopping_the_intake_is_no_release_since_no_version_holds_it(build: Path, expanded: Expanded) -> None:
+    assert release(build, {"IntakeConcurrency": "0"}) == release(build, {"IntakeConcurrency": "4"})
+    for function in expanded.of_type("AWS::Lambda::Function").values():
+        of_versions = {k: v for k, v in function["Properties"].items() if k != "ReservedConcurrentExecutions"}
+        assert not OF_NO_VERSION & set(references(of_versions))
+    assert OF_NO_VERSION <= set(expanded.parameters)
 
 
 def test_what_was_not_built_is_not_deployed(tmp_path: Path) -> None:
