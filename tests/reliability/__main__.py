@@ -37,7 +37,7 @@ def main() -> int:
         sys.stderr.write(f"{mistake}\n")
     if went.wrong or unlogged:
         return 1
-    written = page.page(seen, page.figures(went, SIZE, PERSONS))
+    written = page.page(seen, page.figures(went, len(unlogged), SIZE, PERSONS))
     (ROOT / "docs" / "reliability.md").write_text(written, encoding="utf-8")
     sys.stdout.write(written)
     return 0

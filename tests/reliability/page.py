@@ -40,7 +40,7 @@ def fault_rows(seen: Sequence[Seen]) -> list[str]:
     return [f"| {case.name} | {each.lookups} | {each.files} |" for case, each in zip(CASES, seen, strict=True)]
 
 
-def figures(went: Course, size: Size, persons: int) -> dict[str, str]:
+def figures(went: Course, unlogged: int, size: Size, persons: int) -> dict[str, str]:
     """Give the second table, by its first column."""
     return {
         "machine": f"{os.cpu_count()} processors, Python {platform.python_version()}",
@@ -51,7 +51,7 @@ def figures(went: Course, size: Size, persons: int) -> dict[str, str]:
         "lookups answered": f"{len(went.answered):,}",
         "lookups told to try again (503)": f"{len(went.unavailable):,}",
         "wrong answers": str(len(went.wrong)),
-        "answers without a record": "0",
+        "answers without a record": str(unlogged),
         "half of the answers took at most": f"{went.milliseconds(50):.0f} ms",
         "ninety-five of a hundred took at most": f"{went.milliseconds(95):.0f} ms",
     }
