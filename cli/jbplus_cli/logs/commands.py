@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from jbplus.logs import LogCode
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import span
-from jbplus_cli.screen.options import Json, Stack, read_uuid
+from jbplus_cli.screen.options import Json, Stack, read_identifier, read_uuid
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.aws import aws_errors
 from jbplus_cli.stack.surroundings import surroundings_of
@@ -29,7 +29,6 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MOST: Final = 10_000
 # What each line has, and its message says or nobody needs.
 _UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "service"})
-_CORRELATION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
 
 class FunctionName(StrEnum):
@@ -73,12 +72,6 @@ def _trace(text: str) -> str:
     return str(read_uuid(text.removeprefix("urn:uuid:")))
 
 
-def _correlation(text: str) -> str:
-    if _CORRELATION.fullmatch(text) is None:
-        raise typer.BadParameter("it has 1 to 64 of A-Z a-z 0-9 . _ -")
-    return text
-
-
 def logs(
     ctx: typer.Context,
     *,
@@ -94,7 +87,7 @@ def logs(
     ] = None,
     correlation: Annotated[
         str | None,
-        typer.Option(parser=_correlation, metavar="ID", help="Only calls whose caller gave this x-correlation-id."),
+        typer.Option(parser=read_identifier, metavar="ID", help="Only calls whose caller gave this x-correlation-id."),
     ] = None,
     stack: Stack = None,
     as_json: Json = False,
