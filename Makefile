@@ -21,6 +21,9 @@ outage: .venv/ready ## have the exchange of make run answer 503 for a while: mak
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
 	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
+reliability: .venv/ready .venv-emulator/ready ## try faults and load on the functions, and write docs/reliability.md; takes minutes
+	@$(BIN)/python -m tests.reliability
+
 search: .venv/ready ## search wider for what published statistics give away; takes minutes
 	@SEARCH=1 $(BIN)/pytest tests/statistics/test_search.py $(PYTEST_ARGS)
 

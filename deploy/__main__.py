@@ -12,10 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import account, environments, issuer, steps
 from deploy.environments import DeployError, Environment
+from deploy.release import release
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.transport import pool_for
 
 _PROJECT: Final = Path(__file__).parents[1]
+_BUILD: Final = _PROJECT / ".aws-sam" / "build"
 _SAM: Final = _PROJECT / ".venv-sam" / "bin" / "sam"
 
 
@@ -44,7 +46,7 @@ def main() -> int:
         if said.check:
             sys.stdout.write(f"Nothing speaks against deploying {environment.stack} in {environment.region}.\n")
             return 0
-        for parameters in steps.steps(environment, found):
+        for parameters in steps.steps(environment, found, release(_BUILD, environment.parameters)):
             _deploy(environment, parameters, said.sam)
         steps.protect(cloudformation, environment)
     except (DeployError, ExchangeError) as error:

@@ -59,12 +59,12 @@ def standing(cloudformation: "CloudFormationClient", stack: str) -> Standing:
     return Standing(status)
 
 
-def steps(environment: Environment, found: Standing) -> list[Mapping[str, str]]:
+def steps(environment: Environment, found: Standing, release: str) -> list[Mapping[str, str]]:
     """Give the parameters of each deployment, in order.
 
     A stack is made without protection first: a creation that fails is rolled back, which protected tables refuse.
     """
-    wanted = environment.parameters
+    wanted = {**environment.parameters, "Release": release}
     if found.is_absent and environment.is_protected:
         return [{**wanted, "DeletionProtection": "false"}, wanted]
     return [wanted]

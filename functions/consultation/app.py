@@ -6,6 +6,7 @@ import time
 from jbplus.api.serve import serve
 from jbplus.api.usage import count_use
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
+from jbplus.aws.restoring import renew_after_restore
 from jbplus.consultation.calls import LookupCalls
 from jbplus.consultation.service import Lookups
 from jbplus.consultation.table import DynamoLookupStore
@@ -17,9 +18,9 @@ from jbplus.protocol.insz import accepting
 from jbplus.settings import ConsultationSettings
 
 settings = ConsultationSettings.from_environment(os.environ)
-dynamodb = dynamodb_for_calls()
+dynamodb, secrets = dynamodb_for_calls(), secrets_for_calls()
 keys = keys_in_use(
-    secrets_for_calls(),
+    secrets,
     settings.pseudonym_secret,
     dynamodb,
     StandingItem.of_persons(settings.persons_table),
@@ -37,4 +38,5 @@ calls = LookupCalls(
         count_use=count_use,
     )
 )
+renew_after_restore(dynamodb.close, secrets.close, keys.forget)
 handler = serve(calls.all, now, settings.ignored_query_parameters)

@@ -3,19 +3,33 @@
 Each function below mends one thing; none changes what the stack does on AWS, because AWS never sees the result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jbplus_local.template import Document
 
+_ALIAS = ":live"
+_OF_VERSIONS = frozenset(
+    {
+        "AWS::CodeDeploy::Application",
+        "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::Version",
+    }
+)
 _METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
 
 
 def emulated(expanded: Document) -> Document:
     """Rework an expanded template for the emulator; the original stays as it is."""
     secrets = _names_of(expanded, "AWS::SecretsManager::Secret")
-    document: Document = _mapped(expanded, lambda node: _secret_arn(node, secrets))
-    document["Resources"] = _with_routes(document["Resources"])
+    aliased = {
+        name: resource["Properties"]["FunctionName"]["Ref"]
+        for name, resource in expanded["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Alias"
+    }
+    document: Document = _mapped(expanded, lambda node: _unpublished(_secret_arn(node, secrets), aliased))
+    document["Resources"] = _with_routes(_without_versions(document["Resources"]))
     for resource in document["Resources"].values():
         _mend(resource)
     _without_tls_rules(document["Resources"])
@@ -40,6 +54,26 @@ def _secret_arn(node: Any, secrets: frozenset[str]) -> Any:  # noqa: ANN401 - an
     return {"Fn::GetAtt": [node["Ref"], "Id"]} if is_secret else node
 
 
+def _unpublished(node: Any, aliased: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Put a function in the place of its alias: the emulator hands failed events of a version over to nobody."""
+    match node:
+        case {"Ref": str() as name} if name in aliased:
+            return {"Fn::GetAtt": [aliased[name], "Arn"]}
+        case {"DependsOn": [*names]}:
+            return {**node, "DependsOn": [aliased.get(name, name) for name in names]}
+        case str():
+            for alias, function in aliased.items():
+                node = node.replace(f"${{{alias}}}", f"${{{function}.Arn}}")
+            return node.removesuffix(_ALIAS)
+        case _:
+            return node
+
+
+def _without_versions(resources: Document) -> Document:
+    """Take away the versions, what points at them, and CodeDeploy, which the emulator does not have."""
+    return {name: resource for name, resource in resources.items() if resource["Type"] not in _OF_VERSIONS}
+
+
 def _mend(resource: Document) -> None:
     properties = resource.get("Properties", {})
     match resource["Type"]:
@@ -51,6 +85,10 @@ def _mend(resource: Document) -> None:
         case "AWS::DynamoDB::Table":
             # The emulator takes the parameter's text "false" for true.
             properties["DeletionProtectionEnabled"] = False
+        case "AWS::Lambda::EventInvokeConfig":
+            properties["Qualifier"] = "$LATEST"
+        case "AWS::Lambda::Function":
+            properties.pop("SnapStart", None)
 
 
 def _without_tls_rules(resources: Document) -> None:

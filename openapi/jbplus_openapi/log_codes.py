@@ -7,7 +7,7 @@ from jbplus.logs import LogCode
 
 _HEAD = """# Log codes
 
-Each log line begins with a code. No line holds a person's number, an amount, or anything that a caller sent; `trace` is the `BelGov-Trace-Id` that the caller has too. [Reading logs](runbooks/reading-logs.md) says how to find them.
+Each log line begins with a code. No line holds a person's number, an amount, or anything that a caller sent but its `x-correlation-id`, as `correlation`; `trace` is the `BelGov-Trace-Id` that the caller has too. [Reading logs](runbooks/reading-logs.md) says how to find them.
 
 This page is made from the code: `make log-codes`.
 

@@ -16,7 +16,7 @@ from tests.support.people import ANNA, BRAM
 
 AMOUNT = "613.37"
 DOSSIER, REFERTE, CORRELATION, END_USER = "dossier-77", "JBP-77", "correlation-77", "end.user-77"
-SENT = (ANNA, BRAM, AMOUNT, DOSSIER, REFERTE, CORRELATION, END_USER, "junk-77", "1987-01-07")
+SENT = (ANNA, BRAM, AMOUNT, DOSSIER, REFERTE, END_USER, "junk-77", "1987-01-07")
 PSEUDONYMOUS = (PSEUDONYMS(ANNA), PSEUDONYMS(BRAM))
 HEADERS = {"x-correlation-id": CORRELATION, "x-magda-enduser-id": END_USER}
 
@@ -75,6 +75,8 @@ def test_operators_see_nothing_that_the_caller_sent_and_nothing_of_a_person(
     assert answers[0].status == status
     assert len(lines(asked)) >= len(BODIES)
     assert [shown for shown in (*SENT, *PSEUDONYMOUS) if shown in asked.emitted] == []
+    assert CORRELATION not in str(asked.metrics.serialize_metric_set())
+    assert all(line["correlation"] == CORRELATION for line in lines(asked))
 
 
 def test_a_refused_header_is_not_logged_either() -> None:
@@ -83,7 +85,7 @@ def test_a_refused_header_is_not_logged_either() -> None:
     asked.post(GET, BODIES[0][1], headers={"x-correlation-id": BRAM, "x-magda-enduser-id": f"{BRAM[:6]}-{BRAM[6:]}"})
 
     assert [shown for shown in (ANNA, BRAM, f"{BRAM[:6]}-{BRAM[6:]}") if shown in asked.emitted] == []
-    assert [line["status"] for line in lines(asked)] == [400]
+    assert [(line["status"], "correlation" in line) for line in lines(asked)] == [(400, False)]
 
 
 def test_a_call_leaves_one_line_with_its_trace_route_party_and_status() -> None:
@@ -92,10 +94,11 @@ def test_a_call_leaves_one_line_with_its_trace_route_party_and_status() -> None:
     answered = asked.post(GET, BODIES[0][1], headers=HEADERS)
 
     (line,) = lines(asked)
-    assert {name: line[name] for name in ("level", "message", "trace", "route", "party", "status")} == {
+    assert {name: line[name] for name in ("level", "message", "trace", "correlation", "route", "party", "status")} == {
         "level": "INFO",
         "message": "CALL001 call answered",
         "trace": answered.headers["BelGov-Trace-Id"],
+        "correlation": CORRELATION,
         "route": "POST /v1/verrichtingen/get",
         "party": INFINO,
         "status": 200,
@@ -115,6 +118,7 @@ def test_an_unexpected_error_leaves_its_type_and_its_place() -> None:
     )
     assert any("out_of_reach.py" in place for place in failed["at"])
     assert failed["trace"] == answered_line["trace"] == answered.headers["BelGov-Trace-Id"]
+    assert failed["correlation"] == answered_line["correlation"] == answered.headers["x-correlation-id"]
 
 
 def test_what_is_out_of_reach_is_named_to_operators_and_not_to_the_caller() -> None:

@@ -21,6 +21,7 @@ from jbplus.intake.service import Intake, IntakeRules
 from jbplus.intake.wire import ReleaseOrder
 from jbplus.mutation_file.report import Report
 from jbplus.notices.bucket import S3Announced, S3Applied
+from jbplus_cli.stack.aws import CloudWatch
 from tests.persons.fakes import FakePersons
 from tests.support.fakes import PSEUDONYMS, no_sleep
 
@@ -37,6 +38,7 @@ BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensi
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING, PUBLISHING = "prod-persons_recomputing", "prod-statistics_publishing"
 PERSONS, REGISTRATIONS, PRIVACY_LOG = "persons", "registrations", "privacy-log"
+ALARM_TOPIC = "arn:aws:sns:eu-central-1:123456789012:jbplus-AlarmTopic-1"
 FUNCTION_ARN = f"arn:aws:lambda:eu-central-1:123456789012:function:{INTAKE}"
 
 Json = dict[str, Any]
@@ -124,6 +126,7 @@ class Backstage:
         now: gives the present moment.
         parameters: the stack's parameters.
         secrets: a client that moto answers, where one is needed.
+        alarms: the alarms that ring, as CloudWatch describes them.
         test_numbers_allowed: as the stack's parameter.
     """
 
@@ -137,6 +140,7 @@ class Backstage:
     missing_outputs: set[str] = field(default_factory=set)
     parameters: dict[str, str] = field(default_factory=lambda: {"IntakeConcurrency": "4"})
     secrets: "SecretsManagerClient | None" = None
+    alarms: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.queue_url = self.sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
@@ -171,6 +175,7 @@ class Backstage:
     @property
     def outputs(self) -> dict[str, str]:
         outputs = {
+            "AlarmTopic": ALARM_TOPIC,
             "FailureQueue": self.queue_url,
             "LedgerTable": LEDGER,
             "SuspensionsTable": SUSPENSIONS,
@@ -278,6 +283,10 @@ class FakeAws:
     def secrets(self) -> "SecretsManagerClient":
         assert self.behind.secrets is not None
         return self.behind.secrets
+
+    def cloudwatch(self) -> CloudWatch:
+        pages = SimpleNamespace(paginate=lambda **_: [{"MetricAlarms": self.behind.alarms}])
+        return cast("CloudWatch", SimpleNamespace(get_paginator=lambda _: pages))
 
     def cloudformation(self) -> "CloudFormationClient":
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.behind.outputs.items()]

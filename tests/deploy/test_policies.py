@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jbplus.aws.keys import NOT_A_PERSON
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
@@ -16,8 +17,10 @@ LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
 OPERATOR_CALLS = {
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "cloudwatch:DescribeAlarms": r'"describe_alarms"',
     "dynamodb:BatchGetItem": r"DynamoSuspensions\(",
     "dynamodb:Query": r"DynamoLedger\(",
+    "dynamodb:UpdateItem": r"DynamoQuota\(",
     "lambda:InvokeFunction": r"\.invoke\(",
     "logs:FilterLogEvents": r'"filter_log_events"',
     "s3:DeleteObject": r"\.delete_object\(",
@@ -52,6 +55,12 @@ ACCESS_CALLS = {
     "dynamodb:PutItem": r"DynamoPrivacyLog\(",
     "secretsmanager:GetSecretValue": r"\bkeys_in_use\(",
 }
+WILD: dict[str, set[str]] = {
+    "deployer": {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
+    "access": set(),
+    "operator": {"ReadAlarms"},
+    "rotator": set(),
+}
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
 DEPLOY_CALLS = {
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
@@ -66,14 +75,18 @@ MAKES = {
     "AWS::ApiGatewayV2::Stage": "Api",
     "AWS::CloudWatch::Alarm": "Alarms",
     "AWS::CloudWatch::Dashboard": "Dashboard",
+    "AWS::CodeDeploy::Application": "Shifts",
+    "AWS::CodeDeploy::DeploymentGroup": "Shifts",
     "AWS::DynamoDB::Table": "Tables",
     "AWS::Events::Rule": "Schedules",
     "AWS::IAM::Role": "Roles",
     "AWS::KMS::Key": "ManageKey",
+    "AWS::Lambda::Alias": "Functions",
     "AWS::Lambda::EventInvokeConfig": "Functions",
     "AWS::Lambda::Function": "Functions",
     "AWS::Lambda::LayerVersion": "Functions",
     "AWS::Lambda::Permission": "Functions",
+    "AWS::Lambda::Version": "Functions",
     "AWS::Logs::LogGroup": "Logs",
     "AWS::S3::Bucket": "Bucket",
     "AWS::S3::BucketPolicy": "Bucket",
@@ -160,6 +173,14 @@ def test_the_deployer_reads_no_data_and_no_secret() -> None:
     assert all(each["Condition"]["StringEquals"].keys() == {"kms:ViaService"} for each in decrypting)
 
 
+def test_among_registrations_the_operator_touches_what_is_of_no_person() -> None:
+    """Counts and allowances stand there under keys that no pseudonym has."""
+    table = statements("operator")["AllowRegistrations"]
+
+    assert table["Resource"] == ["arn:aws:dynamodb:${Region}:${Account}:table/${Stack}-RegistrationsTable-*"]
+    assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{NOT_A_PERSON}*"]}}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
     for statement in statements(name).values():
@@ -168,9 +189,7 @@ def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
         assert not any("*" in action for action in statement["Action"])
     wild = {sid for sid, statement in statements(name).items() if "*" in statement["Resource"]}
     # AWS knows no narrower resource for these.
-    assert wild == (
-        {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"} if name == "deployer" else set()
-    )
+    assert wild == WILD[name]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -52,8 +52,9 @@ def test_a_stack_that_is_not_there_is_made_first_without_protection(
 
     found = steps.standing(cloudformation, "jbplus")
 
-    assert steps.steps(PROTECTED, found) == [{"A": "1", "DeletionProtection": "false"}, {"A": "1"}]
-    assert steps.steps(OPEN, found) == [OPEN.parameters]
+    wanted = {"A": "1", "Release": "abc"}
+    assert steps.steps(PROTECTED, found, "abc") == [{**wanted, "DeletionProtection": "false"}, wanted]
+    assert steps.steps(OPEN, found, "abc") == [{**OPEN.parameters, "Release": "abc"}]
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
@@ -62,7 +63,8 @@ def test_a_stack_that_is_there_keeps_its_protection(
 ) -> None:
     answers.add_response("describe_stacks", described(status))
 
-    assert steps.steps(PROTECTED, steps.standing(cloudformation, "jbplus")) == [PROTECTED.parameters]
+    found = steps.standing(cloudformation, "jbplus")
+    assert steps.steps(PROTECTED, found, "abc") == [{"A": "1", "Release": "abc"}]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ class Circle:
         expected = deliveries.expect(path)
         with connect(self.stack.dropserver.access(WEWIS.key)) as server:
             upload(server, "From_Vip", name, BytesIO(content), len(content))
-        assert self.visit().taken == 1
+        self.visit()  # the clock's own visit may take it first
         deliveries.wait(expected, 60)
 
     def visit(self) -> Visited:
@@ -147,13 +147,15 @@ def test_a_visit_writes_each_metric_that_an_alarm_on_the_dropserver_watches(circ
 
 
 def test_the_same_file_dropped_again_tells_nothing_new(circle: Circle) -> None:
-    before = len(keys(circle, "verzonden/"))
+    circle.tell()
+    before = set(keys(circle, "verzonden/"))
     content = mutation_file([record(ANNA, "a"), record(BRAM, "b"), record(CELINE, "c")], 1)
     circle.drop(content, 7)
     circle.tell()
 
     assert circle.folder_of(INFINO) == []
-    assert len(keys(circle, "verzonden/")) == before + 1  # the report alone
+    (sent,) = set(keys(circle, "verzonden/")) - before
+    assert sent.startswith(f"verzonden/{WEWIS.kbo}/")  # the report alone
 
 
 def test_what_was_taken_is_gone_from_the_dropserver(circle: Circle) -> None:

@@ -1,7 +1,9 @@
 """What an operator sees and mends with `jbplus`, on the deployed template with IAM enforced (Article 7)."""
 
 import json
+import re
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +16,7 @@ from typer.testing import CliRunner, Result
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_local.stack import LocalStack
-from tests.e2e.exchange import Exchange
+from tests.e2e.exchange import INFINO, Exchange
 from tests.e2e.rights import Keys, Limited, user_with
 from tests.support.files import mutation_file, record
 from tests.support.people import person_number
@@ -91,6 +93,39 @@ def test_the_status_tells_each_outcome_and_what_needs_a_person(exchange: Exchang
     assert "Files are missing: " in result.stdout
     assert "in quarantine: release or discard each" in result.stdout
     assert person not in result.output
+
+
+def test_a_party_is_allowed_more_registrations(operator: Operator) -> None:
+    words = ("--party", "kidslife", "--per-day", "60000", "--until", "2099-12-31", "--reason", "first load")
+
+    said = operator.read("allow", *words)
+
+    assert said["allowances"][-1]["perDay"] == 60_000
+    assert operator.read("allow", *words)["allowances"][:-1] == said["allowances"]
+
+
+def test_the_status_says_that_nobody_watches_here(operator: Operator) -> None:
+    assert operator.read("status")["alarms"] is None
+
+
+def test_one_call_is_found_by_each_of_its_names(exchange: Exchange, operator: Operator) -> None:
+    """The caller's own reference, ours, X-Ray's, and the reference of its record in the privacy log."""
+    person = person_number(310)
+    exchange.register(person)
+    own = f"case-{uuid.uuid4()}"
+    body = {"insz": person, "doel": "socialeToeslag"}
+    answered = exchange.post("/v1/verrichtingen/get", body, INFINO, "jbplus:dossierbeheer", **{"x-correlation-id": own})
+    trace = answered.headers["BelGov-Trace-Id"]
+
+    (line,) = operator.read("logs", "consultation", "--since", "1d", "--correlation", own)["items"]
+    asked = exchange.post("/v1/privacylog/query", {"insz": person}, INFINO, "jbplus:privacylog").body["items"]
+    (record_,) = (item for item in asked if item["referte"] == trace)
+
+    assert operator.read("logs", "consultation", "--since", "1d", "--trace", trace)["items"] == [line]
+    assert (line["trace"], line["correlation"], line["status"]) == (trace, own, 200)
+    assert re.fullmatch("1-[0-9a-f]{8}-[0-9a-f]{24}", line["xray_trace_id"])
+    assert record_["correlatie"] == answered.headers["x-correlation-id"] == own
+    assert person not in json.dumps(line)
 
 
 def test_what_a_function_logged_is_shown(exchange: Exchange, operator: Operator) -> None:

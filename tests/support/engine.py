@@ -1,5 +1,6 @@
 """The tables of the tests, and clients that tell what they were asked."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,8 +9,25 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.model import OperationModel
 
+from jbplus.aws.keys import (
+    BY_DAY_INDEX,
+    DAY_KEY,
+    ENTRY_KEY,
+    FISCAL_YEAR_KEY,
+    MONTH_KEY,
+    NEWEST_INDEX,
+    NUMBER_KEY,
+    PARTY_KEY,
+    PERSON_KEY,
+    REPORT_KEY,
+    SERIES_KEY,
+    SUBJECT_KEY,
+)
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.literals import ScalarAttributeTypeType
+    from mypy_boto3_dynamodb.type_defs import KeySchemaElementTypeDef
 
     from jbplus.aws.dynamodb import Item
 
@@ -77,3 +95,81 @@ def all_items(client: "DynamoDBClient", table: str) -> list["Item"]:
     """Read a whole table."""
     pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     return [item for page in pages for item in page["Items"]]
+
+
+def new_tables(client: "DynamoDBClient") -> Tables:
+    """Make new, empty tables."""
+    run = uuid.uuid4().hex
+    return Tables(
+        persons=_table(client, f"persons-{run}", (PERSON_KEY, "S")),
+        registrations=_table(client, f"registrations-{run}", (PERSON_KEY, "S"), (PARTY_KEY, "S")),
+        privacy_log=_privacy_log(client, f"privacy-log-{run}"),
+        ledger=_table(client, f"ledger-{run}", (SERIES_KEY, "S"), (NUMBER_KEY, "N")),
+        statistics=_table(client, f"statistics-{run}", (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
+        suspensions=_table(client, f"suspensions-{run}", (PARTY_KEY, "S")),
+        notices=_table(client, f"notices-{run}", (PARTY_KEY, "S"), (ENTRY_KEY, "S")),
+        quality=_quality(client, f"quality-{run}"),
+    )
+
+
+def _table(
+    client: "DynamoDBClient",
+    name: str,
+    hash_key: "tuple[str, ScalarAttributeTypeType]",
+    *range_keys: "tuple[str, ScalarAttributeTypeType]",
+) -> str:
+    schema: list[KeySchemaElementTypeDef] = [{"AttributeName": hash_key[0], "KeyType": "HASH"}]
+    schema += [{"AttributeName": key, "KeyType": "RANGE"} for key, _ in range_keys]
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in (hash_key, *range_keys)],
+        KeySchema=schema,
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def _quality(client: "DynamoDBClient", name: str) -> str:
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "S"} for key in (PARTY_KEY, REPORT_KEY, ENTRY_KEY)
+        ],
+        KeySchema=[
+            {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
+            {"AttributeName": REPORT_KEY, "KeyType": "RANGE"},
+        ],
+        LocalSecondaryIndexes=[
+            {
+                "IndexName": NEWEST_INDEX,
+                "KeySchema": [
+                    {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
+                    {"AttributeName": ENTRY_KEY, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def _privacy_log(client: "DynamoDBClient", name: str) -> str:
+    _table(client, name, (SUBJECT_KEY, "S"), (ENTRY_KEY, "S"))
+    client.update_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in (DAY_KEY, ENTRY_KEY)],
+        GlobalSecondaryIndexUpdates=[
+            {
+                "Create": {
+                    "IndexName": BY_DAY_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": DAY_KEY, "KeyType": "HASH"},
+                        {"AttributeName": ENTRY_KEY, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            }
+        ],
+    )
+    return name

@@ -158,7 +158,7 @@ def test_events_that_fail_go_to_the_queue_after_two_more_tries(expanded: Expande
     (config,) = (item["Properties"] for item in expanded.of_type("AWS::Lambda::EventInvokeConfig").values())
     assert shortened(config) == {
         "FunctionName": "IntakeFunction",
-        "Qualifier": "$LATEST",
+        "Qualifier": "live",
         "MaximumRetryAttempts": 2,
         "MaximumEventAgeInSeconds": 6 * 3600,
         "DestinationConfig": {"OnFailure": {"Destination": "FailureQueue.Arn"}},

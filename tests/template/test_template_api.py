@@ -28,7 +28,7 @@ OPEN_ROUTES = {
     ("get", "/v1/doc/openapi.json"): "DocsFunction",
     ("get", "/v1/doc/{file}"): "DocsFunction",
 }
-ARN = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%s.Arn}/invocations"
+ARN = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${%sAliaslive}/invocations"
 
 
 @pytest.fixture

@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 
 from jbplus.mutation_file.report import Status
+from jbplus.protocol.usage import Use
 from tests.template.conftest import ROOT
 from tests.template.expanded import Expanded
 from tests.template.test_template_users import in_reach, source
 
 OURS = "${AWS::StackName}"
 OF_AWS = {
+    "AWS/ApiGateway": ("Count", "ApiId", "AWS::ApiGatewayV2::Api"),
+    "AWS/S3": ("BucketSizeBytes", "BucketName", "AWS::S3::Bucket"),
+    "AWS/Logs": ("IncomingBytes", "LogGroupName", "AWS::Logs::LogGroup"),
     "AWS/SQS": ("ApproximateNumberOfMessagesVisible", "QueueName", "AWS::SQS::Queue"),
     "AWS/DynamoDB": (r"Consumed(Read|Write)CapacityUnits", "TableName", "AWS::DynamoDB::Table"),
     "AWS/Lambda": ("Duration", "FunctionName", "AWS::Lambda::Function"),
@@ -34,7 +38,17 @@ def widgets(expanded: Expanded) -> list[dict[str, Any]]:
 
 def shown(widgets: list[dict[str, Any]]) -> Iterator[tuple[str, str, str, str]]:
     for widget in widgets:
-        yield from map(tuple, widget["properties"]["metrics"])
+        for metric in widget["properties"]["metrics"]:
+            if isinstance(metric[0], str):
+                # What follows is how S3 divides its own figure.
+                namespace, name, dimension, value, *more = metric
+                assert more in ([], ["StorageType", "StandardStorage"])
+                yield namespace, name, dimension, value
+
+
+def searched(widgets: list[dict[str, Any]]) -> list[str]:
+    metrics = [metric for widget in widgets for metric in widget["properties"]["metrics"]]
+    return [metric[0]["expression"] for metric in metrics if isinstance(metric[0], dict)]
 
 
 def code_of(function: str) -> Iterator[str]:
@@ -69,6 +83,25 @@ def test_each_metric_of_aws_is_of_a_thing_of_the_stack(expanded: Expanded, widge
         assert dimension == its_dimension
         assert thing is not None
         assert expanded.resources[thing[1]]["Type"] == kind
+
+
+def test_the_use_of_every_party_is_shown_also_of_one_that_is_not_known(widgets: list[dict[str, Any]]) -> None:
+    """The metrics are those that count_use writes: of the stack's namespace, with party and service."""
+    assert sorted(searched(widgets)) == sorted(
+        f"SEARCH('{{\"${{AWS::StackName}}\",party,service}} MetricName=\"{use}\"', 'Sum', 3600)" for use in Use
+    )
+
+
+def test_the_units_of_every_table_are_shown(expanded: Expanded, widgets: list[dict[str, Any]]) -> None:
+    tables = {value for namespace, _, _, value in shown(widgets) if namespace == "AWS/DynamoDB"}
+    assert tables == {f"${{{name}}}" for name in expanded.of_type("AWS::DynamoDB::Table")}
+
+
+def test_nothing_is_shown_that_is_not_always_there(expanded: Expanded, widgets: list[dict[str, Any]]) -> None:
+    """CloudFormation refuses a reference to what a condition leaves out."""
+    named = set(re.findall(r"\$\{(\w+)", json.dumps(widgets))) - {"AWS"}
+    assert named
+    assert not [name for name in named if "Condition" in expanded.resources[name]]
 
 
 def test_widgets_do_not_lie_over_each_other(widgets: list[dict[str, Any]]) -> None:

@@ -13,6 +13,9 @@ from tests.template.expanded import Expanded, short, shortened
 BUCKET = "${AWS::StackName}-exchange-${AWS::AccountId}-${AWS::Region}"
 
 
+RELEASE = "0000000000"
+
+
 class Function(NamedTuple):
     """What sets a function apart.
 
@@ -42,6 +45,7 @@ FUNCTIONS = {
             "LEDGER_TABLE": "LedgerTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
+            "INTAKE_FUNCTION": "${AWS::StackName}-intake:live",
         },
         {
             "FunctionName": "${AWS::StackName}-intake",
@@ -140,6 +144,7 @@ FUNCTIONS = {
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
             "SUSPENSIONS_TABLE": "SuspensionsTable",
         },
+        {"SnapStart": {"ApplyOn": "PublishedVersions"}},
     ),
     "Registrations": Function(
         10,
@@ -210,6 +215,7 @@ def test_function(expanded: Expanded, name: str) -> None:
     del properties["Tags"]  # SAM's own
     assert properties == {
         "Code": {"S3Bucket": "artifacts", "S3Key": f"{name}Function.zip"},
+        "Description": RELEASE,
         "Handler": "app.handler",
         "Runtime": "python3.13",
         "Architectures": ["x86_64"],
@@ -276,6 +282,6 @@ def test_what_runs_by_the_clock(expanded: Expanded) -> None:
     for rule in rules.values():
         assert rule["Targets"][0].pop("Id")
     assert rules == {
-        name: {"ScheduleExpression": schedule, "Targets": [{"Arn": f"{function}.Arn"}]}
+        name: {"ScheduleExpression": schedule, "Targets": [{"Arn": f"{function}Aliaslive"}]}
         for name, (function, schedule) in SCHEDULES.items()
     }

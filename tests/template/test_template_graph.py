@@ -11,7 +11,7 @@ def test_resources_can_be_made_in_some_order(expanded: Expanded) -> None:
     order = list(TopologicalSorter(expanded.dependencies()).static_order())
     assert set(order) == set(expanded.resources)
     # The very circle that SAM's S3 events make so easily.
-    assert order.index("IntakeRole") < order.index("IntakeFunction") < order.index("ExchangeBucket")
+    assert order.index("IntakeRole") < order.index("IntakeFunctionAliaslive") < order.index("ExchangeBucket")
 
 
 def test_every_reference_names_something(expanded: Expanded) -> None:
@@ -27,14 +27,18 @@ def test_every_kind_of_resource_is_listed(expanded: Expanded) -> None:
         "AWS::ApiGatewayV2::Stage",
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
+        "AWS::CodeDeploy::Application",
+        "AWS::CodeDeploy::DeploymentGroup",
         "AWS::DynamoDB::Table",
         "AWS::Events::Rule",
         "AWS::IAM::Role",
         "AWS::KMS::Key",
+        "AWS::Lambda::Alias",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
         "AWS::Lambda::Permission",
+        "AWS::Lambda::Version",
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",

@@ -49,9 +49,21 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "DropserverSchedule": {**TEXT, "Default": "rate(15 minutes)"},
     "DropserverSubnets": {"Type": "CommaDelimitedList", "Default": ""},
     "DropserverSecurityGroups": {"Type": "CommaDelimitedList", "Default": ""},
+    "Release": {**TEXT, "Default": "0000000000", "AllowedPattern": "^[0-9a-f]{10,64}$"},
+    "DeploymentType": {
+        **TEXT,
+        "Default": "AllAtOnce",
+        "AllowedValues": [
+            "AllAtOnce",
+            *(f"Canary10Percent{minutes}Minutes" for minutes in (5, 10, 15, 30)),
+            "Linear10PercentEvery1Minute",
+            *(f"Linear10PercentEvery{minutes}Minutes" for minutes in (2, 3, 10)),
+        ],
+    },
     "LogLevel": {**TEXT, "Default": "INFO", "AllowedValues": ["DEBUG", "INFO", "WARNING", "ERROR"]},
 }
 CONDITIONS = {
+    "Gradual": {"Fn::Not": [{"Fn::Equals": ["DeploymentType", "AllAtOnce"]}]},
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
@@ -88,6 +100,7 @@ PATTERNS = {
         ],
         ["a-1", ""],
     ),
+    "Release": (["0123456789", "f" * 64], ["", "012345678", "A123456789", "f" * 65]),
     "DropserverOutgoing": (["out/{party}/new", "{party}"], ["out", ""]),
 }
 
@@ -128,7 +141,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
         CONDITIONAL_OUTPUTS
     )
     assert shortened(outputs) == {
-        **{name: {"Value": name} for name in named},
+        **{name: {"Value": f"{name}Aliaslive" if name.endswith("Function") else name} for name in named},
         "BucketName": {"Value": "ExchangeBucket"},
         "ApiUrl": {"Value": "https://${ExchangeApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
     }

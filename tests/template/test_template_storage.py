@@ -69,7 +69,7 @@ def test_a_deleted_stack_leaves_its_data(expanded: Expanded) -> None:
     policies = {
         name: (each.get("DeletionPolicy"), each.get("UpdateReplacePolicy"))
         for name, each in expanded.resources.items()
-        if each["Type"] != "AWS::Lambda::LayerVersion"
+        if each["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
     }
     kept = {name: policy for name, policy in policies.items() if policy != (None, None)}
     assert kept == dict.fromkeys(KEPT, ("RetainExceptOnCreate", "Retain"))
@@ -208,7 +208,7 @@ def test_bucket_tells_functions_of_incoming_and_announced_files(expanded: Expand
         rules += [{"Name": "suffix", "Value": suffix}] if suffix else []
         return {
             "Event": "s3:ObjectCreated:*",
-            "Function": f"{function}.Arn",
+            "Function": f"{function}Aliaslive",
             "Filter": {"S3Key": {"Rules": rules}},
         }
 

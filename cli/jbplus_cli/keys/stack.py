@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jbplus.aws.errors import translated
 from jbplus.persons.pseudonym import KeyRing
 from jbplus_cli.stack.aws import aws_errors, outputs_of
+from jbplus_cli.stack.functions import name_of
 from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class Functions:
 
     Attributes:
         client: the Lambda client.
-        intake: name of the function that takes files in.
-        statistics: name of the function that publishes statistics.
+        intake: the function that takes files in, or its alias; what is set apart is so for the whole of it.
+        statistics: the function that publishes statistics, or its alias.
         concurrency: how many invocations of the intake the stack sets apart; -1 for none, and as many as there is room.
     """
 
@@ -75,7 +76,7 @@ class Functions:
         """Let the intake go on, and have the statistics published that were due meanwhile."""
         if self.concurrency < 0:
             with translated("lambda:DeleteFunctionConcurrency"):
-                self.client.delete_function_concurrency(FunctionName=self.intake)
+                self.client.delete_function_concurrency(FunctionName=name_of(self.intake))
         else:
             self._allow(self.concurrency)
         with translated("lambda:InvokeFunction"):
@@ -83,7 +84,9 @@ class Functions:
 
     def _allow(self, invocations: int) -> None:
         with translated("lambda:PutFunctionConcurrency"):
-            self.client.put_function_concurrency(FunctionName=self.intake, ReservedConcurrentExecutions=invocations)
+            self.client.put_function_concurrency(
+                FunctionName=name_of(self.intake), ReservedConcurrentExecutions=invocations
+            )
 
 
 @dataclass(frozen=True, slots=True)

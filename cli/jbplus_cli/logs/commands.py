@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -12,7 +13,7 @@ from jbplus.logs import LogCode
 from jbplus_cli.logs.reading import FunctionName, lines, read
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.looks import span
-from jbplus_cli.screen.options import Json, Stack, read_uuid
+from jbplus_cli.screen.options import Json, Stack, read_identifier, read_uuid
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.surroundings import surroundings_of
 
@@ -20,7 +21,7 @@ _SPAN: Final = re.compile(r"([1-9][0-9]{0,3})([smhd])", re.ASCII)
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _MOST: Final = 10_000
 # What each line has, and its message says or nobody needs.
-_UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "service", "xray_trace_id"})
+_UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "service"})
 
 
 def _since(text: str) -> timedelta:
@@ -53,6 +54,10 @@ def logs(
     trace: Annotated[
         str | None, typer.Option(parser=_trace, metavar="ID", help="Only the call with this BelGov-Trace-Id.")
     ] = None,
+    correlation: Annotated[
+        str | None,
+        typer.Option(parser=read_identifier, metavar="ID", help="Only calls whose caller gave this x-correlation-id."),
+    ] = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -61,11 +66,12 @@ def logs(
     with Screen(as_json=as_json) as screen:
         target = world.target(stack)
         begin = world.now() - since
-        found = lines(world.aws(target).logs(), target, function, begin, [word for word in (code, trace) if word])
+        words = [word for word in (code, trace, correlation) if word]
+        found = lines(world.aws(target).logs(), target, function, begin, words)
         shown = 0
         for moment, line in found:
             said = read(line)
-            if not _is_wanted(said, code, trace):
+            if not _is_wanted(said, code, {"trace": trace, "correlation": correlation}):
                 continue
             if shown == _MOST:
                 screen.fall_short(f"Only the first {_MOST} lines are shown: name a --code, or a shorter --since.")
@@ -76,10 +82,10 @@ def logs(
             screen.show(f"Nothing of the kind was logged in {span(since)}.")
 
 
-def _is_wanted(said: dict[str, JsonValue], code: str | None, trace: str | None) -> bool:
+def _is_wanted(said: dict[str, JsonValue], code: str | None, fields: Mapping[str, str | None]) -> bool:
     message = said.get("message")
     has_code = code is None or (isinstance(message, str) and message.startswith(f"{code} "))
-    return has_code and (trace is None or said.get("trace") == trace)
+    return has_code and all(value is None or said.get(name) == value for name, value in fields.items())
 
 
 def _text(moment: datetime, said: dict[str, JsonValue]) -> str:

@@ -12,6 +12,7 @@ from jbplus.aws.folders import INCOMING
 from jbplus.mutation_file.report import shown_name
 from jbplus.protocol.identifiers import holds_number
 from jbplus.wire import Wire
+from jbplus_cli.stack.functions import name_of
 
 _LONGEST_ERROR: Final = 200
 
@@ -115,14 +116,14 @@ def read_failure(message: str, failed: datetime, body: str, function: str) -> Fa
         message: its identifier.
         failed: when it came into the queue.
         body: what Lambda wrote: a destination record.
-        function: the name of the intake function.
+        function: the intake function, or its alias.
     """
     try:
         told = _Destination.read(body)
     except ValidationError:
         return Failure(message, failed, (), None, "This message is none that Lambda writes: read it in SQS.", None)
     files, error = _files(told.event), _shown_error(told)
-    ours = bool(files) and _is_of(told.circumstances.function, function)
+    ours = bool(files) and name_of(told.circumstances.function) == name_of(function)
     if not ours:
         error = f"This event is none of the intake function. {error}"
     return Failure(message, failed, files, told.circumstances.count, error, told.event if ours else None)
@@ -141,12 +142,6 @@ def _files(event: Mapping[str, JsonValue]) -> tuple[FailedFile, ...]:
         )
         for record in records
     )
-
-
-def _is_of(arn: str, function: str) -> bool:
-    """Tell whether an ARN, of whatever version, is that of a function with this name."""
-    parts = arn.split(":")
-    return len(parts) > 6 and parts[6] == function  # noqa: PLR2004 - arn:aws:lambda:region:account:function:NAME
 
 
 def _shown_error(told: _Destination) -> str:

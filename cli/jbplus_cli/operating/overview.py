@@ -1,7 +1,7 @@
 """How the exchange is doing, and what needs a person: what `jbplus status` shows (Article 5)."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
@@ -22,6 +22,7 @@ from jbplus.protocol.calendar import Clock
 from jbplus.suspensions.service import SuspensionStore
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.files.reports import LONGEST_SILENCE, Reports, Written
+from jbplus_cli.operating.alarms import AlarmsState
 from jbplus_cli.operating.dropserver import DropserverState
 from jbplus_cli.operating.failure_queue import Backlog, FailureQueue
 from jbplus_cli.operating.notices import NoticesState
@@ -96,6 +97,7 @@ class Overview:
         failures: the events that failed for good.
         notices: what is not told to recipients yet.
         dropserver: how the last visit to the dropserver went.
+        alarms: which alarms ring.
     """
 
     at: datetime
@@ -110,6 +112,7 @@ class Overview:
     failures: Backlog
     notices: NoticesState
     dropserver: DropserverState
+    alarms: AlarmsState
 
     @property
     def silence(self) -> timedelta | None:
@@ -150,6 +153,7 @@ class Overview:
         if self.notices.is_stuck(self.at):
             yield f"{counted(self.notices.untold, 'file is', 'files are')} applied but not told: read the notices' log."
         yield from self.dropserver.concerns(self.at)
+        yield from self.alarms.concerns()
 
     def _concerns_of_files(self) -> Iterator[str]:
         overdue = [str(file.volgnummer) for file in self.unfinished if self.at - file.since > _LONGEST_WORK]
@@ -192,6 +196,7 @@ class Overview:
             "failureQueue": {"waiting": self.failures.waiting, "inHand": self.failures.in_hand},
             "notices": self.notices.wire(),
             "dropserver": self.dropserver.wire(self.at),
+            "alarms": self.alarms.wire(),
         }
 
 
@@ -206,6 +211,7 @@ class Watchtower:
         failure_queue: its failure queue.
         quarantine: its quarantine.
         suspensions: its table of suspensions.
+        alarms: reads which of its alarms ring.
         now: gives the present moment.
         advice: what the operator does when AWS gives no answer.
     """
@@ -216,6 +222,7 @@ class Watchtower:
     failure_queue: FailureQueue
     quarantine: Quarantine
     suspensions: SuspensionStore
+    alarms: Callable[[], AlarmsState]
     now: Clock
     advice: str
 
@@ -228,6 +235,12 @@ class Watchtower:
         """
         resources = world.resources(target)
         aws = world.aws(target)
+
+        def alarms() -> AlarmsState:
+            if target.is_local:
+                return AlarmsState.unwatched()
+            return AlarmsState.of(aws.cloudwatch(), target.name, resources.alarm_topic, target.advice_when_unreachable)
+
         return cls(
             s3=aws.s3(),
             bucket=target.bucket,
@@ -235,6 +248,7 @@ class Watchtower:
             failure_queue=FailureQueue.of(world, target, resources),
             quarantine=Quarantine.of(world, target),
             suspensions=DynamoSuspensions(aws.dynamodb(), resources.suspensions_table, world.sleep),
+            alarms=alarms,
             now=world.now,
             advice=target.advice_when_unreachable,
         )
@@ -272,6 +286,7 @@ class Watchtower:
             failures=self.failure_queue.backlog(),
             notices=notices,
             dropserver=dropserver,
+            alarms=self.alarms(),
         )
 
     def _waiting(self) -> Waiting:

@@ -96,6 +96,7 @@ def _state(state: Overview) -> RenderableType:
     troubled = any(state.dropserver.concerns(state.at))
     table.add_row("Dropserver", Text(state.dropserver.words(state.at), BAD if troubled else ""))
     table.add_row("Failure queue", Text(counted(failed, "event"), BAD if failed else ""))
+    table.add_row("Alarms", Text(state.alarms.words(state.at), BAD if state.alarms.ringing else ""))
     return table
 
 

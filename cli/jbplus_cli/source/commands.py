@@ -150,18 +150,22 @@ def send(
 ) -> None:
     """Send what is in the outbox to the dropserver, in the order of the numbers.
 
-    Killed and run again, it goes on where it was. Unlike jbplus send, which is the exchange's operators' own way
+    Killed and run again, it goes on where it was; with --wait and nothing left to send, it waits for the reports
+    on what was sent and has none. Unlike jbplus send, which is the exchange's operators' own way
     into the bucket, it goes the way that WEWIS's files go.
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
         waiting = series.outbox()
-        if not waiting:
+        # Who was killed while waiting has nothing left to send, and waits again.
+        unanswered = series.unanswered() if wait and not waiting else []
+        if not waiting and not unanswered:
             screen.result({"items": []}, Text("The outbox is empty."))
             return
         said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, folder)
         access, place = dropservers.find_dropserver(world, said, WEWIS, stack=stack, usual_folder=FOLDER)
-        hashes = {one.path.name: _sha256(one.path) for one in waiting} if wait else {}
+        awaited = [*unanswered, *(one.path for one in waiting)] if wait else []
+        hashes = {path.name: _sha256(path) for path in awaited}
         with (
             dropservers.dropserver_errors(),
             world.dropserver(access) as server,

@@ -190,6 +190,11 @@ class Series:
         sync_folder(self._sent)
         sync_folder(self._outbox)
 
+    def unanswered(self) -> list[Path]:
+        """List what was sent and has no report here yet, in the order of the names."""
+        sent = sorted(self._sent.glob(f"{_PREFIX}*.json"))
+        return [path for path in sent if not any(self.reports.glob(f"{path.stem}.*.json"))]
+
     def _next(self, first: int | None) -> int:
         if self._last is None:
             if first is None and any(self._sent.iterdir()):

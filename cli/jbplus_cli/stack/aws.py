@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
 import botocore.session
@@ -70,6 +70,13 @@ def aws_errors(doing: str, advice: str) -> Iterator[None]:
         raise ExchangeError(f"Could not {doing}: {type(error).__name__}. {advice}") from error
 
 
+class CloudWatch(Protocol):
+    """What is asked of CloudWatch."""
+
+    def get_paginator(self, operation_name: str) -> Any:  # noqa: ANN401 - boto3's, whose types are not installed
+        """Give what reads an operation's answer page by page."""
+
+
 class Clients(Protocol):
     """The AWS services of one stack."""
 
@@ -93,6 +100,9 @@ class Clients(Protocol):
 
     def logs(self) -> "CloudWatchLogsClient":
         """Make a client of CloudWatch Logs."""
+
+    def cloudwatch(self) -> CloudWatch:
+        """Make a client of CloudWatch, to read alarms."""
 
 
 class StackClients:
@@ -139,6 +149,11 @@ class StackClients:
     def logs(self) -> "CloudWatchLogsClient":
         """Make a client of CloudWatch Logs."""
         return self._session.client("logs", endpoint_url=self._url, config=self._config)
+
+    def cloudwatch(self) -> CloudWatch:
+        """Make a client of CloudWatch, to read alarms."""
+        client: CloudWatch = self._session.client("cloudwatch", endpoint_url=self._url, config=self._config)
+        return client
 
 
 def _emulator_session(region: str) -> boto3.Session:

@@ -35,6 +35,12 @@ class FunctionFailedError(Exception):
         self.kind = kind
 
 
+def name_of(function: str) -> str:
+    """Give the name of a function that is told by its name, or by its ARN or that of a version or an alias."""
+    parts = function.split(":")
+    return parts[6] if len(parts) > 6 else parts[0]  # noqa: PLR2004 - arn:aws:lambda:region:account:function:NAME
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """One function of a stack.

@@ -169,6 +169,7 @@ class Resources(BaseModel):
     """What operators work with besides the bucket and the API.
 
     Attributes:
+        alarm_topic: ARN of the topic that alarms are published to.
         failure_queue: URL of the queue of events that failed for good.
         ledger_table: name of the table of files.
         suspensions_table: name of the table of suspensions.
@@ -181,6 +182,7 @@ class Resources(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    alarm_topic: Annotated[str, Field(alias="AlarmTopic")]
     failure_queue: Annotated[str, Field(alias="FailureQueue")]
     ledger_table: Annotated[str, Field(alias="LedgerTable")]
     suspensions_table: Annotated[str, Field(alias="SuspensionsTable")]

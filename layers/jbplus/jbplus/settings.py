@@ -62,7 +62,7 @@ class IntakeSettings(IntakeReleaseSettings):
     """What the intake function needs."""
 
     ledger_table: _Name
-    function_name: Annotated[str, Field(alias="AWS_LAMBDA_FUNCTION_NAME", min_length=1)]
+    function_name: Annotated[str, Field(alias="INTAKE_FUNCTION", min_length=1)]
 
 
 class NoticesSettings(_PersonSettings):

@@ -11,6 +11,7 @@ from jbplus.logs import LogCode
 from jbplus_cli.logs.commands import FunctionName
 from jbplus_local import template
 from tests.cli.world import World
+from tests.support.people import ANNA
 
 ROOT = Path(__file__).parents[3]
 GROUP = "/jbplus/IntakeWatch"
@@ -28,7 +29,7 @@ def logged(here: World) -> Iterator[World]:
         (timedelta(hours=3), line(LogCode.FILE_REFUSED, file="old")),
         (timedelta(minutes=40), line(LogCode.FILE_TAKEN_IN, file="new", counts={"gelezen": 2})),
         (timedelta(minutes=30), "REPORT RequestId: 1\tDuration: 3 ms\n"),
-        (timedelta(minutes=20), line(LogCode.CALL_ANSWERED, trace=TRACE)),
+        (timedelta(minutes=20), line(LogCode.CALL_ANSWERED, trace=TRACE, correlation="case-1")),
     ]
     for ago, text in lines:
         moment = int((now - ago).timestamp() * 1000)
@@ -49,7 +50,7 @@ def test_the_last_hour_is_shown_a_line_each(logged: World) -> None:
     assert [shown[20:] for shown in result.stdout.splitlines()] == [
         'INFO INTAKE001 file taken in file=new counts={"gelezen": 2}',
         "REPORT RequestId: 1\tDuration: 3 ms",
-        f"INFO CALL001 call answered trace={TRACE}",
+        f"INFO CALL001 call answered trace={TRACE} correlation=case-1",
     ]
 
 
@@ -57,7 +58,9 @@ def test_it_looks_back_as_far_as_is_asked_and_for_what_is_asked(logged: World) -
     assert len(logged.read("logs", "intake_watch", "--since", "4h")["items"]) == 4
     (refused,) = logged.read("logs", "intake_watch", "--since", "1d", "--code", "intake002")["items"]
     assert (refused["message"], refused["file"]) == (LogCode.FILE_REFUSED, "old")
-    (called,) = logged.read("logs", "intake_watch", "--trace", f"urn:uuid:{TRACE}")["items"]
+    (called,) = logged.read("logs", "intake_watch", "--correlation", "case-1")["items"]
+    assert [called] == logged.read("logs", "intake_watch", "--trace", f"urn:uuid:{TRACE}")["items"]
+    assert logged.read("logs", "intake_watch", "--correlation", "case") == {}
     assert called["trace"] == TRACE
 
 
@@ -82,6 +85,7 @@ def test_a_function_that_the_stack_does_not_have_is_said(logged: World) -> None:
         ("intake", "--since", "0h"),
         ("intake", "--code", "INTAKE999"),
         ("intake", "--trace", "1"),
+        ("intake", "--correlation", ANNA),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(local: World, words: tuple[str, ...]) -> None:

@@ -124,6 +124,19 @@ def test_how_another_file_ended_does_not_decide_how_this_one_did(source: Source)
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize(("status", "code"), [("verwerkt", 0), ("geweigerd", 1)])
+def test_who_was_killed_while_waiting_waits_again(source: Source, status: str, code: int) -> None:
+    source.make(source.csv(PAID))
+    source.run("send")
+
+    result = source.run("send", "--wait", "--json", sleep=lambda _: answer(source, status=status), clock=lambda: 0.0)
+    again = source.run("send", "--wait")
+
+    assert result.exit_code == code
+    assert json.loads(result.stdout)["reports"][0]["report"]["status"] == status
+    assert "The outbox is empty." in again.stdout
+
+
 def test_a_report_that_does_not_come_is_told(source: Source) -> None:
     source.make(source.csv(PAID))
 

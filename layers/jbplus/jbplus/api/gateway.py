@@ -56,7 +56,7 @@ class Gateway:
     Attributes:
         calls: the calls that are served, by route.
         clock: gives the present moment.
-        logger: takes one line for each call, without anything the caller sent.
+        logger: takes one line for each call, without anything the caller sent but its own reference.
         metrics: counts the calls by status, and those whose record could not be written.
         ignored_parameters: parameters of the query that a platform in between appends.
     """
@@ -86,21 +86,26 @@ class Gateway:
         except UnavailableError as error:
             if isinstance(error, LogUnavailableError):
                 self.metrics.add_metric(LOG_FAILURES, MetricUnit.Count, 1)
-            self.logger.error(LogCode.CALL_UNAVAILABLE, extra={"trace": trace, "reason": str(error)})
+            self.logger.error(
+                LogCode.CALL_UNAVAILABLE, extra={**self._known_by(event, given, trace), "reason": str(error)}
+            )
             answer = problems.unavailable(trace)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, its message may hold a value
-            self.logger.error(LogCode.CALL_FAILED, extra={"trace": trace, **where_it_failed(error)})
+            self.logger.error(
+                LogCode.CALL_FAILED, extra={**self._known_by(event, given, trace), **where_it_failed(error)}
+            )
             answer = problems.internal_error(trace)
         if isinstance(answer, Problem):
             # A refusal for one person is an operation's answer too.
             status = HTTPStatus(answer.status)
         route = "unknown" if call is None else call.route
         party = self._asker(event, ()).kbo
-        extra = {"trace": trace, "route": route, "status": status.value, "party": party}
+        known_by = self._known_by(event, given, trace)
+        extra = {**known_by, "route": route, "status": status.value, "party": party}
         self.logger.info(LogCode.CALL_ANSWERED, extra=extra)
         self.metrics.add_metric(f"Calls{status // 100}xx", MetricUnit.Count, 1)
-        numbers = eleven_digits_in(_all_of(event)) if given is None else numbers_among(given.numbers)
-        return _reply(answer, status, {TRACE: trace} | self._correlation(event, numbers))
+        named = {"trace": TRACE, "correlation": CORRELATION}
+        return _reply(answer, status, {named[name]: value for name, value in known_by.items()})
 
     def _read(self, event: Event, call: Call) -> Body:
         """Read the input: of a GET its query; a POST has none, since an address is logged on every road."""
@@ -144,11 +149,13 @@ class Gateway:
         claims = (authorizer.get("jwt") or {}).get("claims") or {}
         return asker_of(claims, lambda text: self._may_be_kept(text, numbers))
 
-    def _correlation(self, event: Event, numbers: Collection[str]) -> dict[str, str]:
+    def _known_by(self, event: Event, given: Body | None, trace: str) -> dict[str, str]:
+        """Give what a call is known by, to us and to its caller: in its answer, its log lines and its records."""
+        numbers = eleven_digits_in(_all_of(event)) if given is None else numbers_among(given.numbers)
         correlation = _headers(event).get(CORRELATION)
         if correlation is None or not self._is_identifier(correlation, numbers):
-            return {}
-        return {CORRELATION: correlation}
+            return {"trace": trace}
+        return {"trace": trace, "correlation": correlation}
 
     def _is_identifier(self, text: str | None, numbers: Collection[str]) -> bool:
         return text is not None and _IDENTIFIER.fullmatch(text) is not None and self._may_be_kept(text, numbers)

@@ -120,6 +120,11 @@ class KeysInUse:
     now: Callable[[], float] = time.time
     _standing: Standing | None = field(default=None, init=False)
     _read_at: float = field(default=0.0, init=False)
+    _is_forgotten: bool = field(default=False, init=False)
+
+    def forget(self) -> None:
+        """Read both anew at the next question, however fresh they are."""
+        self._standing, self._is_forgotten = None, True
 
     def current(self) -> Pseudonyms:
         """Give what makes the pseudonyms that the tables are kept under.
@@ -128,8 +133,11 @@ class KeysInUse:
             UnavailableError: secret or table is out of reach, or they are not at the same version.
         """
         standing = self._at_most_a_lease_old()
+        anew = self._is_forgotten
         try:
-            return standing.pseudonyms(self.ring(False))  # noqa: FBT003 - a callable has no names
+            ring = self.ring(anew)
+            self._is_forgotten = False
+            return standing.pseudonyms(ring)
         except KeyVersionError:
             # A key that was put meanwhile is taken up at once.
             return standing.pseudonyms(self.ring(True))  # noqa: FBT003
