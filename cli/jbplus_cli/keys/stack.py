@@ -73,11 +73,19 @@ class Functions:
 
     def go_on(self) -> None:
         """Let the intake go on, and have the statistics published that were due meanwhile."""
+        self.let_in()
+        self.publish()
+
+    def let_in(self) -> None:
+        """Let the intake go on."""
         if self.concurrency < 0:
             with translated("lambda:DeleteFunctionConcurrency"):
                 self.client.delete_function_concurrency(FunctionName=self.intake)
         else:
             self._allow(self.concurrency)
+
+    def publish(self) -> None:
+        """Have the statistics published that were due meanwhile."""
         with translated("lambda:InvokeFunction"):
             self.client.invoke(FunctionName=self.statistics, InvocationType="Event", Payload=b"{}")
 
