@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jbplus_cli.checks.commands import fsck
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
@@ -39,6 +40,7 @@ app.command()(lookup)
 app.command()(token)
 app.command()(allow)
 app.command()(rekey)
+app.command()(fsck)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(quality, name="quality")
