@@ -1,15 +1,18 @@
 """Each person's item: its end follows from its state (Article 3 b), and it stands under the key that is in use."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.persons import retention
 from jbplus.persons.retention import NothingToKeepError
-from jbplus.persons.state import decode, version_of
+from jbplus.persons.state import PersonState, decode, version_of
+from jbplus.persons.table import person_key
 from jbplus.protocol.calendar import Clock
+from jbplus.retry import Sleep
 from jbplus_cli.checks.findings import Difference, Findings, Follow, Kind
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 PERSONS: Final = "persons"
 _SHOWN = 12
+_UNREADABLE = (ValueError, KeyError, TypeError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,40 @@ class PersonsCheck:
         try:
             text, written = item["state"]["S"], int(item[TTL_ATTRIBUTE]["N"])
             expires = retention.expires_at(decode(text), self.years)
-        except (NothingToKeepError, ValueError, KeyError, TypeError, ArithmeticError):
+        except (NothingToKeepError, *_UNREADABLE):
             yield Kind.STATE_UNREADABLE
             return
         if item.get("version") != {"S": version_of(text)}:
             yield Kind.STATE_ALTERED
         if not retention.is_written(written, expires, self.clock()):
             yield Kind.END_WRONG
+
+
+@dataclass(frozen=True, slots=True)
+class PersonStates:
+    """Reads the states of persons, whatever their items look like.
+
+    Attributes:
+        client: the low-level client.
+        table: the table's name.
+        sleep: pauses for a number of seconds.
+    """
+
+    client: "DynamoDBClient"
+    table: str
+    sleep: Sleep
+
+    def read(self, persons: Collection[str]) -> dict[str, PersonState | None]:
+        """Read the states of pseudonyms, consistently; unknown ones are absent, unreadable ones None."""
+        items = batch_get(self.client, {self.table: [person_key(person) for person in persons]}, self.sleep)
+        return {item[PERSON_KEY]["S"]: _state(item) for item in items[self.table]}
+
+
+def _state(item: "Item") -> PersonState | None:
+    try:
+        return decode(item["state"]["S"])
+    except _UNREADABLE:
+        return None
 
 
 def version_in(item: "Item") -> int:

@@ -1,7 +1,7 @@
 """Each record of the files that are still kept is in the state of its person, or outranked there (Article 3)."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,9 +14,9 @@ from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import read_records
 from jbplus.mutation_file.records import Circumstances, Context
 from jbplus.mutation_file.unpacking import unpacked
-from jbplus.persons.merging import BATCH, StoredPerson
+from jbplus.persons.merging import BATCH
 from jbplus.persons.pseudonym import Pseudonyms
-from jbplus.persons.state import Entry, PersonState, Rank, decode
+from jbplus.persons.state import Entry, PersonState, Rank
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.retry import chunks
 from jbplus_cli.checks.findings import Advance, Difference, Findings, Follow, Kind
@@ -32,8 +32,8 @@ _MOST_LOST: Final = 20_000
 class PersonReader(Protocol):
     """Where the states of persons are read."""
 
-    def read(self, persons: Iterable[str]) -> dict[str, StoredPerson]:
-        """Read the items of at most `BATCH` pseudonyms, consistently; unknown persons are absent."""
+    def read(self, persons: Collection[str]) -> dict[str, PersonState | None]:
+        """Read the states of at most `BATCH` pseudonyms; unknown ones are absent, unreadable ones None."""
         ...
 
 
@@ -140,12 +140,11 @@ class RecordsCheck:
         batches = list(chunks(by_person, BATCH))
         for batch, stored in zip(batches, pool.map(self.persons.read, batches), strict=True):
             for person in batch:
-                # An item that cannot be read is named by the check of the persons.
-                known = _state(stored[person]) if person in stored else None
+                known = stored.get(person)
+                if person in stored and known is None:
+                    continue  # named by the check of the persons
                 for each in by_person[person]:
                     entry = each.record.entry(Rank(context.volgnummer, each.index), context.file_day)
-                    if person in stored and known is None:
-                        continue
                     kind = Kind.RECORD_MISSING if known is None else judge(known, each.record.referte, entry)
                     if kind is not None:
                         yield each, entry, person, known, kind
@@ -170,13 +169,6 @@ class RecordsCheck:
             elif not ended:
                 for place in lost.places:
                     findings.add(place)
-
-
-def _state(stored: StoredPerson) -> PersonState | None:
-    try:
-        return decode(stored.state)
-    except (ValueError, KeyError, TypeError, ArithmeticError):
-        return None
 
 
 def _told(blocks: Iterable[bytes], advance: Advance) -> Iterator[bytes]:

@@ -8,13 +8,13 @@ from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.notices.table import DynamoQueues
 from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.rotation import Phase, Standing
-from jbplus.persons.table import DynamoPersons, DynamoStanding, StandingItem
+from jbplus.persons.table import DynamoStanding, StandingItem
 from jbplus.protocol.parties import PARTIES, Role, with_ends
 from jbplus_cli.checks.deliveries import DeliveriesCheck
 from jbplus_cli.checks.findings import Check
 from jbplus_cli.checks.kept_files import KeptFiles
 from jbplus_cli.checks.notices import NoticesCheck
-from jbplus_cli.checks.persons import PersonsCheck, all_items
+from jbplus_cli.checks.persons import PersonsCheck, PersonStates, all_items
 from jbplus_cli.checks.records import RecordsCheck
 from jbplus_cli.checks.registrations import RegistrationsCheck
 from jbplus_cli.keys.stack import Resources, SecretKeys
@@ -77,7 +77,7 @@ class StackChecks:
                 ),
                 "records": RecordsCheck(
                     files,
-                    DynamoPersons(dynamodb, persons, world.sleep, lambda: standing.version),
+                    PersonStates(dynamodb, persons, world.sleep),
                     standing.pseudonyms(ring),
                     years,
                     test_numbers_allowed=resources.parameter("TestNumbersAllowed") == "true",
@@ -110,6 +110,4 @@ class StackChecks:
             ExchangeError: a rotation or a restore began meanwhile.
         """
         if self.standings.read() != self.standing:
-            raise ExchangeError(
-                "A rotation or a restore began meanwhile: nothing can be said. Run it again afterwards."
-            )
+            raise ExchangeError("A rotation or a restore began meanwhile: run it again afterwards.")

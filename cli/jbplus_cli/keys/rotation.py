@@ -134,9 +134,7 @@ class Rotation:
         """
         standing = self.standings.read()
         if standing.is_closed:
-            raise ExchangeError(
-                "An earlier moment is being restored. Bring that to its end first, with jbplus restore."
-            )
+            raise ExchangeError("An earlier moment is being restored. Bring that to its end first: jbplus restore.")
         steps = {
             Phase.SETTLED: self._begin,
             Phase.OPENING: self._open,

@@ -121,7 +121,7 @@ class DynamoPersonScan:
         """Read one segment, a page at a time; the pseudonyms are not read at all.
 
         Raises:
-            UnavailableError: throttled or out of reach; or persons are kept under two keys, as a rotation runs, or missing.
+            UnavailableError: throttled or out of reach; or, as a rotation or a restore runs, not each is there once.
         """
         condition, values = self._once()
         with translated("dynamodb:Scan"):
