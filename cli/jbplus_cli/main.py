@@ -16,6 +16,7 @@ from jbplus_cli.quality.commands import app as quality
 from jbplus_cli.quarantine.commands import app as quarantine
 from jbplus_cli.recipient.commands import app as recipient
 from jbplus_cli.registrations.commands import allow
+from jbplus_cli.restoring.commands import restore
 from jbplus_cli.samples.commands import make_file
 from jbplus_cli.source.commands import app as source
 from jbplus_cli.stack.commands import token
@@ -41,6 +42,7 @@ app.command()(token)
 app.command()(allow)
 app.command()(rekey)
 app.command()(fsck)
+app.command()(restore)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(quality, name="quality")

@@ -1,31 +1,45 @@
 """Each damage is named by `jbplus fsck`, by its kind and place, and nothing else is."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from jbplus.persons.state import version_of
+from tests.cli.checks.snapshot import Snapshot
 from tests.cli.checks.test_fsck import rotate
-from tests.cli.checks.world import CheckedWorld
+from tests.cli.checks.world import CheckedWorld, empty_world
 from tests.support.files import annulment, record
 from tests.support.known import INFINO
 from tests.support.people import ANNA, BRAM, CELINE, person_number
+
+if TYPE_CHECKING:
+    from tests.cli.checks.world import Clients
 
 Differences = list[tuple[str, str, int | None]]
 DAY = 86_400
 
 
+@pytest.fixture(scope="module")
+def made(in_memory: "Clients") -> Iterator[tuple[CheckedWorld, Snapshot]]:
+    """An exchange in which all agrees, and how it stood."""
+    with empty_world(*in_memory) as world:
+        world.register(ANNA, BRAM)
+        world.take_in([record(ANNA), record(BRAM, "R-2"), record(CELINE, "R-3")], 1)
+        world.tell()
+        world.take_in([record(ANNA, "R-4"), annulment(BRAM, "R-2")], 2)
+        world.tell()
+        yield world, Snapshot.of(world)
+
+
 @pytest.fixture
-def whole(checked: CheckedWorld) -> CheckedWorld:
+def whole(made: tuple[CheckedWorld, Snapshot]) -> CheckedWorld:
     """An exchange in which all agrees."""
-    checked.register(ANNA, BRAM)
-    checked.take_in([record(ANNA), record(BRAM, "R-2"), record(CELINE, "R-3")], 1)
-    checked.tell()
-    checked.take_in([record(ANNA, "R-4"), annulment(BRAM, "R-2")], 2)
-    checked.tell()
-    return checked
+    world, snapshot = made
+    snapshot.put_back()
+    return replace(world, parameters=dict(world.parameters))
 
 
 def kept(world: CheckedWorld, volgnummer: int) -> str:
@@ -210,9 +224,7 @@ def begun(world: CheckedWorld) -> str:
 
 def claim_unfinished(world: CheckedWorld) -> Differences:
     key = begun(world)
-    world.s3.delete_object(
-        Bucket=world.bucket, Key=key, VersionId=world.s3.head_object(Bucket=world.bucket, Key=key)["VersionId"]
-    )
+    world.remove_version(key)
     return [("claimUnfinished", "ledger", 3)]
 
 
@@ -260,9 +272,7 @@ def delivery_lost(world: CheckedWorld) -> Differences:
         {"series": {"S": f"referte#{item['referte']['S']}"}, "number": {"N": "0"}},
     ):
         world.dynamodb.delete_item(TableName=world.tables.ledger, Key=claimed)
-    world.s3.delete_object(
-        Bucket=world.bucket, Key=key, VersionId=world.s3.head_object(Bucket=world.bucket, Key=key)["VersionId"]
-    )
+    world.remove_version(key)
     (progress,) = (name for name in world.names("voortgang/") if b"aantal" in world.objects.read(name))
     return [("deliveryLost", progress, 3)]
 

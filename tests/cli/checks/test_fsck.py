@@ -68,6 +68,7 @@ def test_a_file_that_is_being_applied_is_under_way(checked: CheckedWorld) -> Non
 
 
 def test_a_person_who_has_no_room_and_one_who_got_it_later(checked: CheckedWorld) -> None:
+    checked.chunk = 1000
     full = [record(ANNA, f"R-{n}") for n in range(MAX_ENTRIES + 2)]
     checked.take_in(full, 1)
 

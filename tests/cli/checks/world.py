@@ -3,13 +3,15 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from jbplus.aws.objects import Objects
@@ -35,6 +37,7 @@ from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
+from tests.cli.world import REGION
 from tests.support.engine import Tables
 from tests.support.fakes import no_sleep
 from tests.support.files import mutation_file
@@ -43,6 +46,8 @@ from tests.support.known import INFINO
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+
+    Clients = tuple[DynamoDBClient, S3Client]
 
 Json = dict[str, Any]
 OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
@@ -60,6 +65,7 @@ class CheckedWorld:
         standing: which version the tables are at.
         parameters: the stack's parameters.
         hours: how much later it is by the clock of the command than in the world.
+        chunk: how many records the intake applies together.
     """
 
     dynamodb: "DynamoDBClient"
@@ -77,6 +83,7 @@ class CheckedWorld:
         }
     )
     hours: float = 0.0
+    chunk: int = 2
 
     @property
     def ring(self) -> KeyRing:
@@ -98,7 +105,7 @@ class CheckedWorld:
             persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep, lambda: self.standing.version),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
             pseudonyms=lambda: self.pseudonyms,
-            rules=IntakeRules(5, test_numbers_allowed=True, workers=1, chunk=2, chunks_between_progress=1),
+            rules=IntakeRules(5, test_numbers_allowed=True, workers=1, chunk=self.chunk, chunks_between_progress=1),
             clock=self.now,
             sleep=no_sleep,
         )
@@ -154,6 +161,11 @@ class CheckedWorld:
     def put_person(self, item: Json) -> None:
         self.dynamodb.put_item(TableName=self.tables.persons, Item=item)
 
+    def remove_version(self, key: str) -> None:
+        """Remove an object so that no trace of it is left."""
+        version = self.s3.head_object(Bucket=self.bucket, Key=key)["VersionId"]
+        self.s3.delete_object(Bucket=self.bucket, Key=key, VersionId=version)
+
     def names(self, folder: str) -> list[str]:
         return [f"{folder}{name}" for name in self.objects.names(folder)]
 
@@ -188,9 +200,8 @@ class CheckedWorld:
             aws=lambda _: cast("Any", aws),
             find_stack={"prod": target}.__getitem__,
         )
-        return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(
-            app, [*words, "--stack", "prod"], obj=surroundings
-        )
+        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
+        return runner.invoke(app, [*words, "--stack", "prod"], obj=surroundings)
 
     def fsck(self, *words: str) -> Json:
         """Run `jbplus fsck`, and read what it tells programs."""
@@ -200,3 +211,37 @@ class CheckedWorld:
         assert "error" not in said, said
         assert (result.exit_code == 0) == said["agree"]
         return said
+
+
+_KEYS = {
+    "persons": ["person"],
+    "registrations": ["person", "party"],
+    "privacy_log": ["subject", "entry"],
+    "ledger": ["series", "number"],
+    "statistics": ["fiscalYear", "month"],
+    "suspensions": ["party"],
+    "notices": ["party", "entry"],
+}
+_NUMBERS = {"number", "fiscalYear"}
+TABLES = Tables(*(field.name for field in fields(Tables)))
+BUCKET = "exchange"
+
+
+@contextmanager
+def empty_world(dynamodb: "DynamoDBClient", s3: "S3Client") -> Iterator[CheckedWorld]:
+    """Make an exchange with nothing in it, in memory."""
+    with mock_aws():
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        for table, keys in _KEYS.items():
+            dynamodb.create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[
+                    {"AttributeName": key, "AttributeType": "N" if key in _NUMBERS else "S"} for key in keys
+                ],
+                KeySchema=[
+                    {"AttributeName": key, "KeyType": "RANGE" if place else "HASH"} for place, key in enumerate(keys)
+                ],
+            )
+        yield CheckedWorld(dynamodb, s3, TABLES, BUCKET)
