@@ -164,11 +164,11 @@ class Restoration:
             self._set_back(moment, standing)
             standing = self._moved_on(standing, Phase.REPLAYING, moment)
         refused = self._replay()
-        self._moved_on(standing, Phase.SETTLED, None)
-        self.halted.publish()
         if not keep_copies:
             for table in self.tables:
                 table.remove_copy(moment)
+        self._moved_on(standing, Phase.SETTLED, None)
+        self.halted.publish()
         return refused
 
     def _moved_on(self, standing: Standing, phase: Phase, moment: datetime | None) -> Standing:

@@ -39,9 +39,9 @@ class Snapshot:
             for item in (each for each in self.items[table] if each not in now):
                 world.dynamodb.put_item(TableName=table, Item=item)
         # A version is put aside by a newer one, or by a mark that it was deleted: with these gone it stands again.
-        for key, version in _versions(world):
-            if (key, version) not in self.objects:
-                world.s3.delete_object(Bucket=world.bucket, Key=key, VersionId=version)
+        for name, version in _versions(world):
+            if (name, version) not in self.objects:
+                world.s3.delete_object(Bucket=world.bucket, Key=name, VersionId=version)
 
 
 def _items(world: CheckedWorld) -> dict[str, list[Json]]:

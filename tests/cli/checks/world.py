@@ -27,8 +27,8 @@ from jbplus.notices.round import Notices
 from jbplus.notices.table import DynamoQueues
 from jbplus.notices.telling import Telling
 from jbplus.persons.pseudonym import KeyRing, Pseudonyms
-from jbplus.persons.rotation import Standing
-from jbplus.persons.table import DynamoPersons, StandingItem, standing_values
+from jbplus.persons.rotation import KeysInUse, Standing
+from jbplus.persons.table import DynamoPersons, DynamoStanding, StandingItem, standing_values
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
@@ -37,6 +37,7 @@ from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
+from tests.cli.backstage import INTAKE, PUBLISHING, FakeFunctions
 from tests.cli.world import REGION
 from tests.support.engine import Tables
 from tests.support.fakes import no_sleep
@@ -65,7 +66,11 @@ class CheckedWorld:
         standing: which version the tables are at.
         parameters: the stack's parameters.
         hours: how much later it is by the clock of the command than in the world.
+        behind: how much earlier it is by the clock of the intake.
         chunk: how many records the intake applies together.
+        while_sleeping: what goes on when the command waits.
+        operators: the clients of the command, when they are others.
+        functions: the stack's functions.
     """
 
     dynamodb: "DynamoDBClient"
@@ -83,7 +88,11 @@ class CheckedWorld:
         }
     )
     hours: float = 0.0
+    behind: timedelta = timedelta(0)
     chunk: int = 2
+    while_sleeping: Callable[[], object] = lambda: None
+    operators: "Clients | None" = None
+    functions: FakeFunctions = field(default_factory=lambda: FakeFunctions(lambda _: {}))
 
     @property
     def ring(self) -> KeyRing:
@@ -104,11 +113,17 @@ class CheckedWorld:
             applied=S3Applied(self.objects),
             persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep, lambda: self.standing.version),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
-            pseudonyms=lambda: self.pseudonyms,
+            pseudonyms=self.in_use.settled,
             rules=IntakeRules(5, test_numbers_allowed=True, workers=1, chunk=self.chunk, chunks_between_progress=1),
-            clock=self.now,
+            clock=lambda: self.now() - self.behind,
             sleep=no_sleep,
         )
+
+    @property
+    def in_use(self) -> KeysInUse:
+        """The keys as a function that starts now has them."""
+        items = [StandingItem.of_persons(self.tables.persons), StandingItem.of_registrations(self.tables.registrations)]
+        return KeysInUse(lambda _: self.ring, DynamoStanding(self.dynamodb, items, no_sleep).read)
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -178,14 +193,18 @@ class CheckedWorld:
             "LedgerTable": self.tables.ledger,
             "NoticesTable": self.tables.notices,
             "PseudonymSecret": "pseudonyms",
+            "IntakeFunction": INTAKE,
+            "StatisticsPublishingFunction": PUBLISHING,
         }
         stack = {
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()],
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()],
         }
+        dynamodb, s3 = self.operators or (self.dynamodb, self.s3)
         aws = SimpleNamespace(
-            s3=lambda: self.s3,
-            dynamodb=lambda: self.dynamodb,
+            s3=lambda: s3,
+            dynamodb=lambda: dynamodb,
+            functions=lambda: self.functions,
             secrets=lambda: SimpleNamespace(get_secret_value=lambda **_: {"SecretString": json.dumps(secret)}),
             cloudformation=lambda: SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]}),
         )
@@ -195,7 +214,7 @@ class CheckedWorld:
             environment={},
             now=lambda: self.now() + timedelta(hours=self.hours),
             clock=time.monotonic,
-            sleep=no_sleep,
+            sleep=lambda _: self.while_sleeping() and None,
             http=cast("Callable[[str], Any]", None),
             aws=lambda _: cast("Any", aws),
             find_stack={"prod": target}.__getitem__,
