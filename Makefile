@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy rehearsal mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -73,6 +73,9 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
+
+rehearsal: .venv/ready .venv-emulator/ready ## damage persons on a stack of its own, set them back, compare, and tell what it took
+	@$(BIN)/python -m tests.e2e.rehearsal $(REHEARSAL_ARGS)
 
 mutants: .venv-mutants/ready ## break the product on purpose, and list what no test notices; MINUTES=10, SEED=1, PARTS="persons/ template.yaml"
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli:local .venv-mutants/bin/python -m mutants \

@@ -80,8 +80,15 @@ RESTORER_CALLS = {
     "secretsmanager:GetSecretValue": r"SecretKeys\(",
 }
 # What AWS asks of who restores, of the table that it makes; nothing of ours calls it.
-OF_RESTORE = {"dynamodb:BatchWriteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"}
-OF_KEY = {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
+OF_RESTORE = {
+    "dynamodb:BatchWriteItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "kms:CreateGrant",
+    "kms:DescribeKey",
+}
+OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
 OTHER_ROLES = ("keys", "checks", "restoring")
 DEPLOY_CALLS = {
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
