@@ -39,6 +39,7 @@ def fsck(
     with Screen(as_json=as_json) as screen:
         findings = Findings()
         begun = world.clock()
+        name = "stack"
         try:
             checks = StackChecks.of(world, world.target(stack))
             if unknown := set(only or ()) - set(checks.checks):
@@ -49,6 +50,12 @@ def fsck(
             checks.demand_unchanged()
         except UnavailableError as error:
             raise ExchangeError(f"Could not compare all: {error}. Run jbplus fsck again.") from error
+        except (ValueError, KeyError) as error:
+            # Its words may hold what was read.
+            raise ExchangeError(
+                f"Could not compare all: something is not as agreed, met by the check of the {name}. "
+                "Does this jbplus belong to the stack's version? Compare the others with --only."
+            ) from error
         seconds = round(world.clock() - begun, 1)
         document: dict[str, JsonValue] = findings.wire() | {"seconds": seconds}
         screen.result(document, _shown(findings, seconds))

@@ -41,8 +41,8 @@ class DeliveryReader(Protocol):
         """Give the files that the intake is not done with."""
         ...
 
-    def standings(self) -> Iterator[tuple[str, datetime, Standing]]:
-        """Give how far each delivery has come, by name, and since when."""
+    def standings(self) -> Iterator[tuple[str, datetime, Standing | None]]:
+        """Give how far each delivery has come, by name, and since when; None where that cannot be read."""
         ...
 
 
@@ -147,7 +147,7 @@ def _of_files(processed: Sequence[KeptFile], claims: Sequence[Claimed]) -> Itera
 
 
 def _of_deliveries(
-    deliveries: Sequence[tuple[str, datetime, Standing]],
+    deliveries: Sequence[tuple[str, datetime, Standing | None]],
     claims: Sequence[Claimed],
     at_work: Collection[str],
     reports: Collection[str],
@@ -159,6 +159,8 @@ def _of_deliveries(
         if isinstance(standing, Concluded):
             if now - since < _REPORTS_KEPT and f"{standing.verslag}.json" not in reports:
                 yield Difference(Kind.REPORT_MISSING, f"{REPORTS}{standing.verslag}.json")
+        elif standing is None:
+            yield Difference(Kind.DELIVERY_UNREADABLE, f"{PROGRESS}{name}")
         elif name in at_work:
             continue
         elif isinstance(standing, Progress):

@@ -28,6 +28,7 @@ class Kind(Enum):
     CLAIM_HALF = "claimHalf", "a file is claimed by its referte or its volgnummer alone"
     CLAIM_MISSING = "claimMissing", "a file that was taken in is not in the ledger as done with"
     DELIVERY_LOST = "deliveryLost", "a file was begun and is gone, without a report"
+    DELIVERY_UNREADABLE = "deliveryUnreadable", "what tells how far a delivery has come cannot be read"
     REPORT_MISSING = "reportMissing", "a report is gone"
     REPORT_UNREADABLE = "reportUnreadable", "a report is not as it was written"
     REPORT_NOT_OUT = "reportNotOut", "a report was not put out for WEWIS"

@@ -114,7 +114,7 @@ class KeptFiles:
             shown = INCOMING + shown_name(name, year=file.received.year)
             content = self._bucket.read_progress(file)
             delivery = progress_key(file).removeprefix(PROGRESS)
-            standing = None if content is None else read_standing(content)
+            standing = None if content is None else _standing(content)
             if isinstance(standing, Progress):
                 kept = KeptFile(
                     file,
@@ -143,13 +143,13 @@ class KeptFiles:
                         found |= {record.index for record in from_lines(content)[1]}
         return frozenset(found)
 
-    def standings(self) -> Iterator[tuple[str, datetime, Standing]]:
-        """Give how far each delivery has come, by the name of its object under `voortgang/`, and since when."""
+    def standings(self) -> Iterator[tuple[str, datetime, Standing | None]]:
+        """Give how far each delivery has come, by its name under `voortgang/`, and since when; None: unreadable."""
         for key, _, since in self._listed(PROGRESS):
             name = key.removeprefix(PROGRESS)
             content = self._bucket.objects.find(key) if len(name) == len("0" * 32 + ".json") else None
             if content is not None:
-                yield name, since, read_standing(content)
+                yield name, since, _standing(content)
 
     def _of_reports(self, file: IncomingFile, size: int) -> KeptFile | None:
         """Tell of a file by its reports: each delivery has one."""
@@ -185,6 +185,13 @@ class KeptFiles:
 def own_name_of(file: IncomingFile) -> str:
     """Give the name that we gave a file that is kept: its report and its quarantine have it too."""
     return file.name.removesuffix(file.ending)
+
+
+def _standing(content: bytes) -> Standing | None:
+    try:
+        return read_standing(content)
+    except ValueError:
+        return None
 
 
 def read_report(content: bytes) -> Report | None:

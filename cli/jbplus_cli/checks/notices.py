@@ -147,7 +147,7 @@ def is_as_decided(content: bytes, recipient: str, part: Queued) -> bool:
         return False
     told = notice.notificaties
     is_of_file = all(each.volgnummer == volgnummer_of(part.part.file) for each in told)
-    return is_of_file and bool(told) and compose(recipient, part.number, part.moment, told).to_json() == content
+    return is_of_file and bool(told) and compose(recipient, part.number, part.moment, told) == notice
 
 
 def _of_numbers(recipient: str, parts: Sequence[Queued], before: int, given: int) -> Iterator[Difference]:

@@ -277,6 +277,12 @@ def delivery_lost(world: CheckedWorld) -> Differences:
     return [("deliveryLost", progress, 3)]
 
 
+def delivery_garbled(world: CheckedWorld) -> Differences:
+    key = world.names("voortgang/")[0]
+    world.objects.put(key, b"{", "application/json")
+    return [("deliveryUnreadable", key, None)]
+
+
 def registration_of(world: CheckedWorld, number: str) -> dict[str, Any]:
     key = world.key(number) | {"party": {"S": INFINO}}
     return dict(world.dynamodb.get_item(TableName=world.tables.registrations, Key=key)["Item"])
@@ -334,7 +340,8 @@ DAMAGES = [
     person_lost, record_lost, amount_edited, amount_edited_by_hand, tombstone_revived, older_stands, day_edited,
     ttl_off_by_a_day, ttl_lost, state_garbled, file_altered, file_cut, notice_lost, notice_altered,
     notice_of_another_number, number_lost, number_doubled, count_set_back, applied_lost, stray_contents, report_lost,
-    report_and_delivery_lost, report_altered, report_not_put_out, claim_unfinished, claim_unfinished_for_long,
+    report_and_delivery_lost, delivery_garbled, report_altered, report_not_put_out, claim_unfinished,
+    claim_unfinished_for_long,
     claim_set_back, claim_lost, claim_halved, delivery_lost, registration_doubled, registration_left_behind,
     person_left_behind, registration_without_end, registration_garbled, party_ended, count_without_end,
 ]  # fmt: skip
@@ -365,6 +372,17 @@ def test_what_differs_is_told_to_people(whole: CheckedWorld) -> None:
     assert "endWrong" in said.stdout
     assert "the end (TTL) is not the one that the state gives" in said.stdout
     assert whole.pseudonyms(ANNA)[:12] in said.stdout
+
+
+def test_what_is_of_no_known_form_is_told_without_what_it_holds(whole: CheckedWorld) -> None:
+    item = claim(whole, 2)
+    whole.dynamodb.put_item(TableName=whole.tables.ledger, Item=item | {"claimedAt": {"S": ANNA}})
+
+    said = whole.run("fsck")
+
+    assert said.exit_code == 1
+    assert "met by the check of the deliveries" in " ".join(said.stderr.split())
+    assert ANNA not in said.output + said.stderr
 
 
 def test_all_of_a_table_that_is_lost_is_counted(whole: CheckedWorld) -> None:
