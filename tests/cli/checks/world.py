@@ -214,13 +214,16 @@ class CheckedWorld:
             environment={},
             now=lambda: self.now() + timedelta(hours=self.hours),
             clock=time.monotonic,
-            sleep=lambda _: self.while_sleeping() and None,
+            sleep=self._sleep,
             http=cast("Callable[[str], Any]", None),
             aws=lambda _: cast("Any", aws),
             find_stack={"prod": target}.__getitem__,
         )
         runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
         return runner.invoke(app, [*words, "--stack", "prod"], obj=surroundings)
+
+    def _sleep(self, _: float) -> None:
+        self.while_sleeping()
 
     def fsck(self, *words: str) -> Json:
         """Run `jbplus fsck`, and read what it tells programs."""
