@@ -50,7 +50,7 @@ def test_any_change_of_what_stands_is_seen(story: list[Told], data: st.DataObjec
         st.sampled_from(
             [
                 replace(known, day=date(2031, 1, 1)),
-                entry("0.01", rank=tuple(known.rank), day=known.day)
+                entry("0.01", rank=(known.rank.volgnummer, known.rank.position), day=known.day)
                 if known.payment is None
                 else replace(known, payment=replace(known.payment, amount=known.payment.amount + Decimal("0.01"))),
             ]

@@ -145,17 +145,27 @@ class CheckedWorld:
         store = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
         store.write({self.pseudonyms.names(number): registration for number in numbers}, party)
 
-    def tell(self) -> None:
-        """Make all notices that can be made."""
+    @property
+    def notices(self) -> Notices:
+        """What makes the notices."""
         queues, waiting = DynamoQueues(self.dynamodb, self.tables.notices), S3Waiting(self.objects)
         registrations = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
         audience = Audience(registrations, lambda: self.pseudonyms, self.now)
         suspensions = DynamoSuspensions(self.dynamodb, self.tables.suspensions, no_sleep)
-        notices = Notices(
+        return Notices(
             Telling(S3Announced(self.objects), audience, queues, waiting, no_sleep),
             Delivery(queues, waiting, Outgoing(self.objects), suspensions, audience, self.now, no_sleep),
         )
-        assert notices.go_round(no_deadline).failures == []
+
+    def tell(self) -> None:
+        """Make all notices that can be made."""
+        assert self.notices.go_round(no_deadline).failures == []
+
+    def queue(self) -> None:
+        """Put what was applied in the queues, and no further."""
+        telling = self.notices.telling
+        for file in telling.files.announced():
+            assert telling.tell(file, no_deadline)
 
     def stand(self, standing: Standing) -> None:
         """Have the tables say which version of the key they are at."""
