@@ -342,7 +342,8 @@ def count_without_end(world: CheckedWorld) -> Differences:
 DAMAGES = [
     person_lost, record_lost, amount_edited, amount_edited_by_hand, tombstone_revived, older_stands, day_edited,
     ttl_off_by_a_day, ttl_lost, state_garbled, file_altered, file_cut, notice_lost, notice_altered,
-    notice_of_another_number, number_lost, number_doubled, count_set_back, applied_lost, waiting_lost, decided_and_left, stray_contents, report_lost,
+    notice_of_another_number, number_lost, number_doubled, count_set_back, applied_lost, waiting_lost, decided_and_left,
+    stray_contents, report_lost,
     report_and_delivery_lost, delivery_garbled, report_altered, report_not_put_out, claim_unfinished,
     claim_unfinished_for_long,
     claim_set_back, claim_lost, claim_halved, delivery_lost, registration_doubled, registration_left_behind,
