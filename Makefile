@@ -94,6 +94,9 @@ bench: .venv/ready ## measure the hot paths, and that memory does not grow with 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
 
+rehearsal: .venv/ready .venv-emulator/ready ## damage persons on a stack of its own, set them back, compare, and tell what it took
+	@$(BIN)/python -m tests.e2e.rehearsal $(REHEARSAL_ARGS)
+
 mutants: .venv-mutants/ready ## break the product on purpose, and list what no test notices; MINUTES=10, SEED=1, PARTS="persons/ template.yaml"
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli:local .venv-mutants/bin/python -m mutants \
 		--minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) $(PARTS)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from jbplus_cli.access.commands import access
+from jbplus_cli.checks.commands import fsck
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
@@ -17,6 +18,7 @@ from jbplus_cli.quality.commands import app as quality
 from jbplus_cli.quarantine.commands import app as quarantine
 from jbplus_cli.recipient.commands import app as recipient
 from jbplus_cli.registrations.commands import allow
+from jbplus_cli.restoring.commands import restore
 from jbplus_cli.samples.commands import make_file
 from jbplus_cli.source.commands import app as source
 from jbplus_cli.stack.commands import token
@@ -43,6 +45,8 @@ app.command()(lookup)
 app.command()(token)
 app.command()(allow)
 app.command()(rekey)
+app.command()(fsck)
+app.command()(restore)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(quality, name="quality")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from jbplus.aws.keys import NOT_A_PERSON
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("operator", "rotator", "access", "deployer")
+NAMES = ("operator", "rotator", "access", "checker", "restorer", "deployer")
 LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
@@ -60,8 +61,53 @@ WILD: dict[str, set[str]] = {
     "access": set(),
     "operator": {"ReadAlarms"},
     "rotator": set(),
+    "checker": set(),
+    "restorer": set(),
+}
+# What `jbplus fsck` calls, in its room of the command; the stores of the layer that it uses are beside.
+CHECKER_CALLS = {
+    "cloudformation:DescribeStacks": r"Resources\.of\(",
+    "dynamodb:BatchGetItem": r"\bbatch_get\(",
+    "dynamodb:GetItem": r"DynamoQueues\(",
+    "dynamodb:Query": r"DynamoQueues\(",
+    "dynamodb:Scan": r'"scan"',
+    "s3:GetObject": r"Objects\(",
+    "s3:GetObjectVersion": r"\.blocks\(",
+    "s3:ListBucket": r'"list_objects_v2"',
+    "s3:ListBucketVersions": r'"list_object_versions"',
+    "secretsmanager:GetSecretValue": r"SecretKeys\(",
+}
+# What `jbplus restore` calls, with the parts of other rooms that it uses.
+RESTORER_CALLS = {
+    "cloudformation:DescribeStacks": r"Resources\.of\(",
+    "dynamodb:BatchGetItem": r"\bbatch_get\(",
+    "dynamodb:DeleteItem": r'"Delete":',
+    "dynamodb:DeleteTable": r"\.delete_table\(",
+    "dynamodb:DescribeTable": r"\.describe_table\(",
+    "dynamodb:PutItem": r'"Put":',
+    "dynamodb:RestoreTableToPointInTime": r"\.restore_table_to_point_in_time\(",
+    "dynamodb:Scan": r'"scan"',
+    "lambda:DeleteFunctionConcurrency": r"\bFunctions\(",
+    "lambda:InvokeFunction": r"\bFunctions\(",
+    "lambda:PutFunctionConcurrency": r"\bFunctions\(",
+    "s3:GetObject": r"\bKeptFiles\(",
+    "s3:GetObjectVersion": r"\bKeptFiles\(",
+    "s3:ListBucket": r"\bKeptFiles\(",
+    "s3:ListBucketVersions": r"\bKeptFiles\(",
+    "s3:PutObject": r"\.deliver_again\(",
+    "secretsmanager:GetSecretValue": r"SecretKeys\(",
+}
+# What AWS asks of who restores, of the table that it makes; nothing of ours calls it.
+OF_RESTORE = {
+    "dynamodb:BatchWriteItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "kms:CreateGrant",
+    "kms:DescribeKey",
 }
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
+OTHER_ROLES = ("keys", "access", "checks", "restoring")
 DEPLOY_CALLS = {
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
     "cloudformation:SetStackPolicy": r"\.set_stack_policy\(",
@@ -106,13 +152,13 @@ def actions(name: str) -> set[str]:
     return {action for statement in statements(name).values() for action in statement["Action"]}
 
 
-def code_of(folder: str, *, but: tuple[str, ...] = ()) -> str:
+def code_of(folder: str, *, but: Sequence[str] = ()) -> str:
     paths = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name not in but)
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def test_the_operator_may_call_what_the_command_calls_and_nothing_else() -> None:
-    code = code_of("cli", but=("keys", "access"))
+    code = code_of("cli", but=OTHER_ROLES)
 
     assert {action for action, pattern in OPERATOR_CALLS.items() if not re.search(pattern, code)} == set()
     assert actions("operator") - OF_KEY == set(OPERATOR_CALLS)
@@ -130,11 +176,29 @@ def test_who_tells_a_person_s_payments_may_read_them_and_log_it_and_nothing_else
 
     assert {action for action, pattern in ACCESS_CALLS.items() if not re.search(pattern, code)} == set()
     assert actions("access") - OF_KEY == set(ACCESS_CALLS)
+def test_who_compares_may_call_what_that_takes_and_writes_nothing() -> None:
+    code = code_of("cli/jbplus_cli/checks")
+
+    assert {action for action, pattern in CHECKER_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("checker") - OF_KEY == set(CHECKER_CALLS)
+    assert not [action for action in actions("checker") if re.search(r":(Put|Delete|Update|Invoke)", action)]
+
+
+def test_who_restores_may_call_what_that_takes_and_nothing_else() -> None:
+    code = code_of("cli/jbplus_cli/restoring")
+
+    assert {action for action, pattern in RESTORER_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("restorer") - OF_KEY - OF_RESTORE == set(RESTORER_CALLS)
+    removed = [each for each in statements("restorer").values() if "dynamodb:DeleteTable" in each["Action"]]
+    assert all(resource.endswith("-????????T??????Z") for each in removed for resource in each["Resource"])
 
 
 @pytest.mark.parametrize(
     ("code", "calls"),
-    [(code_of("cli", but=("keys", "access")), OPERATOR_CALLS), (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS)],
+    [
+        (code_of("cli", but=OTHER_ROLES), OPERATOR_CALLS),
+        (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS),
+    ],
     ids=["operator", "rotator"],
 )
 def test_the_command_calls_nothing_that_is_not_listed(code: str, calls: dict[str, str]) -> None:
@@ -145,6 +209,12 @@ def test_the_command_calls_nothing_that_is_not_listed(code: str, calls: dict[str
     assert made > {"describe_stacks"}
     for call in [*known.splitlines(), *paged]:
         assert any(re.search(pattern, call) for pattern in calls.values()), call
+
+
+def test_a_restore_calls_nothing_that_is_not_listed() -> None:
+    made = set(re.findall(r"client\.([a-z]+_[a-z_]+)\(", code_of("cli/jbplus_cli/restoring")))
+
+    assert made == {"restore_table_to_point_in_time", "delete_table", "describe_table", "get_paginator"}
 
 
 def test_the_deployer_may_call_what_is_checked_and_protected() -> None:

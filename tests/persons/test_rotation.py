@@ -104,11 +104,23 @@ def test_states_are_written_under_one_version_or_not_at_all(phase: Phase) -> Non
 
     asks: list[Callable[[], object]] = [in_use.version, in_use.settled]
     for ask in asks:
-        if phase in (Phase.SETTLED, Phase.SWEEPING):
+        if phase in (Phase.SETTLED, Phase.SWEEPING, Phase.REPLAYING):
             ask()
         else:
-            with pytest.raises(UnavailableError, match="rotation"):
+            with pytest.raises(UnavailableError, match=r"rotation|restored"):
                 ask()
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_nobody_is_answered_while_persons_may_be_missing(phase: Phase) -> None:
+    standing = Standing(2, phase)
+    in_use = KeysInUse(lambda _: ring(2, 3), lambda: standing, lambda: 0.0)
+
+    if phase in (Phase.RESTORING, Phase.REPLAYING):
+        with pytest.raises(UnavailableError, match="restored"):
+            in_use.current()
+    else:
+        in_use.current()
 
 
 def items(tables: Tables) -> list[StandingItem]:
@@ -119,7 +131,10 @@ def test_tables_that_never_tell_are_at_the_first_version(dynamodb: DynamoDBClien
     assert DynamoStanding(dynamodb, items(tables), no_sleep).read() == Standing(1, Phase.SETTLED, None)
 
 
-@pytest.mark.parametrize("standing", [Standing(3, Phase.CLOSING, "m"), Standing(2)])
+@pytest.mark.parametrize(
+    "standing",
+    [Standing(3, Phase.CLOSING, "m"), Standing(2), Standing(1, Phase.RESTORING, None, "2026-03-04T17:30:00+00:00")],
+)
 def test_a_standing_is_read_as_it_was_written(dynamodb: DynamoDBClient, tables: Tables, standing: Standing) -> None:
     for item in items(tables):
         dynamodb.put_item(TableName=item.table, Item=item.key | standing_values(standing))

@@ -133,6 +133,8 @@ class Rotation:
             ExchangeError: secret and tables do not agree, or others kept writing; running again is harmless.
         """
         standing = self.standings.read()
+        if standing.is_closed:
+            raise ExchangeError("An earlier moment is being restored. Bring that to its end first: jbplus restore.")
         steps = {
             Phase.SETTLED: self._begin,
             Phase.OPENING: self._open,

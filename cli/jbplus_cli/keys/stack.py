@@ -74,11 +74,19 @@ class Functions:
 
     def go_on(self) -> None:
         """Let the intake go on, and have the statistics published that were due meanwhile."""
+        self.let_in()
+        self.publish()
+
+    def let_in(self) -> None:
+        """Let the intake go on."""
         if self.concurrency < 0:
             with translated("lambda:DeleteFunctionConcurrency"):
                 self.client.delete_function_concurrency(FunctionName=name_of(self.intake))
         else:
             self._allow(self.concurrency)
+
+    def publish(self) -> None:
+        """Have the statistics published that were due meanwhile."""
         with translated("lambda:InvokeFunction"):
             self.client.invoke(FunctionName=self.statistics, InvocationType="Event", Payload=b"{}")
 
@@ -95,11 +103,11 @@ class Resources:
 
     Attributes:
         outputs: the stack's outputs.
-        concurrency: its parameter `IntakeConcurrency`.
+        parameters: its parameters.
     """
 
     outputs: dict[str, str]
-    concurrency: int
+    parameters: dict[str, str]
 
     @classmethod
     def of(cls, name: str, cloudformation: "CloudFormationClient", advice: str) -> "Resources":
@@ -112,9 +120,29 @@ class Resources:
             outputs = outputs_of(name, cloudformation)
             (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
         parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
-        if not re.fullmatch("-1|[0-9]+", parameters.get(_CONCURRENCY, "")):
-            raise ExchangeError(f"Stack {name} has no parameter {_CONCURRENCY}. Is it a jbplus stack?")
-        return cls(outputs, int(parameters[_CONCURRENCY]))
+        return cls(outputs, parameters)
+
+    @property
+    def concurrency(self) -> int:
+        """How many invocations of the intake are set apart; -1 for none.
+
+        Raises:
+            ExchangeError: the stack does not tell.
+        """
+        said = self.parameter(_CONCURRENCY)
+        if not re.fullmatch("-1|[0-9]+", said):
+            raise ExchangeError(f"The stack's parameter {_CONCURRENCY} is no number.")
+        return int(said)
+
+    def parameter(self, name: str) -> str:
+        """Give one of its parameters.
+
+        Raises:
+            ExchangeError: there is none of this name.
+        """
+        if name not in self.parameters:
+            raise ExchangeError(f"The stack has no parameter {name}. Is it a jbplus stack, of the newest template?")
+        return self.parameters[name]
 
     def output(self, name: str) -> str:
         """Give one of its outputs.

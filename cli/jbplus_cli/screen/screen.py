@@ -135,8 +135,8 @@ class Screen:
             yield advance
 
     @contextmanager
-    def records_done(self, description: str, count: int) -> Iterator[Advance]:
-        """Follow a step that is measured in records."""
+    def records_done(self, description: str, count: int | None) -> Iterator[Advance]:
+        """Follow a step that is measured in records; None while nobody knows how many."""
         with self._bar(description, count, MofNCompleteColumn()) as advance:
             yield advance
 
@@ -153,7 +153,7 @@ class Screen:
             yield status.update
 
     @contextmanager
-    def _bar(self, description: str, total: int, measure: ProgressColumn) -> Iterator[Advance]:
+    def _bar(self, description: str, total: int | None, measure: ProgressColumn) -> Iterator[Advance]:
         columns = (TextColumn("{task.description}"), BarColumn(), measure, TimeRemainingColumn())
         with Progress(*columns, console=self._err, transient=True, disable=not self._err.is_terminal) as progress:
             task = progress.add_task(description, total=total)

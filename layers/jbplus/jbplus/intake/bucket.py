@@ -63,16 +63,16 @@ class S3Bucket:
 
     def read_progress(self, file: IncomingFile) -> bytes | None:
         """Read how far this delivery has come, or None when nothing is decided."""
-        return self.objects.find(_progress_key(file))
+        return self.objects.find(progress_key(file))
 
     def begin_progress(self, file: IncomingFile, content: bytes) -> bytes:
         """Keep what is decided of this delivery, unless something was decided before; give what holds."""
-        key = _progress_key(file)
+        key = progress_key(file)
         return content if self.objects.put_new(key, content, JSON) else self.objects.read(key)
 
     def write_progress(self, file: IncomingFile, content: bytes) -> None:
         """Keep how far this delivery has come."""
-        self.objects.put(_progress_key(file), content, JSON)
+        self.objects.put(progress_key(file), content, JSON)
 
     def quarantine_file(self, file: IncomingFile, name: str) -> None:
         """Copy the whole file to `quarantaine/`."""
@@ -159,7 +159,8 @@ def _delivery(file: IncomingFile) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-def _progress_key(file: IncomingFile) -> str:
+def progress_key(file: IncomingFile) -> str:
+    """Give the key of how far a delivery has come."""
     return f"{PROGRESS}{_delivery(file)}.json"
 
 

@@ -37,6 +37,23 @@ class Claim(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """A file as the ledger has it.
+
+    Attributes:
+        file: what makes it the same file.
+        since: when it was claimed first.
+        status: what became of it; None while it is not done with.
+        is_whole: whether it is claimed by its referte and by its volgnummer, and by both as the same file.
+    """
+
+    file: FileId
+    since: datetime
+    status: str | None
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unfinished:
     """A file that was claimed and is not done with: it may be applied in part, and has no report.
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import NUMBER_KEY, SERIES_KEY
 from jbplus.errors import UnavailableError
-from jbplus.intake.ledger import Claim, FileId, Unfinished
+from jbplus.intake.ledger import Claim, Claimed, FileId, Unfinished
 from jbplus.mutation_file.report import Status
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 _VOLGNUMMERS = "volgnummer"
+_REFERTES = "referte#"
 _CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
@@ -30,6 +31,10 @@ def _identity(file: FileId) -> "Item":
         "volgnummer": {"N": str(file.volgnummer)},
         "sha256": {"S": file.sha256},
     }
+
+
+def _file(item: "Item") -> FileId:
+    return FileId(item["referte"]["S"], int(item["volgnummer"]["N"]), item["sha256"]["S"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,25 @@ class DynamoLedger:
             Unfinished(int(item[NUMBER_KEY]["N"]), datetime.fromtimestamp(int(item[_CLAIMED]["N"]), UTC))
             for item in self._files()
             if _FINISHED not in item
+        ]
+
+    def claimed(self) -> list[Claimed]:
+        """List all that was claimed, by referte or by volgnummer: it reads the whole table."""
+        by_referte: dict[FileId, Item] = {}
+        by_volgnummer: dict[FileId, Item] = {}
+        with translated("dynamodb:Scan"):
+            for page in self.client.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True):
+                for item in page["Items"]:
+                    of = by_volgnummer if item[SERIES_KEY]["S"] == _VOLGNUMMERS else by_referte
+                    of[_file(item)] = item
+        return [
+            Claimed(
+                file,
+                datetime.fromtimestamp(int(item[_CLAIMED]["N"]), UTC),
+                item["status"]["S"] if "status" in item else None,
+                is_whole=file in by_referte and file in by_volgnummer,
+            )
+            for file, item in (by_referte | by_volgnummer).items()
         ]
 
     def _files(self) -> "Iterator[Item]":
@@ -131,7 +155,7 @@ class DynamoLedger:
 
     @staticmethod
     def _referte_key(file: FileId) -> "Item":
-        return {SERIES_KEY: {"S": f"referte#{file.referte}"}, NUMBER_KEY: {"N": "0"}}
+        return {SERIES_KEY: {"S": f"{_REFERTES}{file.referte}"}, NUMBER_KEY: {"N": "0"}}
 
     @staticmethod
     def _volgnummer_key(file: FileId) -> "Item":

@@ -57,6 +57,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Queued:
+    """A part that ever stood in a recipient's queue.
+
+    Attributes:
+        part: the part.
+        position: its place in the queue.
+        number: the number of its notice; None while it has none.
+        moment: the notice's moment.
+    """
+
+    part: Part
+    position: int
+    number: int | None = None
+    moment: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What was given out to a recipient so far.
 

@@ -1,7 +1,7 @@
 """The table of notices: the recipients' queues and numbers, and how far each file was told."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from jbplus.aws.dynamodb import transact_write
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import ENTRY_KEY, PARTY_KEY
 from jbplus.errors import ConflictError
-from jbplus.notices.queue import Decision, Given, Part, Waiting
+from jbplus.notices.queue import Decision, Given, Part, Queued, Waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -114,6 +114,25 @@ class DynamoQueues:
         """Take a part out of the queue; fine when it is gone."""
         with translated("dynamodb:DeleteItem"):
             self.client.delete_item(TableName=self.table, Key=_queue_key(waiting.recipient, waiting.position))
+
+    def history(self, recipient: str) -> Iterator[Queued]:
+        """Give all parts that ever stood in a recipient's queue."""
+        return map(_queued, self._entries(recipient, _PART))
+
+    def waiting(self, recipient: str) -> Iterator[Waiting]:
+        """Give all that stands in a recipient's queue."""
+        return map(_waiting, self._entries(recipient, _QUEUE))
+
+    def _entries(self, recipient: str, beginning: str) -> "Iterator[Item]":
+        with translated("dynamodb:Query"):
+            pages = self.client.get_paginator("query").paginate(
+                TableName=self.table,
+                KeyConditionExpression=f"{PARTY_KEY} = :party AND begins_with({ENTRY_KEY}, :beginning)",
+                ExpressionAttributeValues={":party": {"S": recipient}, ":beginning": {"S": beginning}},
+                ConsistentRead=True,
+            )
+            for page in pages:
+                yield from page["Items"]
 
     def lengths(self, recipients: Sequence[str]) -> dict[str, int]:
         """Count the parts in each recipient's queue."""
@@ -218,4 +237,15 @@ def _waiting(item: "Item") -> Waiting:
         int(item[ENTRY_KEY]["S"].removeprefix(_QUEUE)),
         Part(item["file"]["S"], int(item["part"]["N"])),
         decision,
+    )
+
+
+def _queued(item: "Item") -> Queued:
+    file, _, number = item[ENTRY_KEY]["S"].removeprefix(_PART).rpartition(".")
+    is_given = "number" in item
+    return Queued(
+        Part(file, int(number)),
+        int(item["position"]["N"]),
+        int(item["number"]["N"]) if is_given else None,
+        datetime.fromisoformat(item["moment"]["S"]) if is_given else None,
     )

@@ -16,6 +16,9 @@ go by one of two neighbouring phases, and those agree with each other:
 
 Opening and closing are for what is removed: else it would be found under the name of which its remover does not know.
 The states of persons are not written before sweeping: the intake waits.
+
+A table that is set back to an earlier moment is closed by the same means, so that no lookup is answered by half of it:
+restoring has everybody wait, replaying lets the intake in alone, until all files since then are in again.
 """
 
 import time
@@ -39,8 +42,11 @@ class Phase(StrEnum):
     SWITCHED = "switched"
     CLOSING = "closing"
     SWEEPING = "sweeping"
+    RESTORING = "restoring"
+    REPLAYING = "replaying"
 
 
+_CLOSED = frozenset({Phase.RESTORING, Phase.REPLAYING})
 _KEPT_TWICE = frozenset({Phase.COPYING, Phase.SWITCHED})
 _STEPS_TO_THE_OTHER = {Phase.OPENING: 1, Phase.COPYING: 1, Phase.SWITCHED: -1, Phase.CLOSING: -1}
 
@@ -57,11 +63,13 @@ class Standing:
         version: the version that the tables are read by.
         phase: how far a rotation has come.
         mark: the mark of the newest key that the tables are kept under; None before the first rotation.
+        moment: the moment that the tables are set back to, as ISO 8601 has it; None while they are not.
     """
 
     version: int = 1
     phase: Phase = Phase.SETTLED
     mark: str | None = None
+    moment: str | None = None
 
     @property
     def other(self) -> int | None:
@@ -75,6 +83,11 @@ class Standing:
         return self.other is not None
 
     @property
+    def is_closed(self) -> bool:
+        """Whether persons may be missing that belong there: an earlier moment is being restored."""
+        return self.phase in _CLOSED
+
+    @property
     def newest(self) -> int:
         """The newest version that the tables are kept under."""
         return max(self.version, self.other or 0)
@@ -84,11 +97,22 @@ class Standing:
         """The version under which the states of persons are written, which wait for a rotation.
 
         Raises:
-            UnavailableError: a rotation runs.
+            UnavailableError: a rotation runs, or persons are being set back.
         """
         if self.is_rotating:
             raise UnavailableError("pseudonym keys: a rotation runs, the states of persons wait for it")
+        if self.phase is Phase.RESTORING:
+            raise UnavailableError("persons: an earlier moment is being restored, their states wait for it")
         return self.version
+
+    def demand_all(self) -> None:
+        """Make sure that each person is there, and once: for who answers, or reads all persons.
+
+        Raises:
+            UnavailableError: they are being set back.
+        """
+        if self.is_closed:
+            raise UnavailableError("persons: an earlier moment is being restored, answers wait for it")
 
     def pseudonyms(self, ring: KeyRing) -> Pseudonyms:
         """Give what makes the pseudonyms of tables that stand like this.
@@ -130,9 +154,14 @@ class KeysInUse:
         """Give what makes the pseudonyms that the tables are kept under.
 
         Raises:
-            UnavailableError: secret or table is out of reach, or they are not at the same version.
+            UnavailableError: secret or table is out of reach, they are not at the same version, or persons are missing
+                while an earlier moment is restored.
         """
         standing = self._at_most_a_lease_old()
+        standing.demand_all()
+        return self._pseudonyms(standing)
+
+    def _pseudonyms(self, standing: Standing) -> Pseudonyms:
         anew = self._is_forgotten
         try:
             ring = self.ring(anew)
@@ -146,16 +175,16 @@ class KeysInUse:
         """Give the same to who writes the states of persons, which waits for a rotation.
 
         Raises:
-            UnavailableError: as of `current`; or a rotation runs.
+            UnavailableError: secret or table is out of reach, or as of `version`.
         """
         self.version()
-        return self.current()
+        return self._pseudonyms(self._at_most_a_lease_old())
 
     def version(self) -> int:
         """Give the version under which the states of persons are written.
 
         Raises:
-            UnavailableError: the table is out of reach, or a rotation runs.
+            UnavailableError: the table is out of reach, a rotation runs, or persons are being set back.
         """
         return self._at_most_a_lease_old().settled_version
 

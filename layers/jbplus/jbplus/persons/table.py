@@ -121,7 +121,7 @@ class DynamoPersonScan:
         """Read one segment, a page at a time; the pseudonyms are not read at all.
 
         Raises:
-            UnavailableError: throttled or out of reach; or persons are kept under two keys, as a rotation runs.
+            UnavailableError: throttled or out of reach; or, as a rotation or a restore runs, not each is there once.
         """
         condition, values = self._once()
         with translated("dynamodb:Scan"):
@@ -163,6 +163,7 @@ class DynamoPersonScan:
         standing = self.standing()
         if standing.is_rotating:
             raise UnavailableError("pseudonym keys: a rotation runs, reading all persons waits for it")
+        standing.demand_all()
         condition, values = of_version(standing.version)
         return f"attribute_exists(#state) AND ({condition})", values
 
@@ -234,6 +235,8 @@ def standing_values(standing: Standing) -> "Item":
     values: Item = {KEY_VERSION: {"N": str(standing.version)}, "phase": {"S": standing.phase.value}}
     if standing.mark is not None:
         values["mark"] = {"S": standing.mark}
+    if standing.moment is not None:
+        values["moment"] = {"S": standing.moment}
     return values
 
 
@@ -241,5 +244,5 @@ def _standing(found: Sequence["Item"]) -> Standing:
     if not found:
         return Standing()
     (item,) = found
-    mark = item["mark"]["S"] if "mark" in item else None
-    return Standing(int(item[KEY_VERSION]["N"]), Phase(item["phase"]["S"]), mark)
+    mark, moment = (item[name]["S"] if name in item else None for name in ("mark", "moment"))
+    return Standing(int(item[KEY_VERSION]["N"]), Phase(item["phase"]["S"]), mark, moment)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _KEPT_YEARS_AFTER_END = 1
 _MOST_ATTEMPTS = 4
 _COUNTED, _ALLOWANCES = "counted", "allowances"
+_NEW_ON = f"{NOT_A_PERSON}new on "
 
 
 def registration_key(person: str, party: str) -> "Item":
@@ -129,9 +130,15 @@ def _item(name: Name, party: str, wanted: Registration, now: datetime) -> "Item"
     item[KEY_VERSION] = {"N": str(name.key_version)}
     if wanted.end is not None:
         item["end"] = {"S": wanted.end.isoformat()}
-        expires = end_of_day(anniversary(wanted.end, _KEPT_YEARS_AFTER_END))
+    expires = expires_at(wanted)
+    if expires is not None:
         item[TTL_ATTRIBUTE] = {"N": str(retention.ttl(expires, now))}
     return item
+
+
+def expires_at(registration: Registration) -> int | None:
+    """Compute when a registration must be gone, in epoch seconds; None while it is open."""
+    return None if registration.end is None else end_of_day(anniversary(registration.end, _KEPT_YEARS_AFTER_END))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ class DynamoQuota:
                 ExpressionAttributeValues={
                     ":more": {"N": str(more)},
                     ":room": {"N": str(most - more)},
-                    ":expires": {"N": str(end_of_day(anniversary(day, _KEPT_YEARS_AFTER_END)))},
+                    ":expires": {"N": str(_count_expires_at(day))},
                 },
             )
 
@@ -199,7 +206,23 @@ _NO_ALLOWANCES = "[]"
 
 
 def _count_key(party: str, day: date) -> "Item":
-    return registration_key(f"{NOT_A_PERSON}new on {day.isoformat()}", party)
+    return registration_key(f"{_NEW_ON}{day.isoformat()}", party)
+
+
+def _count_expires_at(day: date) -> int:
+    return end_of_day(anniversary(day, _KEPT_YEARS_AFTER_END))
+
+
+def is_count_as_made(item: "Item") -> bool:
+    """Tell whether what stands beside the registrations is as it was made: a count with its end, or allowances."""
+    name = item[PERSON_KEY]["S"]
+    try:
+        if name.startswith(_NEW_ON):
+            day = date.fromisoformat(name.removeprefix(_NEW_ON))
+            return int(item[_COUNTED]["N"]) > 0 and int(item[TTL_ATTRIBUTE]["N"]) == _count_expires_at(day)
+        return _ALLOWANCES not in item or bool(_decode(item[_ALLOWANCES]["S"]))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def _allowances_key(party: str) -> "Item":

@@ -1,0 +1,1 @@
+"""What is kept, compared with what it was made of."""

@@ -1,0 +1,156 @@
+"""The command with which operators set persons and ledger back to an earlier moment."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+from pydantic import JsonValue
+from rich.text import Text
+
+from jbplus.errors import UnavailableError
+from jbplus.intake.ledger_table import DynamoLedger
+from jbplus.persons.table import StandingItem
+from jbplus_cli.checks.kept_files import KeptFiles
+from jbplus_cli.files.delivery import Deliveries
+from jbplus_cli.keys.rotation import LONGEST_CALL
+from jbplus_cli.keys.stack import Functions, Resources, SecretKeys
+from jbplus_cli.keys.tables import DynamoStandings
+from jbplus_cli.restoring.files_since import FilesSince, Since
+from jbplus_cli.restoring.restoration import Restoration
+from jbplus_cli.restoring.tables import EARLIER, DynamoRestoredTable
+from jbplus_cli.screen.looks import counted
+from jbplus_cli.screen.options import Json, Stack, read_moment
+from jbplus_cli.screen.screen import Screen
+from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
+from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
+
+# What the longest invocation of a function takes on AWS; on a laptop files are small.
+_LONGEST_ON_AWS: Final = 900.0
+_AGAIN: Final = "Run it again with the same moment: it goes on from here."
+
+
+def restore(
+    ctx: typer.Context,
+    *,
+    moment: Annotated[
+        datetime,
+        typer.Argument(
+            parser=read_moment, metavar="MOMENT", help="With its offset, to the second: 2026-03-04T18:30:00+01:00."
+        ),
+    ],
+    set_back: Annotated[
+        bool, typer.Option("--set-back", help="Also when files came since: they are taken in again.")
+    ] = False,
+    lose: Annotated[
+        bool, typer.Option("--lose", help="Also when files since then are kept nowhere: their records are lost.")
+    ] = False,
+    keep_copies: Annotated[
+        bool, typer.Option("--keep-copies", help="Leave the copies: remove them yourself, data in them have no end.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Begin without asking.")] = False,
+    timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds to wait for the report of each file.")] = (
+        3600
+    ),
+    stack: Stack = None,
+    as_json: Json = False,
+) -> None:
+    """Set persons and ledger back to a moment, and take in again all files since: no lookup is answered in between.
+
+    AWS makes copies of both; what they hold is written into the stack's own tables, which keep their settings.
+    Lookups are answered with 503 from then on, until the last file is in again. It may be interrupted anywhere: run it
+    again with the same moment, and it goes on. Run jbplus fsck afterwards.
+    """
+    world = surroundings_of(ctx)
+    if moment.tzinfo is None:
+        raise typer.BadParameter("write it with its offset, as 2026-03-04T18:30:00+01:00", param_hint="MOMENT")
+    if moment >= world.now():
+        raise typer.BadParameter("it is to come", param_hint="MOMENT")
+    moment = moment.astimezone(UTC).replace(microsecond=0)
+    with Screen(as_json=as_json) as screen:
+        try:
+            restoration, files = _parts(world, world.target(stack), screen, timeout)
+            since = Since((), ())
+            if restoration.under_way() is None:
+                since = files.since(moment)
+                _demand(since, set_back=set_back, lose=lose)
+                if not yes and not _is_wanted(moment, since):
+                    raise ExchangeError("Nothing was done.")
+            refused = restoration.run(moment, keep_copies=keep_copies)
+        except UnavailableError as error:
+            raise ExchangeError(f"{error}. {_AGAIN}") from error
+        document: dict[str, JsonValue] = {
+            "moment": moment.isoformat(),
+            "since": list(since.volgnummers),
+            "refused": list(refused),
+        }
+        words = (
+            f"Persons and ledger were set back to {moment.isoformat()}, and all files that are kept are in again. "
+            "Now compare: jbplus fsck. What waits in the failure queue: jbplus replay."
+        )
+        screen.result(document, Text(words))
+        if refused:
+            numbers = ", ".join(map(str, refused))
+            screen.fall_short(f"Refused this time: {numbers}. They are in quarantine: jbplus quarantine list.")
+
+
+def _demand(since: Since, *, set_back: bool, lose: bool) -> None:
+    if since.volgnummers and not set_back:
+        raise ExchangeError(
+            f"The tables hold newer data: of {_files(since.volgnummers)}. To set them back, and have these "
+            "taken in again, say --set-back."
+        )
+    if since.lost and not lose:
+        raise ExchangeError(
+            f"Of {_files(since.lost)}, taken in since, nothing is kept: the records would be lost. To lose them, "
+            "and have WEWIS send the files again, say --lose."
+        )
+
+
+def _files(volgnummers: tuple[int, ...]) -> str:
+    return f"{counted(len(volgnummers), 'file')} ({', '.join(map(str, volgnummers))})"
+
+
+def _is_wanted(moment: datetime, since: Since) -> bool:
+    question = (
+        f"Set persons and ledger back to {moment.isoformat()}, and take {counted(len(since.volgnummers), 'file')} in "
+        "again? Lookups get 503 meanwhile, files wait."
+    )
+    return typer.confirm(question, err=True)
+
+
+def _parts(world: Surroundings, target: Target, screen: Screen, timeout: float) -> tuple[Restoration, FilesSince]:
+    aws = world.aws(target)
+    resources = Resources.of(target.name, aws.cloudformation(), target.advice_when_unreachable)
+    persons, registrations = resources.output("PersonsTable"), resources.output("RegistrationsTable")
+    ledger, dynamodb = resources.output("LedgerTable"), aws.dynamodb()
+    files = FilesSince(
+        KeptFiles(aws.s3(), target.bucket),
+        DynamoLedger(dynamodb, ledger),
+        Deliveries.of(world, target),
+        timeout,
+        screen.records_done,
+    )
+    restoration = Restoration(
+        tables=[
+            DynamoRestoredTable(dynamodb, persons, "persons", ["person"], world.now, world.sleep, is_keyed=True),
+            DynamoRestoredTable(dynamodb, ledger, "the ledger", ["series", "number"], world.now, world.sleep, EARLIER),
+        ],
+        standings=DynamoStandings(
+            dynamodb,
+            [StandingItem.of_persons(persons), StandingItem.of_registrations(registrations)],
+            world.sleep,
+        ),
+        secret=SecretKeys(aws.secrets(), resources.output("PseudonymSecret")),
+        halted=Functions(
+            aws.functions(),
+            intake=resources.output("IntakeFunction"),
+            statistics=resources.output("StatisticsPublishingFunction"),
+            concurrency=resources.concurrency,
+        ),
+        replay=files,
+        longest=LONGEST_CALL if target.is_local else _LONGEST_ON_AWS,
+        progress=screen.records_done,
+        sleep=world.sleep,
+    )
+    return restoration, files
