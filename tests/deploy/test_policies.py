@@ -176,6 +176,8 @@ def test_who_tells_a_person_s_payments_may_read_them_and_log_it_and_nothing_else
 
     assert {action for action, pattern in ACCESS_CALLS.items() if not re.search(pattern, code)} == set()
     assert actions("access") - OF_KEY == set(ACCESS_CALLS)
+
+
 def test_who_compares_may_call_what_that_takes_and_writes_nothing() -> None:
     code = code_of("cli/jbplus_cli/checks")
 
