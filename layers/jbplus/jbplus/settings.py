@@ -141,6 +141,22 @@ class EndedPartiesSettings(_Settings):
     privacy_log_table: _Name
 
 
+class CheckpointsSettings(_Settings):
+    """What the function needs that seals the privacy log.
+
+    Attributes:
+        bucket: the exchange's bucket.
+        segments_bucket: the bucket of segments and checkpoints.
+        privacy_log_table: the table of the privacy log.
+        signing_keys: ARNs of the keys that sign; the last is the one to use from now on.
+    """
+
+    bucket: _Name
+    segments_bucket: _Name
+    privacy_log_table: _Name
+    signing_keys: Annotated[tuple[str, ...], BeforeValidator(lambda value: str(value).split(",")), Field(min_length=1)]
+
+
 class DropserverSettings(_Settings):
     """What the function of the dropserver needs.
 
