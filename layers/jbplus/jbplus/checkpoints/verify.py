@@ -372,7 +372,7 @@ class Record:
 def _text(part: bytes, name: bytes) -> str:
     """Read one text of canonical JSON quickly: within a text, quotes are written otherwise."""
     _, found, after = part.partition(b'"' + name + b'":"')
-    return after.partition(b'"')[0].decode() if found else ""
+    return after.partition(b'"')[0].decode(errors="replace") if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,7 +556,7 @@ class Sealed:
             yield from digest.findings
             if (segment := digest.segment) is None:
                 continue
-            if last and segment.number != last + 1:
+            if last and segment.number > last + 1:
                 yield Finding(
                     segment.name, f"segments {last + 1} to {segment.number - 1} are missing before it: cut out"
                 )
@@ -675,6 +675,8 @@ def verify(
         witnesses[str(folder)], wrong = read_checkpoints(folder)
         chain = witnesses[str(folder)]
         findings += [*wrong, *check_chain(chain, trusted)]
+        if not chain:
+            findings.append(Finding(str(folder), "holds no checkpoint"))
         upto = (
             f", up to {chain[max(chain)].name}, the oldest signed with key {_key(chain[min(chain)])}" if chain else ""
         )
@@ -684,6 +686,8 @@ def verify(
     if segments is not None:
         sealed = Sealed()
         findings += sealed.check(digests(segments), chain)
+        if not sealed.end:
+            findings.append(Finding(str(segments), "holds no segment"))
         told.append(f"{segments}: {len(sealed.contents)} records")
         if sealed.uncovered:
             told.append(f"{segments}: {len(sealed.uncovered)} segments have no checkpoint in {checkpoints[0]}")
