@@ -28,6 +28,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "AllowedPattern": r"^([0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
     },
     "IgnoredQueryParameters": {**TEXT, "Default": "", "AllowedPattern": r"^([A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*)?$"},
+    "CheckpointLockMode": {**TEXT, "Default": "COMPLIANCE", "AllowedValues": ["COMPLIANCE", "GOVERNANCE"]},
+    "CheckpointLockDays": {"Type": "Number", "Default": 3653, "MinValue": 1},
+    "CheckpointKeys": {"Type": "CommaDelimitedList", "Default": ""},
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
@@ -53,6 +56,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 }
 CONDITIONS = {
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
+    "HasCheckpointKeys": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "CheckpointKeys"]}, ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
     "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
@@ -120,7 +124,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
     named = {
         *("AlarmTopic", "FailureQueue", "Issuer", "PseudonymSecret"),
         *("LedgerTable", "NoticesTable", "PersonsTable", "PrivacyLogTable", "QualityTable", "RegistrationsTable"),
-        *("StatisticsTable", "SuspensionsTable"),
+        *("StatisticsTable", "SuspensionsTable", "CheckpointKey", "CheckpointsFunction", "SegmentsBucket"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
         *("PersonsRecomputingFunction", "PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
     }

@@ -34,6 +34,7 @@ _UNSHOWN: Final = frozenset({"level", "location", "message", "timestamp", "servi
 class FunctionName(StrEnum):
     """The functions, by their folders."""
 
+    CHECKPOINTS = "checkpoints"
     CONSULTATION = "consultation"
     DOCS = "docs"
     DROPSERVER = "dropserver"
