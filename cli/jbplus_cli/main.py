@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jbplus_cli.checkpoints.commands import app as checkpoints
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
@@ -42,6 +43,7 @@ app.command()(rekey)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(quality, name="quality")
+app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(recipient, name="recipient")
 app.add_typer(source, name="source")
 app.add_typer(retention, name="retention")

@@ -12,6 +12,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.literals import CapabilityType
 from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, WaiterConfigTypeDef
 from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_s3.literals import ObjectLockRetentionModeType
 
 from jbplus_local import template
 from jbplus_local.aws import REGION, Aws
@@ -161,10 +162,14 @@ def _lock_buckets(aws: Aws, deployment: Deployment, expanded: Document) -> None:
         properties = expanded["Resources"].get(resource["LogicalResourceId"], {}).get("Properties", {})
         if "ObjectLockConfiguration" in properties:
             rule = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
-            retention = {"Mode": given[rule["Mode"]["Ref"]], "Days": int(given[rule["Days"]["Ref"]])}
+            mode: ObjectLockRetentionModeType = given[rule["Mode"]["Ref"]]
+            days = int(given[rule["Days"]["Ref"]])
             aws.s3().put_object_lock_configuration(
                 Bucket=resource["PhysicalResourceId"],
-                ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}},
+                ObjectLockConfiguration={
+                    "ObjectLockEnabled": "Enabled",
+                    "Rule": {"DefaultRetention": {"Mode": mode, "Days": days}},
+                },
             )
 
 

@@ -25,6 +25,7 @@ from jbplus_recipient.notices import PATTERN, NoticeError, read_notice
 from jbplus_recipient.service import Service
 from jbplus_recipient.standing import Due, Standing
 from jbplus_recipient.store import Store, StoreError
+from jbplus_recipient.witness import Witness
 
 _Item = TypeVar("_Item", Person | Refused, Registered | Refused)
 _Result = TypeVar("_Result")
@@ -43,7 +44,7 @@ def unfollowed(_step: str, _count: int) -> AbstractContextManager[Advance]:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A file in the recipient's folder that is no notice for it; it stays where it is.
+    """A file in the recipient's folder that is no notice for it, or no checkpoint; it stays where it is.
 
     Attributes:
         name: its name.
@@ -102,13 +103,23 @@ class Recipient:
         service: the exchange.
         now: gives the present moment.
         follow: follows what takes long.
+        witness: keeps the checkpoints of the privacy log; None leaves them where they are.
     """
 
-    def __init__(self, store: Store, service: Service, *, now: Clock, follow: Follow = unfollowed) -> None:
+    def __init__(
+        self,
+        store: Store,
+        service: Service,
+        *,
+        now: Clock,
+        follow: Follow = unfollowed,
+        witness: Witness | None = None,
+    ) -> None:
         self._store = store
         self._service = service
         self._now = now
         self._follow = follow
+        self._witness = witness
 
     def add(self, numbers: Sequence[str], registration: Registration) -> list[RegistrationItem]:
         """Register persons at the exchange; the next sync looks them up, since registering gives no notice.
@@ -145,6 +156,7 @@ class Recipient:
         step(self._register)
         taken = _Taken()
         step(lambda: self._take(mailbox, taken))
+        step(lambda: self._bear_witness(mailbox, taken))
         looked_up = step(self._look_up) or 0
         rows, changes = self._write(output)
         if step.failure is not None:
@@ -194,6 +206,13 @@ class Recipient:
                     except DropserverError as error:
                         taken.unread.append(Unread(file.name, str(error)))
                     advance(1)
+
+    def _bear_witness(self, mailbox: Mailbox, taken: "_Taken") -> None:
+        if self._witness is None:
+            return
+        with mailbox.connect() as server:
+            for name, reason in self._witness.take(server, mailbox.folder, lambda name: mailbox.put_away(server, name)):
+                taken.malformed.append(Malformed(name, reason))
 
     def _look_up(self) -> int:
         due = self._store.due(brussels_day(self._now()))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,12 +19,12 @@ from tests.notices.fakes import Mortality
 from tests.support.fakes import NOW
 
 HOUR = timedelta(hours=1)
-Item = dict[str, dict[str, str | bool]]
+Item = dict[str, dict[str, Any]]
 
 
 def item_of(entry: LogEntry) -> Item:
     """Give a record as the table has it."""
-    return dict(_item(entry))  # type: ignore[arg-type]  # only texts, numbers and truths
+    return dict(_item(entry))  # type: ignore[arg-type]  # as boto3 has it
 
 
 def new_key(number: int = 1) -> ec.EllipticCurvePrivateKey:
@@ -74,7 +75,7 @@ class FakeLog:
         for item in list(self.items.values()):
             is_there = f"#{day.isoformat()}#" in str(item["day"]["S"]) and item["entry"]["S"] not in self.hidden
             if is_there and str(item["entry"]["S"]) >= (since or ""):
-                yield record_of(item)  # type: ignore[arg-type]
+                yield record_of(item)
 
 
 @dataclass

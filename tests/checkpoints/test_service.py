@@ -173,7 +173,7 @@ def test_a_record_that_was_written_over_is_told_and_not_sealed_again() -> None:
 
 def test_what_is_not_of_the_logs_own_making_is_sealed_too() -> None:
     sealing = Sealing()
-    odd = item_of(log_entry("1", moment=NOW)) | {"bytes": {"B": b"\x00"}, "number": {"N": "1E3"}}  # type: ignore[dict-item]
+    odd = item_of(log_entry("1", moment=NOW)) | {"bytes": {"B": b"\x00"}, "number": {"N": "1E3"}}
     sealing.log.put_item(odd)
 
     sealing.hour()

@@ -77,14 +77,14 @@ Tampering = Callable[[Handed], None]
 def changing(handed: Handed) -> None:
     segment = handed.segment(2)
     told = segment.records[1].told.replace(b"an.peeters", b"jan.peeters")
-    changed = replace(segment.records[1], told=told)
+    changed = segment.records[1]._replace(told=told)
     handed.put_segment(replace(segment, records=[segment.records[0], changed, segment.records[2]]))
 
 
 def changing_whom_it_is_about(handed: Handed) -> None:
     segment = handed.segment(2)
     rest = segment.records[1].rest.replace(b'"keyVersion":1', b'"keyVersion":2')
-    changed = replace(segment.records[1], rest=rest)
+    changed = segment.records[1]._replace(rest=rest)
     handed.put_segment(replace(segment, records=[segment.records[0], changed, segment.records[2]]))
 
 
@@ -107,7 +107,7 @@ def swapping(handed: Handed) -> None:
 def changing_all_that_follows(handed: Handed) -> None:
     """The leaves too: only the root in the checkpoint is left to tell."""
     segment = handed.segment(2)
-    changed = replace(segment.records[1], told=segment.records[1].told.replace(b"an.peeters", b"jan.peeters"))
+    changed = segment.records[1]._replace(told=segment.records[1].told.replace(b"an.peeters", b"jan.peeters"))
     records = [segment.records[0], changed, segment.records[2]]
     handed.put_segment(Segment.of(2, segment.moment, records, segment.seed, occasion="", is_full=False))
 

@@ -13,6 +13,8 @@ from jbplus.privacy_log.service import LogQuestion
 from jbplus.privacy_log.wire import LogItem
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
+from jbplus_cli.checkpoints.proofs import write_extract
+from jbplus_cli.checkpoints.stack import SealedLog
 from jbplus_cli.privacy_log.records import as_csv, ask, registrar
 from jbplus_cli.screen import looks
 from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day, read_identifier
@@ -53,6 +55,15 @@ def privacylog(
             help="Write a table for spreadsheets (- prints it).",
         ),
     ] = None,
+    proofs: Annotated[
+        Path | None,
+        typer.Option(
+            "--proofs",
+            metavar="FILE",
+            dir_okay=False,
+            help="Write an extract with proofs, which the checkpoints vouch for; needs an auditor's rights on AWS.",
+        ),
+    ] = None,
     enduser: EndUser = END_USER,
     stack: Stack = None,
     as_json: Json = False,
@@ -75,6 +86,10 @@ def privacylog(
         exchange = world.exchange(world.target(stack), enduser)
         with screen.waiting("Reading the privacy log"):
             items = list(ask(exchange, question, asker=party))
+        if proofs is not None:
+            log = SealedLog.of(world, world.target(stack))
+            with screen.waiting("Proving the records"):
+                write_extract(proofs, items, party, question, log)
         if csv is not None and csv != _STDOUT:
             _write(csv, as_csv(items))
         if csv == _STDOUT:

@@ -24,6 +24,8 @@ from jbplus_cli.source.series import Series, Waiting
 from jbplus_cli.stack import dropserver as dropservers
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_recipient.errors import ExchangeError
+from jbplus_recipient.witness import FOLDER as WITNESS
+from jbplus_recipient.witness import Witness
 
 app = typer.Typer(
     no_args_is_help=True, help="Be WEWIS: make mutation files of payments, send them, and fetch their reports."
@@ -198,6 +200,8 @@ def reports_(
 ) -> None:
     """Fetch the reports that are new, and show what was refused by line of the CSV and referte.
 
+    The checkpoints of the privacy log are kept too: jbplus recipient witness compares them.
+
     They are kept in the folder of the state. Ends with 1 when a file or a record was refused.
     """
     world = surroundings_of(ctx)
@@ -210,6 +214,10 @@ def reports_(
                 _show(series, report, screen)
                 _judge(report, screen)
                 count += 1
+            with world.dropserver(access) as server:
+                put_away = partial(_put_away, server, reports_folder, keep=keep)
+                for name, reason in Witness(state / WITNESS).take(server, reports_folder, put_away):
+                    screen.fall_short(f"{name} could not be kept: {reason}. It was left where it is.")
         screen.result({"count": count}, Text(f"{looks.counted(count, 'new report')}."))
 
 
@@ -260,6 +268,11 @@ def _send(server: Server, folder: str, one: Waiting) -> None:
     if server.size(folder, name) != size:
         with one.path.open("rb") as content:
             upload(server, folder, name, content, size)
+
+
+def _put_away(server: Server, folder: str, name: str, *, keep: bool) -> None:
+    if not keep:
+        server.remove(folder, name)
 
 
 def _await(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from jbplus.aws.objects import JSON, Objects
-from jbplus.checkpoints.verify import Record, Segment, name_of, segment_name
+from jbplus.checkpoints.verify import CONTENT_BYTES, KEY_BYTES, Record, Segment, name_of, segment_name
 from jbplus.errors import UnavailableError
 
 SEGMENTS = "segmenten/"
@@ -16,7 +16,6 @@ FINISHED = "klaar/"
 _GZIP = "application/gzip"
 _BYTES = "application/octet-stream"
 _HIGHEST = 10**8
-_HASH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,9 @@ class S3Vault:
         found: dict[bytes, bytes] = {}
         for number in self.holding(day):
             content = self.objects.read(f"{SEALED}{day.isoformat()}/{number:08d}")
-            for start in range(0, len(content), 2 * _HASH):
-                found.setdefault(content[start : start + _HASH], content[start + _HASH : start + 2 * _HASH])
+            for start in range(0, len(content), KEY_BYTES + CONTENT_BYTES):
+                end = start + KEY_BYTES
+                found.setdefault(content[start:end], content[end : end + CONTENT_BYTES])
         return found
 
     def put_sealed(self, day: str, number: int, records: Sequence[Record]) -> None:

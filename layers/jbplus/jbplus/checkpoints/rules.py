@@ -19,7 +19,6 @@ from jbplus.checkpoints.verify import (
     Segment,
     canonical,
     level_above,
-    rest_hash,
     root_of,
     salts,
 )
@@ -135,5 +134,5 @@ def proof(segment: Segment, place: int) -> dict[str, Any]:
     while len(level) > 1:
         path.append(level[at ^ 1].hex())
         level, at = level_above(level), at // 2
-    rest = rest_hash(salt, segment.records[place].rest)
+    _, rest = segment.records[place].hashes
     return {"controlepunt": segment.number, "zout": salt.hex(), "rest": rest.hex(), "plaats": found, "pad": path}

@@ -26,13 +26,14 @@ from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 NAME = "PubliceerControlepuntPrivacylogJobbonusPlus"
 PREFIX = "werk.publiceercontrolepuntprivacylogjobbonusplus-0100_"
 """What the names of checkpoints begin with; their number follows, in 17 digits."""
 NOTHING_BEFORE = "0" * 64
 """What the first checkpoint has for the hash of the one before it."""
+KEY_BYTES, CONTENT_BYTES = 16, 32
 SMALLEST_TREE, GROWTH = 4096, 16
 _WORTH_IT = 50
 PATIENCE = timedelta(hours=1)
@@ -80,13 +81,14 @@ def canonical(document: object) -> bytes:
 
 
 def leaf(salt: bytes, told: bytes, rest: bytes) -> bytes:
-    """Give the hash of a record's leaf (RFC 6962, 2.1): of what is told of it, and of the hash of its rest."""
-    return hashlib.sha256(b"\x00" + salt + hashlib.sha256(told).digest() + rest).digest()
+    """Give the hash of a record's leaf (RFC 6962, 2.1).
 
-
-def rest_hash(salt: bytes, rest: bytes) -> bytes:
-    """Give the hash of what is told to nobody; the salt keeps it from being guessed."""
-    return hashlib.sha256(salt + rest).digest()
+    Args:
+        salt: keeps it from being guessed.
+        told: the hash of what an officer is told of the record.
+        rest: the hash of the rest; it holds a pseudonym, which nobody can guess.
+    """
+    return hashlib.sha256(b"\x00" + salt + told + rest).digest()
 
 
 def salts(seed: bytes, count: int) -> list[bytes]:
@@ -322,8 +324,7 @@ def compare(witnesses: Mapping[str, Mapping[int, Checkpoint]]) -> Iterator[Findi
 # ---------------------------------------------------------------------------------------------------------- segments
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record as a segment holds it, in two parts.
 
     Attributes:
@@ -337,7 +338,7 @@ class Record:
     @property
     def place(self) -> str:
         """Where it stands in the log: its moment, the trace of its call, and the person's place in it."""
-        return _text(self.told, b"entry")
+        return _text(self.told, b'"entry":"').decode(errors="replace")
 
     @property
     def moment(self) -> str:
@@ -347,32 +348,39 @@ class Record:
     @property
     def day(self) -> str:
         """Party and calendar day in Brussels that it is filed under."""
-        return _text(self.rest, b"day").rpartition("#")[0]
+        return _text(self.rest, b'"day":"').decode(errors="replace").rpartition("#")[0]
 
     @property
     def key(self) -> bytes:
         """What tells it from every other record, 16 bytes."""
-        return hashlib.sha256(f"{_text(self.rest, b'subject')}|{self.place}".encode()).digest()[:16]
+        known_by = _text(self.rest, b'"subject":"') + b"|" + _text(self.told, b'"entry":"')
+        return hashlib.sha256(known_by).digest()[:KEY_BYTES]
+
+    @property
+    def hashes(self) -> tuple[bytes, bytes]:
+        """The hashes of both parts."""
+        return hashlib.sha256(self.told).digest(), hashlib.sha256(self.rest).digest()
 
     @property
     def content(self) -> bytes:
-        """The hash of all of it, 16 bytes."""
-        return hashlib.sha256(self.told + b"\t" + self.rest).digest()[:16]
-
-    def leaf(self, salt: bytes) -> bytes:
-        """Give the hash of its leaf."""
-        return leaf(salt, self.told, rest_hash(salt, self.rest))
+        """The hash of all of it, 32 bytes."""
+        told, rest = self.hashes
+        return told[:16] + rest[:16]
 
     @property
     def name(self) -> str:
         """What it is called, which names no person."""
-        return f"record {self.place} of {_text(self.told, b'party')}"
+        party = _text(self.told, b'"party":"').decode(errors="replace")
+        return f"record {self.place} of {party}"
+
+    def leaf(self, salt: bytes) -> bytes:
+        """Give the hash of its leaf."""
+        return leaf(salt, *self.hashes)
 
 
-def _text(part: bytes, name: bytes) -> str:
+def _text(part: bytes, name: bytes) -> bytes:
     """Read one text of canonical JSON quickly: within a text, quotes are written otherwise."""
-    _, found, after = part.partition(b'"' + name + b'":"')
-    return after.partition(b'"')[0].decode(errors="replace") if found else ""
+    return part.partition(name)[2].partition(b'"')[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +431,7 @@ class Segment:
                 occasion=str(said["aanleiding"]),
                 seed=bytes.fromhex(said["zaad"]),
                 leaves=[listed[start : start + 32] for start in range(0, len(listed), 32)],
-                records=[Record(told, rest) for told, _, rest in (line.partition(b"\t") for line in lines if line)],
+                records=[Record(told, rest) for told, _, rest in (line.partition(b"\t") for line in lines)],
             )
         except (ValueError, KeyError, TypeError, OSError, EOFError, AttributeError, RecursionError):
             raise MalformedError("it has not the form of a segment") from None
@@ -454,6 +462,8 @@ class Segment:
     def differences(self) -> Iterator[Finding]:
         """Compare the records with the leaves that it says to have."""
         drawn = salts(self.seed, max(len(self.leaves), len(self.records)))
+        if [record.leaf(salt) for record, salt in zip(self.records, drawn, strict=False)] == list(self.leaves):
+            return
         place, missing = 0, len(self.leaves) - len(self.records)
         for record in self.records:
             # A record that was deleted moves those after it up, one that was added moves them down.
@@ -506,14 +516,14 @@ class Digest:
         findings = list(segment.differences())
         if path.name != segment_name(segment.number):
             findings.append(Finding(segment.name, f"lies under another's name: {path.name}"))
-        moments = sorted(record.moment for record in segment.records)
+        moments = [record.moment for record in segment.records]
         return cls(
             path,
             replace(segment, leaves=(), records=()),
             root_of(segment.ordered),
             b"".join(record.key for record in segment.records),
             b"".join(record.content for record in segment.records),
-            (moments[0], moments[-1]) if moments else (),
+            (min(moments), max(moments)) if moments else (),
             findings,
         )
 
@@ -573,7 +583,7 @@ class Sealed:
                 yield Finding(chain[number].name, "its segment is missing: cut off")
 
     def _gather(self, digest: Digest, since: str, until: str) -> Iterator[Finding]:
-        keys, contents = (_pieces(joined, 16) for joined in (digest.keys, digest.contents))
+        keys, contents = _pieces(digest.keys, KEY_BYTES), _pieces(digest.contents, CONTENT_BYTES)
         is_new = len(set(keys)) == len(keys) and self.contents.keys().isdisjoint(keys)
         if is_new and all(since <= moment <= until for moment in digest.moments):
             self.contents.update(zip(keys, contents, strict=True))
@@ -624,7 +634,8 @@ def check_extract(extract: Mapping[str, Any], chain: Mapping[int, Checkpoint]) -
         elif (point := chain.get(proof["controlepunt"])) is None:
             yield Finding(where, f"its checkpoint {proof['controlepunt']} is not at hand")
         else:
-            hashed = leaf(bytes.fromhex(proof["zout"]), canonical(told), bytes.fromhex(proof["rest"]))
+            told_hash = hashlib.sha256(canonical(told)).digest()
+            hashed = leaf(bytes.fromhex(proof["zout"]), told_hash, bytes.fromhex(proof["rest"]))
             if climb(hashed, proof["plaats"], map(bytes.fromhex, proof["pad"])) != point.root:
                 yield Finding(where, f"is not what {point.name} sealed: changed")
 
