@@ -10,6 +10,7 @@ Example:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -156,7 +157,6 @@ class Recipient:
         step(self._register)
         taken = _Taken()
         step(lambda: self._take(mailbox, taken))
-        step(lambda: self._bear_witness(mailbox, taken))
         looked_up = step(self._look_up) or 0
         rows, changes = self._write(output)
         if step.failure is not None:
@@ -206,13 +206,10 @@ class Recipient:
                     except DropserverError as error:
                         taken.unread.append(Unread(file.name, str(error)))
                     advance(1)
-
-    def _bear_witness(self, mailbox: Mailbox, taken: "_Taken") -> None:
-        if self._witness is None:
-            return
-        with mailbox.connect() as server:
-            for name, reason in self._witness.take(server, mailbox.folder, lambda name: mailbox.put_away(server, name)):
-                taken.malformed.append(Malformed(name, reason))
+            if self._witness is not None:
+                put_away = partial(mailbox.put_away, server)
+                left = self._witness.take(server, mailbox.folder, put_away)
+                taken.malformed += [Malformed(name, reason) for name, reason in left]
 
     def _look_up(self) -> int:
         due = self._store.due(brussels_day(self._now()))

@@ -176,7 +176,8 @@ def send(
                 screen.item(render.made_wire(one), Text(words, no_wrap=True, overflow="ignore"))
                 advance(1)
         if wait:
-            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports)
+            witness = Witness(state / WITNESS)
+            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports, witness)
             _await(world, series, reports, hashes, screen, timeout=timeout)
 
 
@@ -208,16 +209,14 @@ def reports_(
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
         said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, None)
         access, _ = dropservers.find_dropserver(world, said, WEWIS, stack=stack, usual_folder=FOLDER)
+        witness = Witness(state / WITNESS)
         count = 0
         with dropservers.dropserver_errors():
-            for report in Reports(partial(world.dropserver, access), reports_folder, series.reports, keep).fetch():
+            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports, witness, keep)
+            for report in reports.fetch():
                 _show(series, report, screen)
                 _judge(report, screen)
                 count += 1
-            with world.dropserver(access) as server:
-                put_away = partial(_put_away, server, reports_folder, keep=keep)
-                for name, reason in Witness(state / WITNESS).take(server, reports_folder, put_away):
-                    screen.fall_short(f"{name} could not be kept: {reason}. It was left where it is.")
         screen.result({"count": count}, Text(f"{looks.counted(count, 'new report')}."))
 
 
@@ -268,11 +267,6 @@ def _send(server: Server, folder: str, one: Waiting) -> None:
     if server.size(folder, name) != size:
         with one.path.open("rb") as content:
             upload(server, folder, name, content, size)
-
-
-def _put_away(server: Server, folder: str, name: str, *, keep: bool) -> None:
-    if not keep:
-        server.remove(folder, name)
 
 
 def _await(
