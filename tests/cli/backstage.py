@@ -124,6 +124,7 @@ class Backstage:
         now: gives the present moment.
         parameters: the stack's parameters.
         secrets: a client that moto answers, where one is needed.
+        further_outputs: the stack's outputs that only some commands need.
         test_numbers_allowed: as the stack's parameter.
     """
 
@@ -137,6 +138,7 @@ class Backstage:
     missing_outputs: set[str] = field(default_factory=set)
     parameters: dict[str, str] = field(default_factory=lambda: {"IntakeConcurrency": "4"})
     secrets: "SecretsManagerClient | None" = None
+    further_outputs: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.queue_url = self.sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
@@ -183,6 +185,7 @@ class Backstage:
             "PersonsTable": PERSONS,
             "RegistrationsTable": REGISTRATIONS,
             "PseudonymSecret": "pseudonyms",
+            **self.further_outputs,
         }
         return {name: value for name, value in outputs.items() if name not in self.missing_outputs}
 

@@ -10,7 +10,7 @@ import pytest
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("operator", "rotator", "deployer")
+NAMES = ("operator", "rotator", "auditor", "deployer")
 LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
@@ -44,6 +44,13 @@ ROTATOR_CALLS = {
     "lambda:PutFunctionConcurrency": r"\.put_function_concurrency\(",
     "secretsmanager:GetSecretValue": r"\.get_secret_value\(",
     "secretsmanager:PutSecretValue": r"\.put_secret_value\(",
+}
+# What `jbplus checkpoints verify` and extracts with proofs call.
+AUDITOR_CALLS = {
+    "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "dynamodb:Scan": r'"scan"',
+    "s3:GetObject": r"\.(read|segment)\(",
+    "s3:ListBucket": r"\.(names|holding)\(",
 }
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
 DEPLOY_CALLS = {
@@ -86,13 +93,13 @@ def actions(name: str) -> set[str]:
     return {action for statement in statements(name).values() for action in statement["Action"]}
 
 
-def code_of(folder: str, *, but: str = "no room") -> str:
-    paths = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name != but)
+def code_of(folder: str, *, but: tuple[str, ...] = ()) -> str:
+    paths = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name not in but)
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def test_the_operator_may_call_what_the_command_calls_and_nothing_else() -> None:
-    code = code_of("cli", but="keys")
+    code = code_of("cli", but=("keys", "checkpoints"))
 
     assert {action for action, pattern in OPERATOR_CALLS.items() if not re.search(pattern, code)} == set()
     assert actions("operator") - OF_KEY == set(OPERATOR_CALLS)
@@ -105,9 +112,20 @@ def test_who_rotates_keys_may_call_what_that_takes_and_nothing_else() -> None:
     assert actions("rotator") - OF_KEY == set(ROTATOR_CALLS)
 
 
+def test_who_audits_may_read_what_that_takes_and_nothing_else() -> None:
+    code = code_of("cli/jbplus_cli/checkpoints") + code_of("cli/jbplus_cli/stack")
+
+    assert {action for action, pattern in AUDITOR_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("auditor") - OF_KEY == set(AUDITOR_CALLS)
+    assert not any(re.search("Put|Delete|Update|Create|Encrypt|Generate", action) for action in actions("auditor"))
+
+
 @pytest.mark.parametrize(
     ("code", "calls"),
-    [(code_of("cli", but="keys"), OPERATOR_CALLS), (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS)],
+    [
+        (code_of("cli", but=("keys", "checkpoints")), OPERATOR_CALLS),
+        (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS),
+    ],
     ids=["operator", "rotator"],
 )
 def test_the_command_calls_nothing_that_is_not_listed(code: str, calls: dict[str, str]) -> None:
