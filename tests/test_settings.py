@@ -51,6 +51,7 @@ PRIVACY_LOG = SECRET | CALLS | {"PRIVACY_LOG_TABLE": "g"}
 CHECKPOINTS = {"BUCKET": "b", "SEGMENTS_BUCKET": "s", "PRIVACY_LOG_TABLE": "g", "SIGNING_KEYS": "arn:1,arn:2"}
 DROPSERVER = {
     "BUCKET": "b",
+    "SUSPENSIONS_TABLE": "s",
     "DROPSERVER_HOST": "ftps.example",
     "DROPSERVER_PORT": "21",
     "DROPSERVER_TLS": "explicit",
@@ -132,6 +133,7 @@ def test_the_variables_of_a_function_are_read() -> None:
     }
     assert DropserverSettings.from_environment(DROPSERVER).model_dump() == {
         "bucket": "b",
+        "suspensions_table": "s",
         "dropserver_host": "ftps.example",
         "dropserver_port": 21,
         "dropserver_tls": "explicit",

@@ -115,6 +115,7 @@ FUNCTIONS = {
         {
             "POWERTOOLS_SERVICE_NAME": "dropserver",
             "BUCKET": BUCKET,
+            "SUSPENSIONS_TABLE": "SuspensionsTable",
             "DROPSERVER_HOST": "DropserverHost",
             "DROPSERVER_PORT": "DropserverPort",
             "DROPSERVER_TLS": "DropserverTls",
