@@ -104,9 +104,7 @@ FUNCTIONS = {
             "BUCKET": BUCKET,
             "SEGMENTS_BUCKET": "SegmentsBucket",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
-            "SIGNING_KEYS": {
-                "Fn::If": ["HasCheckpointKeys", {"Fn::Join": [",", "CheckpointKeys"]}, "CheckpointKey.Arn"]
-            },
+            "SIGNING_KEYS": {"Fn::If": ["HasCheckpointKeys", "CheckpointKeys", "CheckpointKey.Arn"]},
         },
     ),
     "Dropserver": Function(

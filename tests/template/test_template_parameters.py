@@ -30,7 +30,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "IgnoredQueryParameters": {**TEXT, "Default": "", "AllowedPattern": r"^([A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*)?$"},
     "CheckpointLockMode": {**TEXT, "Default": "COMPLIANCE", "AllowedValues": ["COMPLIANCE", "GOVERNANCE"]},
     "CheckpointLockDays": {"Type": "Number", "Default": 3653, "MinValue": 1},
-    "CheckpointKeys": {"Type": "CommaDelimitedList", "Default": ""},
+    "CheckpointKeys": {
+        **TEXT,
+        "Default": "",
+        "AllowedPattern": "^(arn:[a-z-]+:kms:[^,]+(,arn:[a-z-]+:kms:[^,]+)*)?$",
+    },
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
@@ -56,7 +60,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 }
 CONDITIONS = {
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
-    "HasCheckpointKeys": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "CheckpointKeys"]}, ""]}]},
+    "HasCheckpointKeys": {"Fn::Not": [{"Fn::Equals": ["CheckpointKeys", ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
     "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
@@ -76,6 +80,10 @@ def test_a_parameter_takes_what_it_should(expanded: Expanded, name: str) -> None
 
 
 PATTERNS = {
+    "CheckpointKeys": (
+        ["", "arn:aws:kms:r:1:key/a", "arn:aws:kms:r:1:key/a,arn:aws:kms:r:1:key/b"],
+        ["a", ",", "arn:aws:kms:r:1:key/a,", "arn:aws:s3:::a"],
+    ),
     "PartyEnds": (
         ["", "0685540471=2027-01-01", "0685540471=2027-01-01,0687467902=2027-06-30"],
         ["0685540471", "infino=2027-01-01", "0685540471=2027-01-01,", "0685540471=2027-1-1"],

@@ -212,8 +212,8 @@ def statements(expanded: Expanded, role: str) -> list[dict[str, Any]]:
 def resources(statement: dict[str, Any]) -> list[Any]:
     """Give the resources of a statement, whichever of them are there."""
     match statement["Resource"]:
-        case {"Fn::If": [_, *either]}:
-            return either
+        case {"Fn::If": [_, {"Fn::Split": [_, one]}, other]}:
+            return [one, other]
         case resource:
             return as_list(resource)
 
