@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jbplus.checkpoints import rules
 from jbplus.checkpoints.verify import Checkpoint, check_chain, name_of
 from jbplus.privacy_log.rules import LogEntry
+from jbplus.protocol.calendar import anniversary
 from jbplus.protocol.parties import PARTIES
 from tests.checkpoints.fakes import HOUR, FakeSigner, Sealing, item_of, new_key
 from tests.notices.fakes import KilledError, Mortality
@@ -123,7 +124,7 @@ def test_a_record_that_the_index_shows_late_joins_the_next_segment() -> None:
 def test_every_day_of_ten_years_has_its_turn() -> None:
     turns = {day for number in range(1, 916) for day in rules.days_to_look_at(NOW, None, number).whole}
 
-    assert {NOW.date() - timedelta(days=back) for back in range(3660)} <= turns
+    assert {NOW.date() - timedelta(days=back) for back in range(3650)} <= turns
 
 
 def test_a_record_of_long_ago_joins_the_segment_of_its_days_turn_once() -> None:
@@ -135,6 +136,13 @@ def test_a_record_of_long_ago_joins_the_segment_of_its_days_turn_once() -> None:
 
     assert sum(map(len, sealing.sealed())) == 1
     assert_whole(sealing)
+
+
+def test_what_is_about_to_expire_is_not_taken_for_new() -> None:
+    """By then nothing may be left that tells of its segment, though DynamoDB has not deleted it yet."""
+    turns = {day for number in range(1, 916) for day in rules.days_to_look_at(NOW, None, number).whole}
+
+    assert min(turns) > anniversary(NOW.date(), -10)
 
 
 def test_no_day_is_left_out_where_the_clock_makes_a_leap() -> None:

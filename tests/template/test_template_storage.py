@@ -324,7 +324,7 @@ def test_segments_are_locked_for_their_term_encrypted_apart_and_then_gone(expand
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
         "LifecycleConfiguration": {
             "Rules": [
-                {"Id": "Segments", "Status": "Enabled", "ExpirationInDays": "CheckpointLockDays"},
+                {"Id": "Segments", "Status": "Enabled", "ExpirationInDays": 365 * KEPT_YEARS + 3},
                 {
                     "Id": "AfterTheLock",
                     "Status": "Enabled",
