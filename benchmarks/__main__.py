@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import cold_start, intake, lookups, notices
+from benchmarks import checkpoints, cold_start, intake, lookups, notices
 from benchmarks.processes import FULL, QUICK, BenchmarkError, Effort
 from benchmarks.results import Result
 
@@ -19,6 +19,7 @@ PARTS: dict[str, tuple[Part, ...]] = {
     "intake": (intake.memory, intake.cost),
     "notices": (lambda _, effort: notices.cost(effort),),
     "lookups": (lambda _, effort: lookups.cost(effort),),
+    "checkpoints": (checkpoints.cost,),
     "cold-start": (lambda _, effort: cold_start.cost(effort),),
 }
 

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from jbplus.settings import (
+    CheckpointsSettings,
     ConsultationSettings,
     DropserverSettings,
     EndedPartiesSettings,
@@ -20,6 +21,7 @@ from jbplus.settings import (
 
 Settings = (
     type[IntakeSettings]
+    | type[CheckpointsSettings]
     | type[IntakeReleaseSettings]
     | type[IntakeWatchSettings]
     | type[StatisticsSettings]
@@ -46,6 +48,7 @@ CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABL
 REGISTRATIONS = SECRET | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g", "REGISTRATIONS_PER_DAY": "9"}
 ENDED_PARTIES = {"BUCKET": "b", "NOTICES_TABLE": "n", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 PRIVACY_LOG = SECRET | CALLS | {"PRIVACY_LOG_TABLE": "g"}
+CHECKPOINTS = {"BUCKET": "b", "SEGMENTS_BUCKET": "s", "PRIVACY_LOG_TABLE": "g", "SIGNING_KEYS": "arn:1,arn:2"}
 DROPSERVER = {
     "BUCKET": "b",
     "SUSPENSIONS_TABLE": "s",
@@ -78,6 +81,7 @@ FUNCTIONS: list[tuple[Settings, dict[str, str]]] = [
     (PrivacyLogSettings, PRIVACY_LOG),
     (DropserverSettings, DROPSERVER),
     (EndedPartiesSettings, ENDED_PARTIES),
+    (CheckpointsSettings, CHECKPOINTS),
 ]
 
 
@@ -120,6 +124,12 @@ def test_the_variables_of_a_function_are_read() -> None:
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": False,
         "privacy_log_table": "g",
+    }
+    assert CheckpointsSettings.from_environment(CHECKPOINTS).model_dump() == {
+        "bucket": "b",
+        "segments_bucket": "s",
+        "privacy_log_table": "g",
+        "signing_keys": ("arn:1", "arn:2"),
     }
     assert DropserverSettings.from_environment(DROPSERVER).model_dump() == {
         "bucket": "b",

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from jbplus_cli.access.commands import access
+from jbplus_cli.checkpoints.commands import app as checkpoints
 from jbplus_cli.checks.commands import fsck
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
@@ -50,6 +51,7 @@ app.command()(restore)
 app.command("make-file")(make_file)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(quality, name="quality")
+app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(recipient, name="recipient")
 app.add_typer(source, name="source")
 app.add_typer(retention, name="retention")

@@ -25,7 +25,7 @@ LAMBDA_PLATFORM = [
     "--python-version=3.13",
 ]
 # The service descriptions of botocore weigh more than all the rest: only the services that are used stay.
-SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager")
+SERVICES = ("dynamodb", "kms", "lambda", "s3", "secretsmanager")
 
 
 def libraries(folder: Path, platform: list[str]) -> None:

@@ -12,6 +12,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.literals import CapabilityType
 from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, WaiterConfigTypeDef
 from mypy_boto3_dynamodb import DynamoDBClient
+from mypy_boto3_s3.literals import ObjectLockRetentionModeType
 
 from jbplus_local import template
 from jbplus_local.aws import REGION, Aws
@@ -53,6 +54,7 @@ def deploy(aws: Aws, deployment: Deployment) -> dict[str, str]:
     expanded = template.expand(source, _uploaded_code(aws, source, deployment), REGION)
     _apply(aws, deployment, emulated(expanded))
     _set_table_options(aws, deployment.stack, expanded)
+    _lock_buckets(aws, deployment, expanded)
     (stack,) = aws.cloudformation().describe_stacks(StackName=deployment.stack)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
@@ -151,6 +153,24 @@ def _set_table_options(aws: Aws, stack: str, expanded: Document) -> None:
         wanted = properties.get("TimeToLiveSpecification")
         if wanted and not _has_ttl(dynamodb, name):
             dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
+
+
+def _lock_buckets(aws: Aws, deployment: Deployment, expanded: Document) -> None:
+    """Lock what is to be locked, which the emulator's CloudFormation passes over too."""
+    given = {name: each.get("Default") for name, each in expanded["Parameters"].items()} | dict(deployment.parameters)
+    for resource in aws.cloudformation().describe_stack_resources(StackName=deployment.stack)["StackResources"]:
+        properties = expanded["Resources"].get(resource["LogicalResourceId"], {}).get("Properties", {})
+        if "ObjectLockConfiguration" in properties:
+            rule = properties["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+            mode: ObjectLockRetentionModeType = given[rule["Mode"]["Ref"]]
+            days = int(given[rule["Days"]["Ref"]])
+            aws.s3().put_object_lock_configuration(
+                Bucket=resource["PhysicalResourceId"],
+                ObjectLockConfiguration={
+                    "ObjectLockEnabled": "Enabled",
+                    "Rule": {"DefaultRetention": {"Mode": mode, "Days": days}},
+                },
+            )
 
 
 def _has_ttl(dynamodb: DynamoDBClient, table: str) -> bool:

@@ -17,6 +17,7 @@ _OF_VERSIONS = frozenset(
         "AWS::Lambda::Version",
     }
 )
+_NOT_EMULATED = ({"Bool": {"aws:SecureTransport": "false"}}, {"Null": {"s3:if-none-match": "true"}})
 _METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
 
 
@@ -32,7 +33,7 @@ def emulated(expanded: Document) -> Document:
     document["Resources"] = _with_routes(_without_versions(document["Resources"]))
     for resource in document["Resources"].values():
         _mend(resource)
-    _without_tls_rules(document["Resources"])
+    _without_rules_of_requests(document["Resources"])
     return document
 
 
@@ -91,17 +92,13 @@ def _mend(resource: Document) -> None:
             properties.pop("SnapStart", None)
 
 
-def _without_tls_rules(resources: Document) -> None:
-    """Take away the demand for TLS: the emulator enforces it, and speaks plain HTTP on the loopback interface."""
+def _without_rules_of_requests(resources: Document) -> None:
+    """Take two demands away: the emulator enforces TLS and has none, and knows no condition on If-None-Match."""
     for name in [name for name, resource in resources.items() if resource["Type"] == "AWS::S3::BucketPolicy"]:
         policy = resources[name]["Properties"]["PolicyDocument"]
-        policy["Statement"] = [statement for statement in policy["Statement"] if not _demands_tls(statement)]
+        policy["Statement"] = [each for each in policy["Statement"] if each["Condition"] not in _NOT_EMULATED]
         if not policy["Statement"]:
             del resources[name]
-
-
-def _demands_tls(statement: Document) -> bool:
-    return bool(statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}})
 
 
 def _with_routes(resources: Document) -> Document:

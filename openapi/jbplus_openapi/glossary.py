@@ -275,6 +275,7 @@ GLOSSARY: Mapping[str, Json] = {
     "na": {"description": "The `volgende` of the page before, with the same question."},
     "volgende": {"description": "More follow: ask again with this as `na`. Absent on the last page."},
     "LogItem.referte": {"description": "The record's own reference: the `BelGov-Trace-Id` of the call."},
+    "positie": {"description": "The person's place in the call, from 0."},
     "moment": {"description": "When."},
     "dienst": {"description": "Which service.", "enum": [each.value for each in Service]},
     "toepassing": {"description": "The application that called."},

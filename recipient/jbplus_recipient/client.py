@@ -10,6 +10,7 @@ Example:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ from jbplus_recipient.notices import PATTERN, NoticeError, read_notice
 from jbplus_recipient.service import Service
 from jbplus_recipient.standing import Due, Standing
 from jbplus_recipient.store import Store, StoreError
+from jbplus_recipient.witness import Witness
 
 _Item = TypeVar("_Item", Person | Refused, Registered | Refused)
 _Result = TypeVar("_Result")
@@ -43,7 +45,7 @@ def unfollowed(_step: str, _count: int) -> AbstractContextManager[Advance]:
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A file in the recipient's folder that is no notice for it; it stays where it is.
+    """A file in the recipient's folder that is no notice for it, or no checkpoint; it stays where it is.
 
     Attributes:
         name: its name.
@@ -102,13 +104,23 @@ class Recipient:
         service: the exchange.
         now: gives the present moment.
         follow: follows what takes long.
+        witness: keeps the checkpoints of the privacy log; None leaves them where they are.
     """
 
-    def __init__(self, store: Store, service: Service, *, now: Clock, follow: Follow = unfollowed) -> None:
+    def __init__(
+        self,
+        store: Store,
+        service: Service,
+        *,
+        now: Clock,
+        follow: Follow = unfollowed,
+        witness: Witness | None = None,
+    ) -> None:
         self._store = store
         self._service = service
         self._now = now
         self._follow = follow
+        self._witness = witness
 
     def add(self, numbers: Sequence[str], registration: Registration) -> list[RegistrationItem]:
         """Register persons at the exchange; the next sync looks them up, since registering gives no notice.
@@ -194,6 +206,10 @@ class Recipient:
                     except DropserverError as error:
                         taken.unread.append(Unread(file.name, str(error)))
                     advance(1)
+            if self._witness is not None:
+                put_away = partial(mailbox.put_away, server)
+                left = self._witness.take(server, mailbox.folder, put_away)
+                taken.malformed += [Malformed(name, reason) for name, reason in left]
 
     def _look_up(self) -> int:
         due = self._store.due(brussels_day(self._now()))

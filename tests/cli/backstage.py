@@ -127,6 +127,7 @@ class Backstage:
         parameters: the stack's parameters.
         secrets: a client that moto answers, where one is needed.
         alarms: the alarms that ring, as CloudWatch describes them.
+        further_outputs: the stack's outputs that only some commands need.
         test_numbers_allowed: as the stack's parameter.
     """
 
@@ -141,6 +142,7 @@ class Backstage:
     parameters: dict[str, str] = field(default_factory=lambda: {"IntakeConcurrency": "4"})
     secrets: "SecretsManagerClient | None" = None
     alarms: list[Json] = field(default_factory=list)
+    further_outputs: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.queue_url = self.sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
@@ -189,6 +191,7 @@ class Backstage:
             "RegistrationsTable": REGISTRATIONS,
             "PrivacyLogTable": PRIVACY_LOG,
             "PseudonymSecret": "pseudonyms",
+            **self.further_outputs,
         }
         return {name: value for name, value in outputs.items() if name not in self.missing_outputs}
 

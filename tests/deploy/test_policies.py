@@ -12,7 +12,7 @@ from jbplus.aws.keys import NOT_A_PERSON
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("operator", "rotator", "access", "checker", "restorer", "deployer")
+NAMES = ("operator", "rotator", "access", "checker", "restorer", "auditor", "deployer")
 LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
@@ -62,6 +62,7 @@ WILD: dict[str, set[str]] = {
     "operator": {"ReadAlarms"},
     "rotator": set(),
     "checker": set(),
+    "auditor": set(),
     "restorer": set(),
 }
 # What `jbplus fsck` calls, in its room of the command; the stores of the layer that it uses are beside.
@@ -106,8 +107,15 @@ OF_RESTORE = {
     "kms:CreateGrant",
     "kms:DescribeKey",
 }
+# What `jbplus checkpoints verify` and extracts with proofs call.
+AUDITOR_CALLS = {
+    "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "dynamodb:Scan": r'"scan"',
+    "s3:GetObject": r"\.(read|segment)\(",
+    "s3:ListBucket": r"\.(names|holding)\(",
+}
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
-OTHER_ROLES = ("keys", "access", "checks", "restoring")
+OTHER_ROLES = ("keys", "access", "checks", "restoring", "checkpoints")
 DEPLOY_CALLS = {
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
     "cloudformation:SetStackPolicy": r"\.set_stack_policy\(",
@@ -193,6 +201,14 @@ def test_who_restores_may_call_what_that_takes_and_nothing_else() -> None:
     assert actions("restorer") - OF_KEY - OF_RESTORE == set(RESTORER_CALLS)
     removed = [each for each in statements("restorer").values() if "dynamodb:DeleteTable" in each["Action"]]
     assert all(resource.endswith("-????????T??????Z") for each in removed for resource in each["Resource"])
+
+
+def test_who_audits_may_read_what_that_takes_and_nothing_else() -> None:
+    code = code_of("cli/jbplus_cli/checkpoints") + code_of("cli/jbplus_cli/stack")
+
+    assert {action for action, pattern in AUDITOR_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("auditor") - OF_KEY == set(AUDITOR_CALLS)
+    assert not any(re.search("Put|Delete|Update|Create|Encrypt|Generate", action) for action in actions("auditor"))
 
 
 @pytest.mark.parametrize(

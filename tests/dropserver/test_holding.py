@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from typing_extensions import override
 
+from jbplus.checkpoints.verify import name_of
 from jbplus.dropserver.round import Counts
 from jbplus.dropserver.sending import Parcel
 from jbplus.errors import UnavailableError
@@ -109,3 +110,13 @@ def test_while_nobody_knows_who_is_suspended_no_recipient_is_sent_anything_and_w
 
     assert outgoing.failed() == {"sent": 1, "waiting": 3, "failed": 2}
     assert arrived(outgoing) == {(WEWIS, OTHER)}
+
+
+def test_checkpoints_go_to_a_suspended_party_too(outgoing: World) -> None:
+    """All parties are witnesses of the privacy log."""
+    outgoing.site.suspensions = suspended(Stream.MUTATIONS, Stream.CONSULTATION)
+    outgoing.bucket.outgoing[Parcel(INFINO, name_of(7))] = b"checkpoint"
+
+    outgoing.site.run()
+
+    assert (INFINO, name_of(7)) in arrived(outgoing)

@@ -61,10 +61,11 @@ def test_each_metric_of_ours_that_an_alarm_watches_is_written(exchange: Exchange
     exchange.look_up(person_number(1, month=65))
     exchange.look_up(person_number(2, month=65))
     assert exchange.drop(b"no file at all")["status"] == "geweigerd"
-    watch = stack.aws.cloudformation().describe_stack_resource(
-        StackName=stack.endpoints.stack, LogicalResourceId="IntakeWatchFunction"
-    )["StackResourceDetail"]["PhysicalResourceId"]
-    stack.aws.functions().invoke(FunctionName=watch)
+    for by_the_clock in ("IntakeWatchFunction", "CheckpointsFunction"):
+        function = stack.aws.cloudformation().describe_stack_resource(
+            StackName=stack.endpoints.stack, LogicalResourceId=by_the_clock
+        )["StackResourceDetail"]["PhysicalResourceId"]
+        stack.aws.functions().invoke(FunctionName=function)
     # This stack has no dropserver; the one of `test_circle.py` has.
     expected = {each for each in watched(stack.endpoints.stack) if ("service", "dropserver") not in each[1]}
 

@@ -46,6 +46,7 @@ def test_a_record_says_who_asked_what_about_whom_on_what_ground() -> None:
             "items": [
                 {
                     "referte": "trace-1",
+                    "positie": 0,
                     "moment": "2026-03-05T09:00:00Z",
                     "dienst": "consultatie",
                     "toepassing": "application-1",

@@ -31,6 +31,9 @@ OWN = {
     "StrayObjectAlarm": Watched("IntakeWatchFunction", "StrayObjects", "Minimum", 900, 4, 1, "ignore"),
     "RefusedFileAlarm": Watched("IntakeFunction", "FilesGeweigerd", "Sum", 300, 1, 1, "notBreaching"),
     "RefusedRecordsAlarm": Watched("IntakeFunction", "RecordsRefused", "Sum", 300, 1, 1, "notBreaching"),
+    # Every hour, and silence counts.
+    "NoCheckpointAlarm": Watched("CheckpointsFunction", "CheckpointsMade", "Sum", 3600, 2, 1, "breaching", below=True),
+    "RewrittenRecordAlarm": Watched("CheckpointsFunction", "RecordsRewritten", "Sum", 300, 1, 1, "notBreaching"),
     "DropserverWaitingAlarm": Watched("DropserverFunction", "FilesWaitingLong", "Maximum", 900, 1, 1, "notBreaching"),
     "DropserverOwnCertificateAlarm": Watched(
         "DropserverFunction", "OwnCertificateDays", "Minimum", 3600, 1, 30, "ignore", below=True
@@ -64,6 +67,7 @@ BY_THE_CLOCK = [
     "PersonsRecomputing",
     "EndedParties",
     "Notices",
+    "Checkpoints",
     "StatisticsPublishing",
     "Dropserver",
 ]

@@ -28,7 +28,7 @@ class Function(NamedTuple):
 
     timeout: int
     memory: int
-    variables: dict[str, str]
+    variables: dict[str, Any]
     more: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
 
@@ -98,6 +98,17 @@ FUNCTIONS = {
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "SUSPENSIONS_TABLE": "SuspensionsTable",
             "BUCKET": BUCKET,
+        },
+    ),
+    "Checkpoints": Function(
+        900,
+        1769,
+        {
+            "POWERTOOLS_SERVICE_NAME": "checkpoints",
+            "BUCKET": BUCKET,
+            "SEGMENTS_BUCKET": "SegmentsBucket",
+            "PRIVACY_LOG_TABLE": "PrivacyLogTable",
+            "SIGNING_KEYS": {"Fn::If": ["HasCheckpointKeys", "CheckpointKeys", "CheckpointKey.Arn"]},
         },
     ),
     "Dropserver": Function(
@@ -197,6 +208,7 @@ SCHEDULES = {
     "IntakeWatchFunctionEveryQuarter": ("IntakeWatchFunction", "rate(15 minutes)"),
     "EndedPartiesFunctionEverySixHours": ("EndedPartiesFunction", "rate(6 hours)"),
     "NoticesFunctionEveryFiveMinutes": ("NoticesFunction", "rate(5 minutes)"),
+    "CheckpointsFunctionEveryHour": ("CheckpointsFunction", "rate(1 hour)"),
     "DropserverFunctionVisit": ("DropserverFunction", "DropserverSchedule"),
     "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4 {CLOSING_DAY} * ? *)"),
 }

@@ -28,6 +28,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "AllowedPattern": r"^([0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{10}=[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
     },
     "IgnoredQueryParameters": {**TEXT, "Default": "", "AllowedPattern": r"^([A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*)?$"},
+    "CheckpointLockMode": {**TEXT, "Default": "COMPLIANCE", "AllowedValues": ["COMPLIANCE", "GOVERNANCE"]},
+    "CheckpointLockDays": {"Type": "Number", "Default": 3653, "MinValue": 1},
+    "CheckpointKeys": {
+        **TEXT,
+        "Default": "",
+        "AllowedPattern": "^(arn:[a-z-]+:kms:[^,]+(,arn:[a-z-]+:kms:[^,]+)*)?$",
+    },
     "AlarmEmail": {**TEXT, "Default": ""},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
@@ -65,6 +72,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 CONDITIONS = {
     "Gradual": {"Fn::Not": [{"Fn::Equals": ["DeploymentType", "AllAtOnce"]}]},
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
+    "HasCheckpointKeys": {"Fn::Not": [{"Fn::Equals": ["CheckpointKeys", ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
     "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
@@ -84,6 +92,10 @@ def test_a_parameter_takes_what_it_should(expanded: Expanded, name: str) -> None
 
 
 PATTERNS = {
+    "CheckpointKeys": (
+        ["", "arn:aws:kms:r:1:key/a", "arn:aws:kms:r:1:key/a,arn:aws:kms:r:1:key/b"],
+        ["a", ",", "arn:aws:kms:r:1:key/a,", "arn:aws:s3:::a"],
+    ),
     "PartyEnds": (
         ["", "0685540471=2027-01-01", "0685540471=2027-01-01,0687467902=2027-06-30"],
         ["0685540471", "infino=2027-01-01", "0685540471=2027-01-01,", "0685540471=2027-1-1"],
@@ -133,7 +145,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
     named = {
         *("AlarmTopic", "FailureQueue", "Issuer", "PseudonymSecret"),
         *("LedgerTable", "NoticesTable", "PersonsTable", "PrivacyLogTable", "QualityTable", "RegistrationsTable"),
-        *("StatisticsTable", "SuspensionsTable"),
+        *("StatisticsTable", "SuspensionsTable", "CheckpointKey", "CheckpointsFunction", "SegmentsBucket"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
         *("PersonsRecomputingFunction", "PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
     }

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from jbplus.aws import keys as tables
+from jbplus.privacy_log.rules import KEPT_YEARS
 from tests.template.expanded import Expanded, in_order, shortened
 
 PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable", "SuspensionsTable", "QualityTable"]
 ABOUT_NOBODY = ["LedgerTable", "NoticesTable", "StatisticsTable"]
 TABLES = [*PERSONAL, *ABOUT_NOBODY]
 KEPT = [*TABLES, "FailureQueue", "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
+KEPT += ["CheckpointKey", "SegmentsBucket", "SegmentsKey"]
 
 POLICY_VERSION = "2012-10-17"
 
@@ -298,4 +300,101 @@ def test_nobody_decrypts_with_the_key_but_through_a_service(expanded: Expanded) 
             "Action": ENCRYPT,
             "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": LOG_GROUPS}},
         },
+    }
+
+
+def test_segments_are_locked_for_their_term_encrypted_apart_and_then_gone(expanded: Expanded) -> None:
+    properties = shortened(expanded.properties("SegmentsBucket"))
+    encrypted = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "SegmentsKey.Arn"}
+    closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    assert properties == {
+        "BucketName": "${AWS::StackName}-segments-${AWS::AccountId}-${AWS::Region}",
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "ObjectLockEnabled": True,
+        "ObjectLockConfiguration": {
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "CheckpointLockMode", "Days": "CheckpointLockDays"}},
+        },
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": encrypted}
+            ]
+        },
+        "PublicAccessBlockConfiguration": dict.fromkeys(closed, True),
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "LifecycleConfiguration": {
+            "Rules": [
+                {"Id": "Segments", "Status": "Enabled", "ExpirationInDays": 365 * KEPT_YEARS + 3},
+                {
+                    "Id": "AfterTheLock",
+                    "Status": "Enabled",
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+                    "ExpiredObjectDeleteMarker": True,
+                },
+                {
+                    "Id": "UnfinishedUploads",
+                    "Status": "Enabled",
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                },
+            ]
+        },
+    }
+
+
+def test_ten_years_are_the_term_of_segments(expanded: Expanded) -> None:
+    """As the privacy log's own, with its three leap days at most."""
+    assert expanded.parameters["CheckpointLockDays"]["Default"] == 365 * KEPT_YEARS + 3
+
+
+def test_the_bucket_of_segments_takes_tls_only_and_nothing_twice(expanded: Expanded) -> None:
+    policy = shortened(expanded.properties("SegmentsBucketPolicy"))
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement.pop("Sid")
+    deny = {"Effect": "Deny", "Principal": "*"}
+    assert policy == {
+        "Bucket": "SegmentsBucket",
+        "PolicyDocument": {
+            "Version": POLICY_VERSION,
+            "Statement": [
+                {
+                    **deny,
+                    "Action": "s3:*",
+                    "Resource": ["SegmentsBucket.Arn", "${SegmentsBucket.Arn}/*"],
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                },
+                {
+                    **deny,
+                    "Action": "s3:PutObject",
+                    "Resource": "${SegmentsBucket.Arn}/*",
+                    "Condition": {"Null": {"s3:if-none-match": "true"}},
+                },
+            ],
+        },
+    }
+
+
+def test_the_key_of_segments_opens_them_through_s3_alone(expanded: Expanded) -> None:
+    properties = shortened(expanded.properties("SegmentsKey"))
+    assert properties["EnableKeyRotation"] is True
+    allowed = {statement.pop("Sid"): statement for statement in properties["KeyPolicy"]["Statement"]}
+    allow = {"Effect": "Allow", "Resource": "*", "Principal": ACCOUNT}
+    assert allowed == {
+        "Administration": {**allow, "Action": MANAGE},
+        "UseThroughS3": {
+            **allow,
+            "Action": ENCRYPT,
+            "Condition": {"StringEquals": {"kms:ViaService": "s3.${AWS::Region}.${AWS::URLSuffix}"}},
+        },
+    }
+
+
+def test_the_key_that_signs_is_used_by_its_function_alone(expanded: Expanded) -> None:
+    properties = shortened(expanded.properties("CheckpointKey"))
+    assert (properties["KeySpec"], properties["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    allowed = {statement.pop("Sid"): statement for statement in properties["KeyPolicy"]["Statement"]}
+    role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-CheckpointsRole-*"
+    allow = {"Effect": "Allow", "Resource": "*", "Principal": ACCOUNT}
+    assert allowed == {
+        "Administration": {**allow, "Action": MANAGE},
+        "Sign": {**allow, "Action": "kms:Sign", "Condition": {"ArnLike": {"aws:PrincipalArn": role}}},
     }

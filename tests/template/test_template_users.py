@@ -11,7 +11,7 @@ import pytest
 
 from jbplus.aws import folders
 from tests.template.conftest import ROOT
-from tests.template.test_template_rights import BUCKET, LOG_BY_DAY, NEWEST_REPORTS, RIGHTS
+from tests.template.test_template_rights import BUCKET, LOG_BY_DAY, NEWEST_REPORTS, RIGHTS, SEGMENTS
 
 # Calls that need an action, as the code writes them: boto3's own, and those of `aws.dynamodb` and `aws.objects`.
 CALLS = {
@@ -22,6 +22,8 @@ CALLS = {
     "dynamodb:Query": r'\.query\(|\("query"\)',
     "dynamodb:Scan": r'\("scan"\)',
     "dynamodb:UpdateItem": r'\.update_item\(|"Update":',
+    "kms:GetPublicKey": r"\.get_public_key\(",
+    "kms:Sign": r"\.client\.sign\(",
     "lambda:InvokeFunction": r"\.invoke\(",
     "s3:AbortMultipartUpload": r"\.abort_multipart_upload\(",
     "s3:DeleteObject": r"\.(delete_object|remove)\(",
@@ -36,7 +38,7 @@ CALLS = {
     "secretsmanager:GetSecretValue": r"\.get_secret_value\(",
 }
 # Lambda does it in the function's name, or S3, DynamoDB and Secrets Manager do when they are called.
-BY_AWS = r"(ec2|kms|logs|sqs):\w+"
+BY_AWS = r"(ec2|logs|sqs):\w+|kms:(Decrypt|GenerateDataKey)"
 
 # Where the code works with a thing.
 USERS = {
@@ -44,7 +46,11 @@ USERS = {
     "RegistrationsTable.Arn": {"registrations.table", "consultation.table"},
     "SuspensionsTable.Arn": {"suspensions.table", "consultation.table"},
     "PrivacyLogTable.Arn": {"privacy_log.table", "privacy_log.archive"},
-    LOG_BY_DAY: {"privacy_log.archive"},
+    LOG_BY_DAY: {"privacy_log.archive", "checkpoints.table"},
+    "SegmentsBucket.Arn": {"checkpoints.bucket"},
+    SEGMENTS: {"checkpoints.bucket"},
+    "CheckpointKey.Arn": {"checkpoints.secret"},
+    "CheckpointKeys": {"checkpoints.secret"},
     "QualityTable.Arn": {"quality.table"},
     NEWEST_REPORTS: {"quality.table"},
     "LedgerTable.Arn": {"intake.ledger_table"},

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class FunctionName(StrEnum):
     """The functions, by their folders."""
 
+    CHECKPOINTS = "checkpoints"
     CONSULTATION = "consultation"
     DOCS = "docs"
     DROPSERVER = "dropserver"

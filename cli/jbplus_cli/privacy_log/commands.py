@@ -13,6 +13,8 @@ from jbplus.privacy_log.service import LogQuestion
 from jbplus.privacy_log.wire import LogItem
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
+from jbplus_cli.checkpoints.proofs import write_extract
+from jbplus_cli.checkpoints.stack import SealedLog
 from jbplus_cli.privacy_log.letter import Holdings, letter
 from jbplus_cli.privacy_log.records import ask, registrar, rows
 from jbplus_cli.screen import looks, spreadsheet
@@ -63,6 +65,15 @@ def privacylog(
             help="Write the answer to a citizen, in Dutch and to be printed; it names no employee and no file.",
         ),
     ] = None,
+    proofs: Annotated[
+        Path | None,
+        typer.Option(
+            "--proofs",
+            metavar="FILE",
+            dir_okay=False,
+            help="Write an extract with proofs, which the checkpoints vouch for; needs an auditor's rights on AWS.",
+        ),
+    ] = None,
     enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
@@ -87,6 +98,10 @@ def privacylog(
         exchange = world.exchange(world.target(stack), enduser)
         with screen.waiting("Reading the privacy log"):
             items = list(ask(exchange, question, asker=party))
+        if proofs is not None:
+            log = SealedLog.of(world, world.target(stack))
+            with screen.waiting("Proving the records"):
+                write_extract(proofs, items, party, question, log)
         if csv is not None and csv != _STDOUT:
             write(csv, spreadsheet.table(rows(items)), "--csv")
         if answer is not None:

@@ -12,6 +12,7 @@ from rich.console import Group
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.purposes import MATRIX, Purpose, Right
 from jbplus.registrations.rules import Registration
+from jbplus_cli.checkpoints.commands import Keys, Others, judge, tell
 from jbplus_cli.lookups.render import registrations
 from jbplus_cli.recipient import render
 from jbplus_cli.screen.options import (
@@ -42,6 +43,8 @@ from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
 from jbplus_recipient.standing import Standing
 from jbplus_recipient.store import Store
+from jbplus_recipient.witness import FOLDER as WITNESS
+from jbplus_recipient.witness import Witness
 
 app = typer.Typer(no_args_is_help=True, help="Be a recipient: take notices in, look persons up, tell what to deduct.")
 
@@ -113,7 +116,8 @@ def add(
     numbers = given_numbers(insz, file, today.year)
     term = read_term(begin, einde, today)
     with Screen(as_json=as_json) as screen, Store.opened(state, party) as store:
-        recipient = _recipient(world, screen, store, Purpose.SOCIAL_SUPPLEMENT, end_user=enduser, stack=stack)
+        social = Purpose.SOCIAL_SUPPLEMENT
+        recipient = _recipient(world, screen, store, social, state=state, end_user=enduser, stack=stack)
         items = recipient.add(numbers, Registration(term.begin, term.end, recht))
         for item in items:
             screen.item(item.wire(), None)
@@ -162,7 +166,7 @@ def sync(
     with Screen(as_json=as_json) as screen, Store.opened(state, party) as store:
         said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, folder)
         access, place = dropservers.find_dropserver(world, said, party, stack=stack, usual_folder=FOLDER)
-        recipient = _recipient(world, screen, store, doel, end_user=enduser, stack=stack)
+        recipient = _recipient(world, screen, store, doel, state=state, end_user=enduser, stack=stack)
         if first_notice is not None:
             store.begin_at(first_notice)
         mailbox = Mailbox(partial(world.dropserver, access), place, keep=keep, moved_to=moved_to)
@@ -241,6 +245,19 @@ def statement(
         screen.line({"statement": str(path)}, str(path))
 
 
+@app.command()
+def witness(
+    *,
+    others: Others = None,
+    state: State,
+    key: Keys = None,
+    as_json: Json = False,
+) -> None:
+    """Check the checkpoints of the privacy log that sync kept, and compare them with those of others."""
+    with Screen(as_json=as_json) as screen:
+        tell(judge([state / WITNESS, *(others or [])], key or []), screen)
+
+
 def _judge(standing: Standing, screen: Screen) -> None:
     for gap in standing.missing:
         which = f"Notice {gap.words} is" if gap.first == gap.last else f"Notices {gap.words} are"
@@ -259,8 +276,16 @@ def _judge(standing: Standing, screen: Screen) -> None:
 
 
 def _recipient(
-    world: Surroundings, screen: Screen, store: Store, purpose: Purpose, *, end_user: str | None, stack: str | None
+    world: Surroundings,
+    screen: Screen,
+    store: Store,
+    purpose: Purpose,
+    *,
+    state: Path,
+    end_user: str | None,
+    stack: str | None,
 ) -> Recipient:
     exchange = world.exchange(world.target(stack), end_user)
     service = PartyService(exchange, store.party, Question(purpose))
-    return Recipient(store, service, now=world.now, follow=screen.records_done)
+    witness = Witness(state / WITNESS)
+    return Recipient(store, service, now=world.now, follow=screen.records_done, witness=witness)

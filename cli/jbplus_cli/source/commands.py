@@ -24,6 +24,8 @@ from jbplus_cli.source.series import Series, Waiting
 from jbplus_cli.stack import dropserver as dropservers
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_recipient.errors import ExchangeError
+from jbplus_recipient.witness import FOLDER as WITNESS
+from jbplus_recipient.witness import Witness
 
 app = typer.Typer(
     no_args_is_help=True, help="Be WEWIS: make mutation files of payments, send them, and fetch their reports."
@@ -178,7 +180,8 @@ def send(
                 screen.item(render.made_wire(one), Text(words, no_wrap=True, overflow="ignore"))
                 advance(1)
         if wait:
-            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports)
+            witness = Witness(state / WITNESS)
+            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports, witness)
             _await(world, series, reports, hashes, screen, timeout=timeout)
 
 
@@ -202,15 +205,19 @@ def reports_(
 ) -> None:
     """Fetch the reports that are new, and show what was refused by line of the CSV and referte.
 
+    The checkpoints of the privacy log are kept too: jbplus recipient witness compares them.
+
     They are kept in the folder of the state. Ends with 1 when a file or a record was refused.
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
         said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, None)
         access, _ = dropservers.find_dropserver(world, said, WEWIS, stack=stack, usual_folder=FOLDER)
+        witness = Witness(state / WITNESS)
         count = 0
         with dropservers.dropserver_errors():
-            for report in Reports(partial(world.dropserver, access), reports_folder, series.reports, keep).fetch():
+            reports = Reports(partial(world.dropserver, access), reports_folder, series.reports, witness, keep)
+            for report in reports.fetch():
                 _show(series, report, screen)
                 _judge(report, screen)
                 count += 1

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from jbplus.ftps.server import RemoteFile, Server
 from jbplus.mutation_file.report import Report
 from jbplus_recipient.atomic import written_whole
 from jbplus_recipient.errors import ExchangeError
+from jbplus_recipient.witness import Witness
 
 # Other files for WEWIS stay where they are.
 _NAME: Final = re.compile(
@@ -30,16 +32,18 @@ class Reports:
         connect: opens a connection to the dropserver.
         folder: WEWIS's own folder on it.
         kept: the folder here that gets them.
+        witness: keeps the checkpoints of the privacy log, which lie there too.
         keep: whether they stay on the dropserver too.
     """
 
     connect: Callable[[], AbstractContextManager[Server]]
     folder: str
     kept: Path
+    witness: Witness
     keep: bool = False
 
     def fetch(self) -> Iterator[Report]:
-        """Fetch each report that was not fetched before; it leaves the dropserver once it is kept and dealt with.
+        """Fetch each report that was not fetched before, and checkpoints; each leaves the dropserver once it is kept.
 
         Raises:
             ExchangeError: one is not as agreed; it stays where it is.
@@ -51,8 +55,13 @@ class Reports:
                     continue
                 # Who dies before it was shown is shown it again.
                 yield self._fetched(server, file)
-                if not self.keep:
-                    server.remove(self.folder, file.name)
+                self._put_away(server, file.name)
+            for name, reason in self.witness.take(server, self.folder, partial(self._put_away, server)):
+                raise ExchangeError(f"{name} is no checkpoint to keep: {reason}. It stays on the dropserver.")
+
+    def _put_away(self, server: Server, name: str) -> None:
+        if not self.keep:
+            server.remove(self.folder, name)
 
     def _fetched(self, server: Server, file: RemoteFile) -> Report:
         content = io.BytesIO()

@@ -128,6 +128,16 @@ class LogCode(StrEnum):
         "A round of the parties that left is done; its counts stand beside it.",
         "Nothing.",
     )
+    CHECKPOINTS_MADE = (
+        "SEAL001 checkpoints of the privacy log made",
+        "The privacy log's new records were sealed; the counts stand beside it.",
+        "Nothing.",
+    )
+    RECORD_REWRITTEN = (
+        "SEAL002 a record of the privacy log is not what was sealed",
+        "A record of the privacy log was written over after it was sealed; `record` is its place in the log.",
+        "[A record that was written over](runbooks/rewritten-record.md).",
+    )
     STATISTICS_PUBLISHED = (
         "STATS001 statistics published",
         "Statistics were published; the number of publications stands beside it.",

@@ -8,9 +8,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 _Name = Annotated[str, Field(min_length=1)]
 
 
+def _parse_list(value: object) -> tuple[str, ...]:
+    """Read names with commas between, in their order; an empty text names none."""
+    return tuple(name for name in str(value).split(",") if name)
+
+
 def _parse_names(value: object) -> frozenset[str]:
     """Read names with commas between; an empty text names none."""
-    return frozenset(name for name in str(value).split(",") if name)
+    return frozenset(_parse_list(value))
 
 
 class _Settings(BaseModel):
@@ -139,6 +144,22 @@ class EndedPartiesSettings(_Settings):
     notices_table: _Name
     registrations_table: _Name
     privacy_log_table: _Name
+
+
+class CheckpointsSettings(_Settings):
+    """What the function needs that seals the privacy log.
+
+    Attributes:
+        bucket: the exchange's bucket.
+        segments_bucket: the bucket of segments and checkpoints.
+        privacy_log_table: the table of the privacy log.
+        signing_keys: ARNs of the keys that sign; the last is the one to use from now on.
+    """
+
+    bucket: _Name
+    segments_bucket: _Name
+    privacy_log_table: _Name
+    signing_keys: Annotated[tuple[str, ...], BeforeValidator(_parse_list), Field(min_length=1)]
 
 
 class DropserverSettings(_Settings):

@@ -88,6 +88,7 @@ WORDS: Mapping[str, Operation] = {
                     "items": [
                         {
                             "referte": "9f0e5f0c-3c39-4f0d-8a5e-5a4d7c1b2e60",
+                            "positie": 0,
                             "moment": "2025-03-04T09:12:31Z",
                             "dienst": "consultatie",
                             "toepassing": "infino-dossier",

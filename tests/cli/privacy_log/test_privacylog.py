@@ -32,6 +32,7 @@ PERIOD = ("--van", "2026-03-01", "--tot", "2026-03-31")
 def item(reference: str = "trace-1", **more: object) -> Json:
     return {
         "referte": reference,
+        "positie": 0,
         "moment": "2026-03-31T22:30:00.500000Z",
         "dienst": "consultatie",
         "toepassing": "cgpa",

@@ -69,6 +69,11 @@ class LogRecord:
     registered_by: str | None = None
     after_mutation: bool = False
 
+    @property
+    def position(self) -> int:
+        """The person's place in the call, from 0."""
+        return int(self.place.rpartition("#")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

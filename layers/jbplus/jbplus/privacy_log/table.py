@@ -1,7 +1,7 @@
 """The table of the privacy log: only ever added to."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from jbplus.aws.keys import DAY_KEY, ENTRY_KEY, KEY_VERSION, SUBJECT_KEY, TTL_AT
 from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError, UnavailableError
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.caller import UNKNOWN
+from jbplus.protocol.parties import PARTIES, party_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,8 +31,17 @@ def person_partition(party: str, person: str | None) -> str:
 
 
 def day_partition(party: str, day: date, shard: int) -> str:
-    """Name the partition of the index with one share of a party's records of a calendar day in Brussels."""
-    return f"{party}#{day.isoformat()}#{shard}"
+    """Name the partition of the index with one share of a party's records of a calendar day in Brussels.
+
+    Who is no party has no officer who asks; all of them share one name, so that every partition can be named.
+    """
+    return f"{UNKNOWN if party_of(party) is None else party}#{day.isoformat()}#{shard}"
+
+
+def day_partitions(day: date) -> Iterator[str]:
+    """Name all partitions of the index that a calendar day in Brussels can have."""
+    for kbo in (*(kbo for party in PARTIES for kbo in (party.kbo, *party.other_kbos)), UNKNOWN):
+        yield from (day_partition(kbo, day, shard) for shard in range(SHARDS))
 
 
 def sort_key(moment: datetime) -> str:

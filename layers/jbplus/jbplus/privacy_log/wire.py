@@ -9,10 +9,12 @@ from jbplus.wire import Wire
 class LogItem(Wire):
     """One record: who asked what about whom, on what ground, and how it ended.
 
-    `betrokkene` is the INSZ when the question names it, else the pseudonym; a question about a period has none.
+    `positie` is the person's place in the call, from 0: with `referte` and `moment` it tells the record from every
+    other. `betrokkene` is the INSZ when the question names it, else the pseudonym; a question about a period has none.
     """
 
     referte: str
+    positie: int
     moment: AwareDatetime
     dienst: str
     toepassing: str
@@ -30,6 +32,7 @@ class LogItem(Wire):
         """Say a record on the wire."""
         return cls(
             referte=record.reference,
+            positie=record.position,
             moment=record.moment,
             dienst=record.service,
             toepassing=record.application,

@@ -1,0 +1,139 @@
+"""What a segment is made of, what a checkpoint says, and how a record is proven: pure functions (Article 6).
+
+How all of it is hashed and signed stands in `verify`, which auditors run by itself.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from jbplus.checkpoints.verify import (
+    NAME,
+    NOTHING_BEFORE,
+    TOLD,
+    TOLD_BESIDES,
+    Checkpoint,
+    Record,
+    Segment,
+    canonical,
+    level_above,
+    root_of,
+    salts,
+)
+from jbplus.protocol.calendar import brussels_day
+
+MOST_RECORDS = 100_000
+"""The most records of a segment; what is more goes into the next one at once."""
+
+SWEPT_DAYS = 4
+"""How many days, of ten years in turn, are looked at wholly beside those just past."""
+
+# A little less: what tells that a record was sealed is kept for 3653 days, and DynamoDB deletes late.
+_TEN_YEARS = 3650
+_LOOKED_BACK = timedelta(days=1)
+_INDEX_FOLLOWS = timedelta(days=1)
+
+
+def record_of(item: Mapping[str, Mapping[str, Any]]) -> Record:
+    """Take an item of the privacy log's table apart: what officers are told, and the rest, a pseudonym among it."""
+    plain = {name: _plain(value) for name, value in item.items()}
+    told = {*TOLD.values(), *TOLD_BESIDES}
+    return Record(
+        canonical({name: value for name, value in plain.items() if name in told}),
+        canonical({name: value for name, value in plain.items() if name not in told}),
+    )
+
+
+def _plain(value: Mapping[str, Any]) -> object:
+    """Give the value of an attribute; of one that the log never writes, all of it in words."""
+    match dict(value):
+        case {"S": str(text)}:
+            return text
+        case {"BOOL": bool(truth)}:
+            return truth
+        case {"N": str(number)} if number.isdecimal() and number == str(int(number)):
+            return int(number)
+        case other:
+            return {"?": repr(other)}
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Where new records are looked for first.
+
+    Attributes:
+        whole: days in Brussels that are looked at from their beginning to their end.
+        recent: days that are looked at from a moment on.
+        since: that moment, in UTC.
+    """
+
+    whole: Sequence[date]
+    recent: Sequence[date]
+    since: str
+
+
+def days_to_look_at(now: datetime, last: str | None, number: int) -> Days:
+    """Choose the days to look at for a segment.
+
+    No clock decides whether a record is sealed, only how soon: what is dated elsewhere is found when its day's turn
+    comes, within 38 days.
+
+    Args:
+        now: the present moment.
+        last: when the records of the segment before were looked for; None when there is none.
+        number: of the segment.
+    """
+    since = min(now, now if last is None else datetime.fromisoformat(last)) - _LOOKED_BACK
+    today = brussels_day(now)
+    first, end = brussels_day(since).toordinal(), brussels_day(now + _INDEX_FOLLOWS).toordinal()
+    turn = (number * SWEPT_DAYS + step for step in range(SWEPT_DAYS))
+    whole = [today - timedelta(days=back % _TEN_YEARS) for back in turn]
+    recent = [day for day in map(date.fromordinal, range(first, end + 1)) if day not in whole]
+    return Days(whole, recent, since.astimezone(UTC).isoformat(timespec="microseconds"))
+
+
+def moment_after(now: datetime, last: str | None) -> str:
+    """Give the moment of a segment: the present one, and later than that of the segment before."""
+    moment = now.astimezone(UTC)
+    if last is not None:
+        moment = max(moment, datetime.fromisoformat(last) + timedelta(microseconds=1))
+    return moment.isoformat(timespec="microseconds")
+
+
+def statement(segment: Segment, previous: Checkpoint | None, key: bytes, next_key: bytes) -> dict[str, Any]:
+    """Say what a checkpoint of a segment says; it is signed as `canonical` writes it."""
+    return {
+        "naam": NAME,
+        "versie": "01.00.0000",
+        "nummer": segment.number,
+        "tijdstip": segment.moment,
+        "vorige": NOTHING_BEFORE if previous is None else previous.hash,
+        "wortel": root_of(segment.ordered).hex(),
+        "sleutel": base64.b64encode(key).decode(),
+        "volgendeSleutel": base64.b64encode(next_key).decode(),
+    }
+
+
+def checkpoint(stated: Mapping[str, Any], signature: bytes) -> bytes:
+    """Write a checkpoint."""
+    return canonical({"controlepunt": stated, "handtekening": base64.b64encode(signature).decode()})
+
+
+def proof(segment: Segment, place: int) -> dict[str, Any]:
+    """Prove that a record is in a segment: what an officer needs besides the record and the checkpoint.
+
+    Args:
+        segment: the segment.
+        place: the record's, from 0.
+    """
+    (salt,) = salts(segment.seed, place + 1)[place:]
+    level = segment.ordered
+    hashed, path = segment.leaves[place], []
+    at = found = level.index(hashed)
+    while len(level) > 1:
+        path.append(level[at ^ 1].hex())
+        level, at = level_above(level), at // 2
+    _, rest = segment.records[place].hashes
+    return {"controlepunt": segment.number, "zout": salt.hex(), "rest": rest.hex(), "plaats": found, "pad": path}

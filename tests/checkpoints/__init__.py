@@ -1,0 +1,1 @@
+"""Sealing the privacy log: segments, checkpoints, and who verifies them."""

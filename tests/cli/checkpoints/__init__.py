@@ -1,0 +1,1 @@
+"""`jbplus checkpoints`, and proofs of the privacy log."""
