@@ -47,16 +47,21 @@ ROTATOR_CALLS = {
 }
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
 DEPLOY_CALLS = {
+    "acm:DescribeCertificate": r"\.describe_certificate\(",
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
     "cloudformation:SetStackPolicy": r"\.set_stack_policy\(",
     "cloudformation:UpdateTerminationProtection": r"\.update_termination_protection\(",
     "lambda:GetAccountSettings": r"\.get_account_settings\(",
+    "s3:GetObjectVersion": r"\.get_object\(.*VersionId=",
     "s3:ListBucket": r"\.head_bucket\(",
 }
 # Which statement of the deployer's rights makes, changes and removes a kind of resource.
 MAKES = {
     "AWS::ApiGatewayV2::Api": "Api",
+    "AWS::ApiGatewayV2::ApiMapping": "Api",
+    "AWS::ApiGatewayV2::DomainName": "Api",
     "AWS::ApiGatewayV2::Stage": "Api",
+    "AWS::CloudTrail::Trail": "Trail",
     "AWS::CloudWatch::Alarm": "Alarms",
     "AWS::CloudWatch::Dashboard": "Dashboard",
     "AWS::DynamoDB::Table": "Tables",
@@ -141,7 +146,7 @@ def test_the_deployer_reads_no_data_and_no_secret() -> None:
 
     assert {action for action in actions("deployer") if re.fullmatch(reads, action)} == set()
     objects = [each for each in statements("deployer").values() if {"s3:GetObject", "s3:PutObject"} & {*each["Action"]}]
-    assert [each["Sid"] for each in objects] == ["Artifacts"]
+    assert [each["Sid"] for each in objects] == ["Artifacts", "Truststore"]
     decrypting = [each for each in statements("deployer").values() if "kms:Decrypt" in each["Action"]]
     assert all(each["Condition"]["StringEquals"].keys() == {"kms:ViaService"} for each in decrypting)
 
@@ -155,7 +160,9 @@ def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
     wild = {sid for sid, statement in statements(name).items() if "*" in statement["Resource"]}
     # AWS knows no narrower resource for these.
     assert wild == (
-        {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"} if name == "deployer" else set()
+        {"AccessLogs", "FindTrails", "MakeKey", "Network", "Quota", "RandomKey", "Template"}
+        if name == "deployer"
+        else set()
     )
 
 

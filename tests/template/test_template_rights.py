@@ -325,10 +325,10 @@ def called_by_route(method: str, path: str, function: str) -> dict[str, Any]:
 
 def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Expanded) -> None:
     permissions = [shortened(each["Properties"]) for each in expanded.of_type("AWS::Lambda::Permission").values()]
-    of_account = {"SourceAccount": "AWS::AccountId"}
+    of_bucket = {"SourceAccount": "AWS::AccountId", "SourceArn": BUCKET}
     expected = [
         *(called_by_route(*route, function) for route, function in (ROUTES | OPEN_ROUTES).items()),
         *(called_by(function, "events", SourceArn=f"{rule}.Arn") for rule, (function, _) in SCHEDULES.items()),
-        *(called_by(name, "s3", **of_account) for name in ("IntakeFunction", "IntakeFunction", "NoticesFunction")),
+        *(called_by(name, "s3", **of_bucket) for name in ("IntakeFunction", "NoticesFunction")),
     ]
     assert in_order(permissions) == in_order(expected)
