@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes protocol-map rights sam sam-local invoke deploy mutants bench fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,6 +49,12 @@ openapi: .venv/ready ## write docs/openapi.json anew from the code
 
 log-codes: .venv/ready ## write docs/log-codes.md anew from the code
 	@$(BIN)/python -m jbplus_openapi.log_codes docs/log-codes.md
+
+protocol-map: .venv/ready ## write docs/protocol-map.md anew from the list of obligations
+	@$(BIN)/python -m jbplus_cli.evidence.page docs/protocol-map.md
+
+rights: .venv/ready .venv-emulator/ready ## see that each right of each function is needed, by taking it away; takes minutes
+	@$(BIN)/pytest tests/e2e/needed_rights.py $(PYTEST_ARGS)
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jbplus_cli.evidence.commands import evidence
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
@@ -31,6 +32,7 @@ app.command()(suspensions)
 app.command()(suspend)
 app.command()(lift)
 app.command()(privacylog)
+app.command()(evidence)
 app.command()(statistics)
 app.command()(visit)
 app.command()(send)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+    from jbplus_cli.stack.aws import Alarms, ApiGateway
+
 BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING, PUBLISHING = "prod-persons_recomputing", "prod-statistics_publishing"
@@ -124,6 +126,8 @@ class Backstage:
         now: gives the present moment.
         parameters: the stack's parameters.
         secrets: a client that moto answers, where one is needed.
+        others: further ones, by AWS's name of the service.
+        resources: what the stack is made of, as CloudFormation lists it.
         test_numbers_allowed: as the stack's parameter.
     """
 
@@ -137,6 +141,8 @@ class Backstage:
     missing_outputs: set[str] = field(default_factory=set)
     parameters: dict[str, str] = field(default_factory=lambda: {"IntakeConcurrency": "4"})
     secrets: "SecretsManagerClient | None" = None
+    others: dict[str, object] = field(default_factory=dict)
+    resources: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.queue_url = self.sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
@@ -274,6 +280,12 @@ class FakeAws:
     def logs(self) -> "CloudWatchLogsClient":
         return self.behind.logs
 
+    def alarms(self) -> "Alarms":
+        return cast("Alarms", self.behind.others["cloudwatch"])
+
+    def api_gateway(self) -> "ApiGateway":
+        return cast("ApiGateway", self.behind.others["apigatewayv2"])
+
     def secrets(self) -> "SecretsManagerClient":
         assert self.behind.secrets is not None
         return self.behind.secrets
@@ -282,7 +294,11 @@ class FakeAws:
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.behind.outputs.items()]
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.behind.parameters.items()]
         answer = {"Stacks": [{"Outputs": outputs, "Parameters": given}]}
-        return cast("CloudFormationClient", SimpleNamespace(describe_stacks=lambda **_: answer))
+        parts = SimpleNamespace(paginate=lambda **_: [{"StackResourceSummaries": self.behind.resources}])
+        return cast(
+            "CloudFormationClient",
+            SimpleNamespace(describe_stacks=lambda **_: answer, get_paginator=lambda _: parts),
+        )
 
 
 def s3_event(key: str, version: str = "v-1") -> Json:

@@ -10,7 +10,7 @@ import pytest
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("operator", "rotator", "deployer")
+NAMES = ("operator", "rotator", "deployer", "auditor")
 LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
@@ -45,7 +45,36 @@ ROTATOR_CALLS = {
     "secretsmanager:GetSecretValue": r"\.get_secret_value\(",
     "secretsmanager:PutSecretValue": r"\.put_secret_value\(",
 }
+# What `jbplus evidence` calls, in its room of the command and in the plumbing that it uses.
+AUDITOR_CALLS = {
+    "apigateway:GET": r"\.get_stages\(",
+    "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "cloudformation:ListStackResources": r'"list_stack_resources"',
+    "cloudwatch:DescribeAlarms": r"\.describe_alarms\(",
+    "dynamodb:BatchGetItem": r"DynamoSuspensions\(",
+    "dynamodb:DescribeContinuousBackups": r"\.describe_continuous_backups\(",
+    "dynamodb:DescribeTable": r"\.describe_table\(",
+    "dynamodb:DescribeTimeToLive": r"\.describe_time_to_live\(",
+    "dynamodb:Query": r'"query"',
+    "dynamodb:Scan": r'"scan"',
+    "lambda:GetFunctionConfiguration": r"\.get_function_configuration\(",
+    "logs:DescribeLogGroups": r'"describe_log_groups"',
+    "s3:GetBucketObjectLockConfiguration": r"\.get_object_lock_configuration\(",
+    "s3:GetBucketPublicAccessBlock": r"\.get_public_access_block\(",
+    "s3:GetBucketVersioning": r"\.get_bucket_versioning\(",
+    "s3:GetEncryptionConfiguration": r"\.get_bucket_encryption\(",
+    "s3:GetLifecycleConfiguration": r"\.get_bucket_lifecycle_configuration\(",
+    "s3:GetObject": r"Reports\(",
+    "s3:ListBucket": r"Reports\(",
+}
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
+# Rooms of the command whose work takes rights of its own.
+OTHERS = ("evidence", "keys")
+# AWS knows no narrower resource for these.
+WILD = {
+    "auditor": {"ReadAlarms", "ReadLogGroups"},
+    "deployer": {"AccessLogs", "FindTrails", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
+}
 DEPLOY_CALLS = {
     "acm:DescribeCertificate": r"\.describe_certificate\(",
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
@@ -91,13 +120,13 @@ def actions(name: str) -> set[str]:
     return {action for statement in statements(name).values() for action in statement["Action"]}
 
 
-def code_of(folder: str, *, but: str = "no room") -> str:
-    paths = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name != but)
+def code_of(folder: str, *, but: tuple[str, ...] = ()) -> str:
+    paths = (path for path in sorted((ROOT / folder).rglob("*.py")) if path.parent.name not in but)
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def test_the_operator_may_call_what_the_command_calls_and_nothing_else() -> None:
-    code = code_of("cli", but="keys")
+    code = code_of("cli", but=OTHERS)
 
     assert {action for action, pattern in OPERATOR_CALLS.items() if not re.search(pattern, code)} == set()
     assert actions("operator") - OF_KEY == set(OPERATOR_CALLS)
@@ -110,10 +139,45 @@ def test_who_rotates_keys_may_call_what_that_takes_and_nothing_else() -> None:
     assert actions("rotator") - OF_KEY == set(ROTATOR_CALLS)
 
 
+def test_who_audits_may_call_what_that_takes_and_nothing_else() -> None:
+    code = code_of("cli/jbplus_cli/evidence") + code_of("cli/jbplus_cli/stack")
+
+    assert {action for action, pattern in AUDITOR_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("auditor") - {"kms:Decrypt"} == set(AUDITOR_CALLS)
+
+
+def test_who_audits_reads_no_person() -> None:
+    """Counts alone: attributes that name nobody, and items that stand among registrations and are none."""
+    of_registrations = {
+        sid: each["Condition"]
+        for sid, each in statements("auditor").items()
+        if any("RegistrationsTable" in resource for resource in each["Resource"])
+    }
+    assert of_registrations == {
+        "CountRegistrations": {
+            "ForAllValues:StringEquals": {
+                "dynamodb:Attributes": ["begin", "end", "expiresAt", "keyVersion", "party", "right"]
+            },
+            "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
+        "ReadCounts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["#*"]}},
+    }
+    named = {resource for each in statements("auditor").values() for resource in each["Resource"]}
+    assert not [resource for resource in named if "PersonsTable" in resource or "PrivacyLogTable" in resource]
+    reading = [
+        each for each in statements("auditor").values() if {"dynamodb:Query", "s3:GetObject"} & {*each["Action"]}
+    ]
+    assert {each["Sid"] for each in reading} == {"ReadNoticesAndLedger", "ReadReports"}
+
+
 @pytest.mark.parametrize(
     ("code", "calls"),
-    [(code_of("cli", but="keys"), OPERATOR_CALLS), (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS)],
-    ids=["operator", "rotator"],
+    [
+        (code_of("cli", but=OTHERS), OPERATOR_CALLS),
+        (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS),
+        (code_of("cli/jbplus_cli/evidence"), AUDITOR_CALLS),
+    ],
+    ids=["operator", "rotator", "auditor"],
 )
 def test_the_command_calls_nothing_that_is_not_listed(code: str, calls: dict[str, str]) -> None:
     made = set(re.findall(r"(?:s3|sqs|functions|cloudformation|client)\.([a-z]+_[a-z_]+|invoke|copy)\(", code))
@@ -158,12 +222,7 @@ def test_no_action_is_wild_and_whatever_has_a_name_is_named(name: str) -> None:
         assert statement["Action"] == sorted(set(statement["Action"]))
         assert not any("*" in action for action in statement["Action"])
     wild = {sid for sid, statement in statements(name).items() if "*" in statement["Resource"]}
-    # AWS knows no narrower resource for these.
-    assert wild == (
-        {"AccessLogs", "FindTrails", "MakeKey", "Network", "Quota", "RandomKey", "Template"}
-        if name == "deployer"
-        else set()
-    )
+    assert wild == WILD.get(name, set())
 
 
 @pytest.mark.parametrize("name", NAMES)

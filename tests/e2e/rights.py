@@ -1,7 +1,7 @@
 """Users of the emulator that have the rights of a policy document, and no others."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -38,11 +38,21 @@ def policy(name: str, stack: LocalStack) -> str:
 
 def user_with(stack: LocalStack, name: str) -> Keys:
     """Make a user who has the rights of a policy document."""
-    iam = stack.aws.session.client("iam", endpoint_url=stack.aws.url, config=Config(proxies={}))
+    keys = user_without_rights(stack, name)
+    _iam(stack).put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy(name, stack))
+    return keys
+
+
+def user_without_rights(stack: LocalStack, name: str) -> Keys:
+    """Make a user who may do nothing."""
+    iam = _iam(stack)
     iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy(name, stack))
     made = iam.create_access_key(UserName=name)["AccessKey"]
     return Keys(made["AccessKeyId"], made["SecretAccessKey"])
+
+
+def _iam(stack: LocalStack) -> Any:
+    return stack.aws.session.client("iam", endpoint_url=stack.aws.url, config=Config(proxies={}))
 
 
 class Limited(StackClients):

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -48,38 +49,42 @@ def as_csv(items: Iterable[LogItem]) -> str:
     """Write records as CSV (RFC 4180) under the protocol's own words; moments as the clocks in Brussels show them."""
     written = io.StringIO()
     table = csv.writer(written)
-    table.writerow(
-        [
-            *("moment", "betrokkene", "gebruiker", "toepassing", "dienst", "doel", "dossier"),
-            *("inschrijvingVan", "naarAanleidingVanMutatie", "uitkomst", "referte", "correlatie"),
-        ]
-    )
+    table.writerow(COLUMNS)
     for item in items:
-        table.writerow(
-            _harmless(text)
-            for text in (
-                _in_brussels(item.moment),
-                item.betrokkene or "",
-                item.gebruiker,
-                item.toepassing,
-                item.dienst,
-                item.doel or "",
-                item.dossier or "",
-                registrar(item),
-                "ja" if item.naar_aanleiding_van_mutatie else "nee",
-                item.uitkomst,
-                item.referte,
-                item.correlatie,
-            )
-        )
+        table.writerow(map(harmless, row(item).values()))
     return written.getvalue()
+
+
+COLUMNS: Final = (
+    *("moment", "betrokkene", "gebruiker", "toepassing", "dienst", "doel", "dossier"),
+    *("inschrijvingVan", "naarAanleidingVanMutatie", "uitkomst", "referte", "correlatie"),
+)
+
+
+def row(item: LogItem) -> dict[str, str]:
+    """Give a record as texts, by column."""
+    texts = (
+        _in_brussels(item.moment),
+        item.betrokkene or "",
+        item.gebruiker,
+        item.toepassing,
+        item.dienst,
+        item.doel or "",
+        item.dossier or "",
+        registrar(item),
+        "ja" if item.naar_aanleiding_van_mutatie else "nee",
+        item.uitkomst,
+        item.referte,
+        item.correlatie,
+    )
+    return dict(zip(COLUMNS, texts, strict=True))
 
 
 def _in_brussels(moment: datetime) -> str:
     return moment.astimezone(BRUSSELS).isoformat(timespec="milliseconds")
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Keep a spreadsheet from taking what a caller sent for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 

@@ -1,9 +1,9 @@
 """AWS at the edge: clients for a stack, and botocore's errors as our own, in one place."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
 import botocore.session
@@ -70,6 +70,20 @@ def aws_errors(doing: str, advice: str) -> Iterator[None]:
         raise ExchangeError(f"Could not {doing}: {type(error).__name__}. {advice}") from error
 
 
+class Alarms(Protocol):
+    """A client of CloudWatch, as far as it is used."""
+
+    def describe_alarms(self, **named: str) -> Mapping[str, Any]:
+        """Describe a page of alarms."""
+
+
+class ApiGateway(Protocol):
+    """A client of API Gateway, as far as it is used."""
+
+    def get_stages(self, **named: str) -> Mapping[str, Any]:
+        """Describe the stages of an HTTP API."""
+
+
 class Clients(Protocol):
     """The AWS services of one stack."""
 
@@ -93,6 +107,12 @@ class Clients(Protocol):
 
     def logs(self) -> "CloudWatchLogsClient":
         """Make a client of CloudWatch Logs."""
+
+    def alarms(self) -> Alarms:
+        """Make a client of CloudWatch."""
+
+    def api_gateway(self) -> ApiGateway:
+        """Make a client of API Gateway, of HTTP APIs."""
 
 
 class StackClients:
@@ -139,6 +159,16 @@ class StackClients:
     def logs(self) -> "CloudWatchLogsClient":
         """Make a client of CloudWatch Logs."""
         return self._session.client("logs", endpoint_url=self._url, config=self._config)
+
+    def alarms(self) -> Alarms:
+        """Make a client of CloudWatch."""
+        client: Alarms = self._session.client("cloudwatch", endpoint_url=self._url, config=self._config)
+        return client
+
+    def api_gateway(self) -> ApiGateway:
+        """Make a client of API Gateway, of HTTP APIs."""
+        client: ApiGateway = self._session.client("apigatewayv2", endpoint_url=self._url, config=self._config)
+        return client
 
 
 def _emulator_session(region: str) -> boto3.Session:
