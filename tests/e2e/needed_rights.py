@@ -4,7 +4,6 @@ It takes minutes, so `make test` only looks at a few (`test_rights.py`).
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from botocore.config import Config
@@ -13,19 +12,9 @@ from jbplus_local.stack import LocalStack
 from tests.e2e.api import Api
 from tests.e2e.conftest import settings_in
 from tests.e2e.exchange import Exchange
-from tests.e2e.taken_rights import Right, Roles
+from tests.e2e.taken_rights import NOT_SEEN, Roles, is_seen, needless
 from tests.e2e.tokens import Tokens
-from tests.e2e.works import PARENTIA, WORK, Work, Works
-
-NOT_SEEN = {
-    ("", "kms:"): "the emulator encrypts nothing with the key, so it never asks for it",
-    ("", "logs:"): "the emulator writes the logs of functions itself",
-    ("Intake", "sqs:SendMessage"): "the emulator hands over failed events itself, with no role",
-    ("Intake", "s3:ListBucket"): "without it a missing object is forbidden on AWS, and missing in the emulator",
-    ("IntakeRelease", "s3:ListBucket"): "as above",
-    ("PersonsRecomputing", "s3:ListBucket"): "as above",
-}
-"""Rights that the emulator does not ask for, of a function or (empty) of any, by their beginning; and why."""
+from tests.e2e.works import PARENTIA, WORK, Works
 
 
 @pytest.fixture(scope="module")
@@ -46,48 +35,17 @@ def works(roles: Roles) -> Works:
     stack = roles.stack
     exchange = Exchange(stack, Api(stack.endpoints.api), Tokens(stack.mint))
 
-    @contextmanager
-    def without(function: str, action: str, ending: str) -> Iterator[None]:
-        taken = [right for right in roles.of(function) if right.action == action and right.resource.endswith(ending)]
-        with roles.without(function, *taken):
-            yield
-
-    works = Works(stack, exchange, without)
+    works = Works(stack, exchange, roles.without_ending)
     works.lets_a_party_go(PARENTIA)
     return works
-
-
-def is_seen(function: str, right: Right) -> bool:
-    return not any(whose in ("", function) and right.action.startswith(start) for whose, start in NOT_SEEN)
-
-
-def undone(works: Works, function: str) -> Work | None:
-    """Give the first work of a function that is not done; None when all is."""
-    for work in WORK[function]:
-        try:
-            work(works)
-        except Exception:  # noqa: BLE001 - whatever fails: it is not done
-            return work
-    return None
 
 
 @pytest.mark.parametrize("function", WORK)
 def test_each_right_is_needed(roles: Roles, works: Works, function: str) -> None:
     for work in WORK[function]:
         work(works)
-    superfluous = []
-    for right in (each for each in roles.of(function) if is_seen(function, each)):
-        with roles.without(function, right):
-            if right.action == "secretsmanager:GetSecretValue":
-                roles.start_anew(function)
-            failed = undone(works, function)
-        if failed is None:
-            superfluous.append(right)
-        else:
-            # What failed has left something behind, and the next must fail for a reason of its own.
-            failed(works)
 
-    assert superfluous == []
+    assert needless(roles, works, function) == []
 
 
 @pytest.mark.parametrize("function", WORK)

@@ -10,7 +10,18 @@ from typing import Any, NamedTuple
 from botocore.config import Config
 
 from jbplus_local.stack import LocalStack
+from tests.e2e.works import WORK, Work, Works
 from tests.template.expanded import as_list
+
+NOT_SEEN = {
+    ("", "kms:"): "the emulator encrypts nothing with the key, so it never asks for it",
+    ("", "logs:"): "the emulator writes the logs of functions itself",
+    ("Intake", "sqs:SendMessage"): "the emulator hands over failed events itself, with no role",
+    ("Intake", "s3:ListBucket"): "without it a missing object is forbidden on AWS, and missing in the emulator",
+    ("IntakeRelease", "s3:ListBucket"): "as above",
+    ("PersonsRecomputing", "s3:ListBucket"): "as above",
+}
+"""Rights that the emulator does not ask for, of a function or (empty) of any, by their beginning; and why."""
 
 
 class Right(NamedTuple):
@@ -63,6 +74,25 @@ class Roles:
         finally:
             self._write(role, before)
 
+    @contextmanager
+    def without_ending(self, function: str, action: str, ending: str) -> Iterator[None]:
+        """Take an action on resources that end so away, and give it back."""
+        taken = [right for right in self.of(function) if right.action == action and right.resource.endswith(ending)]
+        with self.without(function, *taken):
+            yield
+
+    @contextmanager
+    def with_more(self, function: str, action: str, resource: str) -> Iterator[None]:
+        """Give a function one right more, and take it away."""
+        role = self._name(f"{function}Role")
+        more = {"Effect": "Allow", "Action": action, "Resource": resource}
+        document = {"Version": "2012-10-17", "Statement": [more]}
+        self._iam.put_role_policy(RoleName=role, PolicyName="more", PolicyDocument=json.dumps(document))
+        try:
+            yield
+        finally:
+            self._iam.delete_role_policy(RoleName=role, PolicyName="more")
+
     def _write(self, role: str, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for name, document in documents.items():
             self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
@@ -85,3 +115,33 @@ def _without(document: Mapping[str, Any], rights: tuple[Right, ...]) -> dict[str
     # A policy without a statement is none.
     nothing = {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}
     return {**document, "Statement": granted or [nothing]}
+
+
+def is_seen(function: str, right: Right) -> bool:
+    return not any(whose in ("", function) and right.action.startswith(start) for whose, start in NOT_SEEN)
+
+
+def needless(roles: Roles, works: Works, function: str) -> list[Right]:
+    """Take each right of a function away in turn; give those without which all of its work is done."""
+    found = []
+    for right in (each for each in roles.of(function) if is_seen(function, each)):
+        with roles.without(function, right):
+            if right.action == "secretsmanager:GetSecretValue":
+                roles.start_anew(function)
+            failed = _undone(works, function)
+        if failed is None:
+            found.append(right)
+        else:
+            # What failed has left something behind, and the next must fail for a reason of its own.
+            failed(works)
+    return found
+
+
+def _undone(works: Works, function: str) -> Work | None:
+    """Give the first work of a function that is not done; None when all is."""
+    for work in WORK[function]:
+        try:
+            work(works)
+        except Exception:  # noqa: BLE001 - whatever fails: it is not done
+            return work
+    return None
