@@ -304,6 +304,16 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 
 
+def test_only_who_must_reaches_persons(expanded: Expanded) -> None:
+    """Articles 3 and 6: who tells of mutations, answers with figures or shows the log cannot read a payment."""
+    reaching = {
+        role.removesuffix("Role")
+        for role in expanded.of_type("AWS::IAM::Role")
+        if any("PersonsTable" in resource for resource in rights(expanded, role))
+    }
+    assert reaching == {"Consultation", "Intake", "IntakeRelease", "PersonsRecomputing", "StatisticsPublishing"}
+
+
 def test_the_intake_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
     assert INTAKE.endswith(f":function:{short(expanded.properties('IntakeFunction')['FunctionName'])}")
 
