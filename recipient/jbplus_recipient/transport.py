@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
@@ -91,7 +91,7 @@ def pool_for(
     Raises:
         ExchangeError: the URL, the proxy's or the identity cannot be used.
     """
-    shown: dict[str, str] = {}
+    shown: dict[str, Any] = {}
     if identity is not None:
         identity.check()
         shown = {"cert_file": str(identity.certificate), "key_file": str(identity.key)}
