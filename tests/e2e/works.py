@@ -261,8 +261,22 @@ class Works:
         assert not self._uploads()
         self._assert_visited(name)
 
+    def takes_what_stands_there(self) -> None:
+        """A file that an earlier visit took and could not remove from the server."""
+        content = b"{}"
+        name = self._on_server(content)
+        self._s3.put_object(
+            Bucket=self.stack.endpoints.bucket,
+            Key=f"inkomend/{name}",
+            Body=content,
+            Metadata={"sha256": hashlib.sha256(content).hexdigest()},
+        )
+        self._visit()
+        self._assert_visited(name)
+
     def sends(self) -> None:
         """A file for a party."""
+        self._clear()
         name = f"proef-{uuid.uuid4().hex}.json"
         key = f"uitgaand/{INFINO}/{name}"
         self._s3.put_object(Bucket=self.stack.endpoints.bucket, Key=key, Body=b"{}")
@@ -274,6 +288,7 @@ class Works:
 
     def sends_again(self) -> None:
         """A file that was sent, and still stands there."""
+        self._clear()
         name = f"proef-{uuid.uuid4().hex}.json"
         key = f"uitgaand/{INFINO}/{name}"
         s3, bucket = self._s3, self.stack.endpoints.bucket
@@ -282,7 +297,19 @@ class Works:
             self._visit()
         assert not self._keys(key)
 
+    def _clear(self) -> None:
+        """Take away what an earlier work left half done."""
+        bucket = self.stack.endpoints.bucket
+        for each in self._s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
+            self._s3.abort_multipart_upload(Bucket=bucket, Key=each["Key"], UploadId=each["UploadId"])
+        for key in (*self._keys("bezoek/stukken/"), *self._keys("uitgaand/")):
+            self._s3.delete_object(Bucket=bucket, Key=key)
+        with connect(self.stack.dropserver.access(WEWIS.key)) as server:
+            for file in server.files("From_Vip", "*"):
+                server.remove("From_Vip", file.name)
+
     def _on_server(self, content: bytes) -> str:
+        self._clear()
         name = f"werk.publiceermutatiejobbonusplus-0100_{uuid.uuid4().int % 10**17:017d}.json"
         with connect(self.stack.dropserver.access(WEWIS.key)) as server:
             upload(server, "From_Vip", name, BytesIO(content), len(content))
@@ -461,6 +488,7 @@ WORK: dict[str, tuple[Work, ...]] = {
         Works.takes_a_large_file,
         Works.goes_on_with_a_large_file,
         Works.gives_a_large_file_up,
+        Works.takes_what_stands_there,
         Works.sends,
         Works.sends_again,
     ),
