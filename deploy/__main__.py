@@ -10,7 +10,7 @@ from typing import Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import account, environments, issuer, steps
+from deploy import account, domain, environments, issuer, steps
 from deploy.environments import DeployError, Environment
 from deploy.release import release
 from jbplus_recipient.errors import ExchangeError
@@ -35,6 +35,7 @@ def main() -> int:
         objections = [
             account.name_objection(environment),
             issuer.objection(environment.issuer, pool_for("https://aws")),
+            domain.objection(environment, session.client("acm"), session.client("s3")),
         ]
         found = steps.standing(cloudformation, environment.stack)
         if found.is_absent:

@@ -21,7 +21,7 @@ from jbplus_recipient.transport import pool_for
 
 _PROJECT: Final = Path(__file__).parents[1]
 _TOOLS: Final = _PROJECT / ".venv-gates" / "bin"
-_ENVIRONMENTS: Final = (".venv", ".venv-emulator", ".venv-gates", ".venv-sam")
+_ENVIRONMENTS: Final = (".venv", ".venv-emulator", ".venv-fuzz", ".venv-gates", ".venv-mutants", ".venv-sam")
 _WEAKNESSES: Final = "https://api.osv.dev"
 
 
@@ -122,6 +122,8 @@ def _licences() -> str:
     rules = tomllib.loads((_PROJECT / "gates" / "licences.toml").read_text(encoding="utf-8"))
     words = ("--from=mixed", "--partial-match", f"--allow-only={';'.join(rules['allowed'])}", "--ignore-packages")
     there = [each for each in _ENVIRONMENTS if (_PROJECT / each / "ready").is_file()]
+    if absent := sorted(set(_ENVIRONMENTS) - set(there)):
+        sys.stdout.write(f"SKIPPED licences in {', '.join(absent)}: not set up here\n")
     return "".join(
         _objections("pip-licenses", f"--python={_PROJECT / each / 'bin' / 'python'}", *words, *rules["looked_up"])
         for each in there

@@ -8,6 +8,7 @@ import typer
 from jbplus_cli.access.commands import access
 from jbplus_cli.checkpoints.commands import app as checkpoints
 from jbplus_cli.checks.commands import fsck
+from jbplus_cli.evidence.commands import evidence
 from jbplus_cli.files.commands import send
 from jbplus_cli.keys.commands import rekey
 from jbplus_cli.logs.commands import logs
@@ -38,6 +39,7 @@ app.command()(suspend)
 app.command()(lift)
 app.command()(privacylog)
 app.command()(access)
+app.command()(evidence)
 app.command()(statistics)
 app.command()(visit)
 app.command()(send)

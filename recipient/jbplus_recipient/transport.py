@@ -1,10 +1,13 @@
 """HTTP at the edge: one request, its retries, and transport errors as our own."""
 
 import math
+import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Final, Literal
+from pathlib import Path
+from typing import Any, Final, Literal
 from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
@@ -47,21 +50,55 @@ TIMEOUT = Timeout(connect=5, read=35)
 Method = Literal["GET", "POST"]
 
 
-def pool_for(url: str, proxies: Mapping[str, str] | None = None) -> urllib3.PoolManager:
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A client certificate, for a server that lets nobody in without (mutual TLS).
+
+    Attributes:
+        certificate: the file with it, in PEM; those of who vouches for it may follow.
+        key: the file with its key, in PEM, without a password.
+    """
+
+    certificate: Path
+    key: Path
+
+    def check(self) -> None:
+        """See that it can be used.
+
+        Raises:
+            ExchangeError: it cannot.
+        """
+        try:
+            ssl.create_default_context().load_cert_chain(self.certificate, self.key, password="")
+        except (OSError, ValueError):
+            raise ExchangeError(
+                f"The client certificate {self.certificate} with the key {self.key} cannot be used: both must be files "
+                "in PEM that belong together, the key without a password."
+            ) from None
+
+
+def pool_for(
+    url: str, proxies: Mapping[str, str] | None = None, identity: Identity | None = None
+) -> urllib3.PoolManager:
     """Make a connection pool for a URL: through a proxy, when there is one for it.
 
     Args:
         url: where requests will go to.
         proxies: URLs of proxies by scheme, or `host:port`, with user and password where they want them; None for
             those of the environment.
+        identity: what servers are shown that ask for a client certificate; None for nothing.
 
     Raises:
-        ExchangeError: the URL, or the proxy's, cannot be used.
+        ExchangeError: the URL, the proxy's or the identity cannot be used.
     """
+    shown: dict[str, Any] = {}
+    if identity is not None:
+        identity.check()
+        shown = {"cert_file": str(identity.certificate), "key_file": str(identity.key)}
     parsed = _parsed(url, f"The URL of the exchange must begin with https://, and have no blanks: {_shown(url)}.")
     proxy = (getproxies() if proxies is None else proxies).get(parsed.scheme or "")
     if not proxy or _is_loopback(parsed.host) or proxy_bypass(parsed.netloc or ""):
-        return urllib3.PoolManager(retries=RETRIES, timeout=TIMEOUT)
+        return urllib3.PoolManager(retries=RETRIES, timeout=TIMEOUT, **shown)
     through = _parsed(
         proxy if "://" in proxy else f"http://{proxy}",
         f"The proxy for {parsed.scheme} must be written as http://host:port, or http://user:password@host:port. "
@@ -70,7 +107,7 @@ def pool_for(url: str, proxies: Mapping[str, str] | None = None) -> urllib3.Pool
     # urllib3 would drop what stands before the @.
     headers = make_headers(proxy_basic_auth=unquote(through.auth)) if through.auth else None
     place = through._replace(auth=None).url
-    return urllib3.ProxyManager(place, proxy_headers=headers, retries=RETRIES, timeout=TIMEOUT)
+    return urllib3.ProxyManager(place, proxy_headers=headers, retries=RETRIES, timeout=TIMEOUT, **shown)
 
 
 def _parsed(url: str, words: str) -> Url:

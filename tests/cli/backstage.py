@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+    from jbplus_cli.stack.aws import ApiGateway
+
 BUCKET, LEDGER, QUEUE, SUSPENSIONS = "exchange", "ledger", "failures", "suspensions"
 INTAKE, RELEASE, NOTICES, DROPSERVER = "prod-intake", "prod-intake_release", "prod-notices", "prod-dropserver"
 RECOMPUTING, PUBLISHING = "prod-persons_recomputing", "prod-statistics_publishing"
@@ -128,6 +130,8 @@ class Backstage:
         secrets: a client that moto answers, where one is needed.
         alarms: the alarms that ring, as CloudWatch describes them.
         further_outputs: the stack's outputs that only some commands need.
+        others: further ones, by AWS's name of the service.
+        resources: what the stack is made of, as CloudFormation lists it.
         test_numbers_allowed: as the stack's parameter.
     """
 
@@ -143,6 +147,8 @@ class Backstage:
     secrets: "SecretsManagerClient | None" = None
     alarms: list[Json] = field(default_factory=list)
     further_outputs: dict[str, str] = field(default_factory=dict)
+    others: dict[str, object] = field(default_factory=dict)
+    resources: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.queue_url = self.sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
@@ -283,11 +289,16 @@ class FakeAws:
     def logs(self) -> "CloudWatchLogsClient":
         return self.behind.logs
 
+    def api_gateway(self) -> "ApiGateway":
+        return cast("ApiGateway", self.behind.others["apigatewayv2"])
+
     def secrets(self) -> "SecretsManagerClient":
         assert self.behind.secrets is not None
         return self.behind.secrets
 
     def cloudwatch(self) -> CloudWatch:
+        if "cloudwatch" in self.behind.others:
+            return cast("CloudWatch", self.behind.others["cloudwatch"])
         pages = SimpleNamespace(paginate=lambda **_: [{"MetricAlarms": self.behind.alarms}])
         return cast("CloudWatch", SimpleNamespace(get_paginator=lambda _: pages))
 
@@ -295,7 +306,11 @@ class FakeAws:
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self.behind.outputs.items()]
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.behind.parameters.items()]
         answer = {"Stacks": [{"Outputs": outputs, "Parameters": given}]}
-        return cast("CloudFormationClient", SimpleNamespace(describe_stacks=lambda **_: answer))
+        parts = SimpleNamespace(paginate=lambda **_: [{"StackResourceSummaries": self.behind.resources}])
+        return cast(
+            "CloudFormationClient",
+            SimpleNamespace(describe_stacks=lambda **_: answer, get_paginator=lambda _: parts),
+        )
 
 
 def s3_event(key: str, version: str = "v-1") -> Json:

@@ -12,7 +12,7 @@ from jbplus.aws.keys import NOT_A_PERSON
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("operator", "rotator", "access", "checker", "restorer", "auditor", "deployer")
+NAMES = ("operator", "rotator", "access", "checker", "restorer", "auditor", "evidence", "deployer")
 LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
@@ -57,12 +57,13 @@ ACCESS_CALLS = {
     "secretsmanager:GetSecretValue": r"\bkeys_in_use\(",
 }
 WILD: dict[str, set[str]] = {
-    "deployer": {"AccessLogs", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
+    "deployer": {"AccessLogs", "FindTrails", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
     "access": set(),
     "operator": {"ReadAlarms"},
     "rotator": set(),
     "checker": set(),
     "auditor": set(),
+    "evidence": {"ReadAlarms", "ReadLogGroups"},
     "restorer": set(),
 }
 # What `jbplus fsck` calls, in its room of the command; the stores of the layer that it uses are beside.
@@ -114,19 +115,46 @@ AUDITOR_CALLS = {
     "s3:GetObject": r"\.(read|segment)\(",
     "s3:ListBucket": r"\.(names|holding)\(",
 }
+# What `jbplus evidence` calls, in its room of the command and in the plumbing that it uses.
+EVIDENCE_CALLS = {
+    "apigateway:GET": r"\.get_stages\(",
+    "cloudformation:DescribeStacks": r"\.describe_stacks\(",
+    "cloudformation:ListStackResources": r'"list_stack_resources"',
+    "cloudwatch:DescribeAlarms": r'"describe_alarms"',
+    "dynamodb:BatchGetItem": r"DynamoSuspensions\(",
+    "dynamodb:DescribeContinuousBackups": r"\.describe_continuous_backups\(",
+    "dynamodb:DescribeTable": r"\.describe_table\(",
+    "dynamodb:DescribeTimeToLive": r"\.describe_time_to_live\(",
+    "dynamodb:Query": r'"query"',
+    "dynamodb:Scan": r'"scan"',
+    "lambda:GetFunctionConfiguration": r"\.get_function_configuration\(",
+    "logs:DescribeLogGroups": r'"describe_log_groups"',
+    "s3:GetBucketObjectLockConfiguration": r"\.get_object_lock_configuration\(",
+    "s3:GetBucketPublicAccessBlock": r"\.get_public_access_block\(",
+    "s3:GetBucketVersioning": r"\.get_bucket_versioning\(",
+    "s3:GetEncryptionConfiguration": r"\.get_bucket_encryption\(",
+    "s3:GetLifecycleConfiguration": r"\.get_bucket_lifecycle_configuration\(",
+    "s3:GetObject": r"Reports\(",
+    "s3:ListBucket": r"Reports\(",
+}
 OF_KEY = {"kms:Decrypt", "kms:GenerateDataKey"}
-OTHER_ROLES = ("keys", "access", "checks", "restoring", "checkpoints")
+OTHER_ROLES = ("keys", "access", "checks", "restoring", "checkpoints", "evidence")
 DEPLOY_CALLS = {
+    "acm:DescribeCertificate": r"\.describe_certificate\(",
     "cloudformation:DescribeStacks": r"\.describe_stacks\(",
     "cloudformation:SetStackPolicy": r"\.set_stack_policy\(",
     "cloudformation:UpdateTerminationProtection": r"\.update_termination_protection\(",
     "lambda:GetAccountSettings": r"\.get_account_settings\(",
+    "s3:GetObjectVersion": r"\.get_object\(.*VersionId=",
     "s3:ListBucket": r"\.head_bucket\(",
 }
 # Which statement of the deployer's rights makes, changes and removes a kind of resource.
 MAKES = {
     "AWS::ApiGatewayV2::Api": "Api",
+    "AWS::ApiGatewayV2::ApiMapping": "Api",
+    "AWS::ApiGatewayV2::DomainName": "Api",
     "AWS::ApiGatewayV2::Stage": "Api",
+    "AWS::CloudTrail::Trail": "Trail",
     "AWS::CloudWatch::Alarm": "Alarms",
     "AWS::CloudWatch::Dashboard": "Dashboard",
     "AWS::CodeDeploy::Application": "Shifts",
@@ -211,13 +239,45 @@ def test_who_audits_may_read_what_that_takes_and_nothing_else() -> None:
     assert not any(re.search("Put|Delete|Update|Create|Encrypt|Generate", action) for action in actions("auditor"))
 
 
+def test_who_makes_evidence_may_call_what_that_takes_and_nothing_else() -> None:
+    code = code_of("cli/jbplus_cli/evidence") + code_of("cli/jbplus_cli/stack")
+
+    assert {action for action, pattern in EVIDENCE_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("evidence") - {"kms:Decrypt"} == set(EVIDENCE_CALLS)
+
+
+def test_who_makes_evidence_reads_no_person() -> None:
+    """Counts alone: attributes that name nobody, and items that stand among registrations and are none."""
+    of_registrations = {
+        sid: each["Condition"]
+        for sid, each in statements("evidence").items()
+        if any("RegistrationsTable" in resource for resource in each["Resource"])
+    }
+    assert of_registrations == {
+        "CountRegistrations": {
+            "ForAllValues:StringEquals": {
+                "dynamodb:Attributes": ["begin", "end", "expiresAt", "keyVersion", "party", "right"]
+            },
+            "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+        },
+        "ReadCounts": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["#*"]}},
+    }
+    named = {resource for each in statements("evidence").values() for resource in each["Resource"]}
+    assert not [resource for resource in named if "PersonsTable" in resource or "PrivacyLogTable" in resource]
+    reading = [
+        each for each in statements("evidence").values() if {"dynamodb:Query", "s3:GetObject"} & {*each["Action"]}
+    ]
+    assert {each["Sid"] for each in reading} == {"ReadNoticesAndLedger", "ReadReports"}
+
+
 @pytest.mark.parametrize(
     ("code", "calls"),
     [
         (code_of("cli", but=OTHER_ROLES), OPERATOR_CALLS),
         (code_of("cli/jbplus_cli/keys"), ROTATOR_CALLS),
+        (code_of("cli/jbplus_cli/evidence"), EVIDENCE_CALLS),
     ],
-    ids=["operator", "rotator"],
+    ids=["operator", "rotator", "evidence"],
 )
 def test_the_command_calls_nothing_that_is_not_listed(code: str, calls: dict[str, str]) -> None:
     made = set(re.findall(r"(?:s3|sqs|functions|cloudformation|client)\.([a-z]+_[a-z_]+|invoke|copy)\(", code))
@@ -256,7 +316,7 @@ def test_the_deployer_reads_no_data_and_no_secret() -> None:
 
     assert {action for action in actions("deployer") if re.fullmatch(reads, action)} == set()
     objects = [each for each in statements("deployer").values() if {"s3:GetObject", "s3:PutObject"} & {*each["Action"]}]
-    assert [each["Sid"] for each in objects] == ["Artifacts"]
+    assert [each["Sid"] for each in objects] == ["Artifacts", "Truststore"]
     decrypting = [each for each in statements("deployer").values() if "kms:Decrypt" in each["Action"]]
     assert all(each["Condition"]["StringEquals"].keys() == {"kms:ViaService"} for each in decrypting)
 

@@ -27,3 +27,4 @@ def test_it_fits_in_a_request_and_needs_no_transform() -> None:
     assert len(text.encode()) < 51_200
     assert "AWS::Serverless" not in text
     assert "Fn::ForEach" not in text
+    assert "Fn::If" not in text

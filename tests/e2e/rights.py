@@ -41,9 +41,15 @@ def policy(name: str, stack: LocalStack) -> str:
 
 def user_with(stack: LocalStack, name: str) -> Keys:
     """Make a user who has the rights of a policy document."""
+    keys = user_without_rights(stack, name)
+    stack.aws.iam().put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy(name, stack))
+    return keys
+
+
+def user_without_rights(stack: LocalStack, name: str) -> Keys:
+    """Make a user who may do nothing."""
     iam = stack.aws.iam()
     iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=policy(name, stack))
     made = iam.create_access_key(UserName=name)["AccessKey"]
     return Keys(made["AccessKeyId"], made["SecretAccessKey"])
 

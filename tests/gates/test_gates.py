@@ -54,6 +54,14 @@ def test_each_check_that_is_left_out_has_its_reason() -> None:
     assert list(reasons) == yaml.safe_load(text)["skip-check"]
 
 
+def test_each_check_of_the_template_that_is_left_out_in_it_has_its_reason() -> None:
+    text = (ROOT / "template.yaml").read_text(encoding="utf-8")
+
+    left_out = re.findall(r"^ *(?:ignore_checks|skip): (.*)$", text, re.MULTILINE)
+    assert left_out
+    assert [line for line in left_out if not re.fullmatch(r"\[\w+\] # .{20,}", line)] == []
+
+
 def test_each_licence_that_was_looked_up_is_of_something_pinned() -> None:
     rules = tomllib.loads((ROOT / "gates" / "licences.toml").read_text(encoding="utf-8"))
     pinned = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "requirements").glob("*.txt"))

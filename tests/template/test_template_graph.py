@@ -10,7 +10,7 @@ from tests.template.expanded import Expanded, references
 def test_resources_can_be_made_in_some_order(expanded: Expanded) -> None:
     order = list(TopologicalSorter(expanded.dependencies()).static_order())
     assert set(order) == set(expanded.resources)
-    # The very circle that SAM's S3 events make so easily.
+    # The very circle that a bucket which tells functions makes so easily.
     assert order.index("IntakeRole") < order.index("IntakeFunctionAliaslive") < order.index("ExchangeBucket")
 
 
@@ -24,7 +24,10 @@ def test_every_kind_of_resource_is_listed(expanded: Expanded) -> None:
     """The other tests look at resources by their kind; one of another kind would escape them."""
     assert {resource["Type"] for resource in expanded.resources.values()} == {
         "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::ApiMapping",
+        "AWS::ApiGatewayV2::DomainName",
         "AWS::ApiGatewayV2::Stage",
+        "AWS::CloudTrail::Trail",
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::Dashboard",
         "AWS::CodeDeploy::Application",

@@ -9,6 +9,7 @@ from tests.template.expanded import Expanded, shortened
 
 YES_OR_NO = {"Type": "String", "AllowedValues": ["true", "false"]}
 TEXT = {"Type": "String"}
+CERTIFICATE = r"^(arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+)?$"
 PARAMETERS: dict[str, dict[str, Any]] = {
     "Issuer": {**TEXT, "AllowedPattern": r"^(https://[^\s?#]+|http://127\.0\.0\.1(:[0-9]+)?)$"},
     "Audience": {**TEXT, "Default": "jbplus"},
@@ -36,6 +37,16 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "AllowedPattern": "^(arn:[a-z-]+:kms:[^,]+(,arn:[a-z-]+:kms:[^,]+)*)?$",
     },
     "AlarmEmail": {**TEXT, "Default": ""},
+    "DomainName": {
+        **TEXT,
+        "Default": "",
+        "AllowedPattern": r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+)?$",
+    },
+    "DomainCertificate": {**TEXT, "Default": "", "AllowedPattern": CERTIFICATE},
+    "DomainOwnershipCertificate": {**TEXT, "Default": "", "AllowedPattern": CERTIFICATE},
+    "Truststore": {**TEXT, "Default": "", "AllowedPattern": r"^(s3://[a-z0-9.-]+/\S+)?$"},
+    "TruststoreVersion": {**TEXT, "Default": ""},
+    "DataEvents": {**YES_OR_NO, "Default": "false"},
     "DropserverHost": {**TEXT, "Default": ""},
     "DropserverPort": {"Type": "Number", "Default": 21},
     "DropserverTls": {**TEXT, "Default": "explicit", "AllowedValues": ["explicit", "implicit"]},
@@ -73,11 +84,30 @@ CONDITIONS = {
     "Gradual": {"Fn::Not": [{"Fn::Equals": ["DeploymentType", "AllAtOnce"]}]},
     "HasAlarmEmail": {"Fn::Not": [{"Fn::Equals": ["AlarmEmail", ""]}]},
     "HasCheckpointKeys": {"Fn::Not": [{"Fn::Equals": ["CheckpointKeys", ""]}]},
+    "HasDataEvents": {"Fn::Equals": ["DataEvents", "true"]},
+    "HasDomain": {"Fn::Not": [{"Fn::Equals": ["DomainName", ""]}]},
     "HasDropserver": {"Fn::Not": [{"Fn::Equals": ["DropserverHost", ""]}]},
+    "HasOwnershipCertificate": {"Fn::Not": [{"Fn::Equals": ["DomainOwnershipCertificate", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
     "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
 }
-CONDITIONAL_OUTPUTS = {"DropserverFunction": "HasDropserver"}
+CONDITIONAL_OUTPUTS = {
+    "DropserverFunction": "HasDropserver",
+    "DomainTarget": "HasDomain",
+    "TrailBucket": "HasDataEvents",
+}
+CONDITIONAL_RESOURCES = {
+    "HasDomain": {"ExchangeDomain", "ExchangeDomainMapping"},
+    "HasDataEvents": {"Trail", "TrailBucket", "TrailBucketPolicy"},
+}
+_ARNS = (
+    [
+        "",
+        "arn:aws:acm:eu-central-1:123456789012:certificate/0b0e8d5e-6f0c",
+        "arn:aws-eusc:acm:eusc-de-east-1:123456789012:certificate/a",
+    ],
+    ["certificate/a", "arn:aws:acm:eu-central-1:123456789012:certificate/", "arn:aws:iam::123456789012:certificate/a"],
+)
 
 
 def test_every_parameter_is_listed(expanded: Expanded) -> None:
@@ -100,6 +130,10 @@ PATTERNS = {
         ["", "0685540471=2027-01-01", "0685540471=2027-01-01,0687467902=2027-06-30"],
         ["0685540471", "infino=2027-01-01", "0685540471=2027-01-01,", "0685540471=2027-1-1"],
     ),
+    "DomainName": (["", "jbplus.example.be", "a.b-c.d"], ["jbplus", "https://a.b", "a.b/", ".a.b", "-a.b", "A.b"]),
+    "DomainCertificate": _ARNS,
+    "DomainOwnershipCertificate": _ARNS,
+    "Truststore": (["", "s3://a-bucket/trust.pem"], ["s3://a-bucket", "s3://a-bucket/", "https://a-bucket/trust.pem"]),
     "IgnoredQueryParameters": (["", "trace", "trace,x-hop"], [",", "trace,", "a b", "a=b", "a&b"]),
     "Issuer": (
         ["https://issuer.example/realm", "https://issuer.example/", "http://127.0.0.1:9000", "http://127.0.0.1"],
@@ -143,7 +177,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
     outputs = {name: dict(output) for name, output in expanded.document["Outputs"].items()}
     assert all(output.pop("Description") for output in outputs.values())
     named = {
-        *("AlarmTopic", "FailureQueue", "Issuer", "PseudonymSecret"),
+        *("AlarmTopic", "FailureQueue", "Issuer", "PseudonymSecret", "TrailBucket"),
         *("LedgerTable", "NoticesTable", "PersonsTable", "PrivacyLogTable", "QualityTable", "RegistrationsTable"),
         *("StatisticsTable", "SuspensionsTable", "CheckpointKey", "CheckpointsFunction", "SegmentsBucket"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
@@ -155,10 +189,23 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
     assert shortened(outputs) == {
         **{name: {"Value": f"{name}Aliaslive" if name.endswith("Function") else name} for name in named},
         "BucketName": {"Value": "ExchangeBucket"},
-        "ApiUrl": {"Value": "https://${ExchangeApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
+        "ApiUrl": {
+            "Value": {
+                "Fn::If": [
+                    "HasDomain",
+                    "https://${DomainName}",
+                    "https://${ExchangeApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}",
+                ]
+            }
+        },
+        "DomainTarget": {"Value": "ExchangeDomain.RegionalDomainName"},
     }
 
 
-def test_what_belongs_to_the_dropserver_is_there_only_when_a_host_is_given(expanded: Expanded) -> None:
+def test_what_belongs_to_the_dropserver_the_domain_and_the_trail_is_there_only_when_they_are(
+    expanded: Expanded,
+) -> None:
     conditional = {name: each["Condition"] for name, each in expanded.resources.items() if "Condition" in each}
-    assert conditional == {name: "HasDropserver" for name in expanded.resources if name.startswith("Dropserver")}
+    of_dropserver = {name for name in expanded.resources if name.startswith("Dropserver")}
+    expected = {"HasDropserver": of_dropserver, **CONDITIONAL_RESOURCES}
+    assert conditional == {name: condition for condition, names in expected.items() for name in names}

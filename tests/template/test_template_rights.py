@@ -348,6 +348,16 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
 
 
+def test_only_who_must_reaches_persons(expanded: Expanded) -> None:
+    """Articles 3 and 6: who tells of mutations, answers with figures or shows the log cannot read a payment."""
+    reaching = {
+        role.removesuffix("Role")
+        for role in expanded.of_type("AWS::IAM::Role")
+        if any("PersonsTable" in resource for resource in rights(expanded, role))
+    }
+    assert reaching == {"Consultation", "Intake", "IntakeRelease", "PersonsRecomputing", "StatisticsPublishing"}
+
+
 def test_the_intake_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:
     assert INTAKE.endswith(f":function:{short(expanded.properties('IntakeFunction')['FunctionName'])}:live")
 
@@ -370,10 +380,10 @@ def called_by_route(method: str, path: str, function: str) -> dict[str, Any]:
 
 def test_functions_are_called_by_our_api_bucket_and_schedule_alone(expanded: Expanded) -> None:
     permissions = [shortened(each["Properties"]) for each in expanded.of_type("AWS::Lambda::Permission").values()]
-    of_account = {"SourceAccount": "AWS::AccountId"}
+    of_bucket = {"SourceAccount": "AWS::AccountId", "SourceArn": BUCKET}
     expected = [
         *(called_by_route(*route, function) for route, function in (ROUTES | OPEN_ROUTES).items()),
         *(called_by(function, "events", SourceArn=f"{rule}.Arn") for rule, (function, _) in SCHEDULES.items()),
-        *(called_by(name, "s3", **of_account) for name in ("IntakeFunction", "IntakeFunction", "NoticesFunction")),
+        *(called_by(name, "s3", **of_bucket) for name in ("IntakeFunction", "NoticesFunction")),
     ]
     assert in_order(permissions) == in_order(expected)

@@ -1,18 +1,21 @@
 """Tables, bucket, secret and key: encryption, retention and protection."""
 
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
 from jbplus.aws import keys as tables
 from jbplus.privacy_log.rules import KEPT_YEARS
-from tests.template.expanded import Expanded, in_order, shortened
+from tests.template.expanded import Expanded, as_list, in_order, shortened
 
 PERSONAL = ["PersonsTable", "PrivacyLogTable", "RegistrationsTable", "SuspensionsTable", "QualityTable"]
 ABOUT_NOBODY = ["LedgerTable", "NoticesTable", "StatisticsTable"]
 TABLES = [*PERSONAL, *ABOUT_NOBODY]
 KEPT = [*TABLES, "FailureQueue", "EncryptionKey", "ExchangeBucket", "PseudonymSecret"]
 KEPT += ["CheckpointKey", "SegmentsBucket", "SegmentsKey"]
+# There by parameter alone; what is made again does without it.
+KEPT_BY_CONDITION = ["TrailBucket"]
 
 POLICY_VERSION = "2012-10-17"
 
@@ -74,7 +77,7 @@ def test_a_deleted_stack_leaves_its_data(expanded: Expanded) -> None:
         if each["Type"] not in ("AWS::Lambda::LayerVersion", "AWS::Lambda::Version")
     }
     kept = {name: policy for name, policy in policies.items() if policy != (None, None)}
-    assert kept == dict.fromkeys(KEPT, ("RetainExceptOnCreate", "Retain"))
+    assert kept == dict.fromkeys([*KEPT, *KEPT_BY_CONDITION], ("RetainExceptOnCreate", "Retain"))
 
 
 def test_bucket_is_closed_encrypted_and_versioned(expanded: Expanded) -> None:
@@ -106,11 +109,11 @@ def test_bucket_is_closed_encrypted_and_versioned(expanded: Expanded) -> None:
 
 
 _HEADER = "s3:x-amz-"
-NOTHING_COMES_IN = {
+NOTHING_IS_PUT = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "s3:PutObject",
-    "Resource": "${ExchangeBucket.Arn}/inkomend/*",
+    "Resource": "${ExchangeBucket.Arn}/*",
 }
 UNDER_ANOTHER_KEY = {
     "Null": {f"{_HEADER}server-side-encryption": "false"},
@@ -123,7 +126,7 @@ _FOREIGN = {"server-side-encryption": "aws:kms", "server-side-encryption-aws-kms
 
 
 @pytest.mark.parametrize(
-    ("asked", "comes_in"),
+    ("asked", "is_put"),
     [
         pytest.param({}, True, id="the bucket's own"),
         pytest.param(_NAMED, True, id="our key by name"),
@@ -135,10 +138,10 @@ _FOREIGN = {"server-side-encryption": "aws:kms", "server-side-encryption-aws-kms
         pytest.param({"server-side-encryption-customer-algorithm": "AES256"}, False, id="a key of the sender"),
     ],
 )
-def test_what_comes_in_is_under_our_key(asked: dict[str, str], *, comes_in: bool) -> None:
+def test_what_is_put_is_under_our_key(asked: dict[str, str], *, is_put: bool) -> None:
     held = (_holds(condition, asked) for condition in (UNDER_ANOTHER_KEY, UNDER_A_KEY_OF_THE_SENDER))
 
-    assert any(held) is not comes_in
+    assert any(held) is not is_put
 
 
 def _holds(condition: dict[str, dict[str, str]], asked: dict[str, str]) -> bool:
@@ -167,8 +170,8 @@ def test_bucket_takes_tls_only_and_nothing_under_a_foreign_key(expanded: Expande
                     "Resource": ["ExchangeBucket.Arn", "${ExchangeBucket.Arn}/*"],
                     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                 },
-                {**NOTHING_COMES_IN, "Condition": UNDER_ANOTHER_KEY},
-                {**NOTHING_COMES_IN, "Condition": UNDER_A_KEY_OF_THE_SENDER},
+                {**NOTHING_IS_PUT, "Condition": UNDER_ANOTHER_KEY},
+                {**NOTHING_IS_PUT, "Condition": UNDER_A_KEY_OF_THE_SENDER},
             ],
         },
     }
@@ -231,6 +234,7 @@ def test_the_bucket_comes_after_the_permissions_of_whom_it_tells(expanded: Expan
         for name, each in expanded.of_type("AWS::Lambda::Permission").items()
         if each["Properties"]["Principal"] == "s3.amazonaws.com"
     }
+    assert permissions
     assert set(expanded.resources["ExchangeBucket"]["DependsOn"]) == permissions
 
 
@@ -251,7 +255,7 @@ def test_secret_is_generated_and_encrypted(expanded: Expanded) -> None:
 # What an administrator does with the key; nothing that decrypts, or lets others decrypt.
 MANAGE = [
     "kms:CancelKeyDeletion",
-    "kms:Create*",
+    "kms:CreateAlias",
     "kms:Delete*",
     "kms:Describe*",
     "kms:Disable*",
@@ -266,9 +270,10 @@ MANAGE = [
     "kms:UntagResource",
     "kms:Update*",
 ]
-# What a service needs that keeps data under the key; tables and queues work with grants beside.
+# What a service needs that keeps data under the key; tables work with a grant beside.
 ENCRYPT = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 ACCOUNT = {"AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+TRAIL = "arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/${AWS::StackName}"
 LOG_GROUPS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/${AWS::StackName}/*"
 
 
@@ -277,14 +282,17 @@ def test_nobody_decrypts_with_the_key_but_through_a_service(expanded: Expanded) 
     assert properties["EnableKeyRotation"] is True
     assert properties.keys() == {"Description", "EnableKeyRotation", "KeyPolicy"}
     assert properties["KeyPolicy"]["Version"] == POLICY_VERSION
-    allowed = {statement.pop("Sid"): statement for statement in properties["KeyPolicy"]["Statement"]}
+    *always, by_condition = properties["KeyPolicy"]["Statement"]
+    condition, trail, otherwise = by_condition["Fn::If"]
+    assert (condition, otherwise) == ("HasDataEvents", "AWS::NoValue")
+    allowed = {statement.pop("Sid"): statement for statement in (*always, trail)}
     allow = {"Effect": "Allow", "Resource": "*"}  # in a key policy: this key
     assert allowed == {
         "Administration": {**allow, "Principal": ACCOUNT, "Action": MANAGE},
         "UseThroughServices": {
             **allow,
             "Principal": ACCOUNT,
-            "Action": ["kms:CreateGrant", *ENCRYPT],
+            "Action": ENCRYPT,
             "Condition": {
                 "StringEquals": {
                     "kms:ViaService": [
@@ -293,6 +301,21 @@ def test_nobody_decrypts_with_the_key_but_through_a_service(expanded: Expanded) 
                     ]
                 }
             },
+        },
+        "GrantOfTables": {
+            **allow,
+            "Principal": ACCOUNT,
+            "Action": "kms:CreateGrant",
+            "Condition": {
+                "Bool": {"kms:GrantIsForAWSResource": "true"},
+                "StringEquals": {"kms:ViaService": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"},
+            },
+        },
+        "Trail": {
+            **allow,
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "kms:GenerateDataKey*",
+            "Condition": {"StringEquals": {"aws:SourceArn": TRAIL, "kms:EncryptionContext:aws:cloudtrail:arn": TRAIL}},
         },
         "LogGroups": {
             **allow,
@@ -398,3 +421,14 @@ def test_the_key_that_signs_is_used_by_its_function_alone(expanded: Expanded) ->
         "Administration": {**allow, "Action": MANAGE},
         "Sign": {**allow, "Action": "kms:Sign", "Condition": {"ArnLike": {"aws:PrincipalArn": role}}},
     }
+
+
+def test_nobody_makes_a_grant_of_the_key_by_hand(expanded: Expanded) -> None:
+    """A grant would let its holder decrypt, past all the conditions above."""
+    statements = shortened(expanded.properties("EncryptionKey"))["KeyPolicy"]["Statement"]
+    granting = [
+        each["Sid"]
+        for each in statements
+        if "Fn::If" not in each and any(fnmatch("kms:CreateGrant", action) for action in as_list(each["Action"]))
+    ]
+    assert granting == ["GrantOfTables"]

@@ -2,7 +2,7 @@
 
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -92,6 +92,18 @@ class Reports:
             listed = heapq.nlargest(count, self._listed(REPORTS), key=lambda entry: entry["LastModified"])
         found = (self._read(entry["Key"]) for entry in listed)
         return [written for written in found if written is not None]
+
+    def written_when(self, wanted: Callable[[datetime], bool]) -> Iterator[Written]:
+        """Read the reports whose moment of writing is wanted, one at a time, by name.
+
+        Raises:
+            ExchangeError: they cannot be read.
+        """
+        with aws_errors("list the reports", self.advice):
+            for entry in self._listed(REPORTS):
+                written = self._read(entry["Key"]) if wanted(entry["LastModified"]) else None
+                if written is not None:
+                    yield written
 
     def between(self, begin: datetime, end: datetime) -> Iterator[Written]:
         """Read the reports of files that came from one moment to another, in the order in which they were written.

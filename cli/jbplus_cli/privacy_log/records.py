@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -45,25 +46,34 @@ def ask(exchange: Exchange, question: LogQuestion, *, asker: Party) -> Iterator[
 
 def rows(items: Iterable[LogItem]) -> Iterator[tuple[Cell, ...]]:
     """Give records as rows under the protocol's own words; moments as the clocks in Brussels show them."""
-    yield (
-        *("moment", "betrokkene", "gebruiker", "toepassing", "dienst", "doel", "dossier"),
-        *("inschrijvingVan", "naarAanleidingVanMutatie", "uitkomst", "referte", "correlatie"),
-    )
+    yield COLUMNS
     for item in items:
-        yield (
-            _in_brussels(item.moment),
-            item.betrokkene,
-            item.gebruiker,
-            item.toepassing,
-            item.dienst,
-            item.doel,
-            item.dossier,
-            registrar(item),
-            "ja" if item.naar_aanleiding_van_mutatie else "nee",
-            item.uitkomst,
-            item.referte,
-            item.correlatie,
-        )
+        yield tuple(row(item).values())
+
+
+COLUMNS: Final = (
+    *("moment", "betrokkene", "gebruiker", "toepassing", "dienst", "doel", "dossier"),
+    *("inschrijvingVan", "naarAanleidingVanMutatie", "uitkomst", "referte", "correlatie"),
+)
+
+
+def row(item: LogItem) -> dict[str, str]:
+    """Give a record as texts, by column."""
+    texts = (
+        _in_brussels(item.moment),
+        item.betrokkene or "",
+        item.gebruiker,
+        item.toepassing,
+        item.dienst,
+        item.doel or "",
+        item.dossier or "",
+        registrar(item),
+        "ja" if item.naar_aanleiding_van_mutatie else "nee",
+        item.uitkomst,
+        item.referte,
+        item.correlatie,
+    )
+    return dict(zip(COLUMNS, texts, strict=True))
 
 
 def _in_brussels(moment: datetime) -> str:

@@ -24,20 +24,21 @@ def table(rows: Iterable[Sequence[Cell]]) -> str:
     written = io.StringIO()
     written.write(_MARK)
     writer = csv.writer(written, delimiter=";")
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
+    writer.writerows([cell(each) for each in row] for row in rows)
     return written.getvalue()
 
 
-def _cell(cell: Cell) -> str:
-    match cell:
+def cell(value: Cell) -> str:
+    """Write one cell so that a spreadsheet shows it as it is."""
+    match value:
         case None:
             return ""
         case int():
-            return str(cell)
+            return str(value)
         case Decimal():
-            return str(cell).replace(".", ",")
-        case str() if cell.isdecimal() and cell.isascii():
-            return f'="{cell}"'
-        case str() if cell.startswith(_FORMULAS):
-            return f"'{cell}"
-    return cell
+            return str(value).replace(".", ",")
+        case str() if value.isdecimal() and value.isascii():
+            return f'="{value}"'
+        case str() if value.startswith(_FORMULAS):
+            return f"'{value}"
+    return value

@@ -1,7 +1,7 @@
 """AWS at the edge: clients for a stack, and botocore's errors as our own, in one place."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -77,6 +77,13 @@ class CloudWatch(Protocol):
         """Give what reads an operation's answer page by page."""
 
 
+class ApiGateway(Protocol):
+    """A client of API Gateway, as far as it is used."""
+
+    def get_stages(self, **named: str) -> Mapping[str, Any]:
+        """Describe the stages of an HTTP API."""
+
+
 class Clients(Protocol):
     """The AWS services of one stack."""
 
@@ -103,6 +110,9 @@ class Clients(Protocol):
 
     def cloudwatch(self) -> CloudWatch:
         """Make a client of CloudWatch, to read alarms."""
+
+    def api_gateway(self) -> ApiGateway:
+        """Make a client of API Gateway, of HTTP APIs."""
 
 
 class StackClients:
@@ -153,6 +163,11 @@ class StackClients:
     def cloudwatch(self) -> CloudWatch:
         """Make a client of CloudWatch, to read alarms."""
         client: CloudWatch = self._session.client("cloudwatch", endpoint_url=self._url, config=self._config)
+        return client
+
+    def api_gateway(self) -> ApiGateway:
+        """Make a client of API Gateway, of HTTP APIs."""
+        client: ApiGateway = self._session.client("apigatewayv2", endpoint_url=self._url, config=self._config)
         return client
 
 

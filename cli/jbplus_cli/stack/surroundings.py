@@ -20,8 +20,12 @@ from jbplus.protocol.calendar import Clock
 from jbplus_cli.stack.aws import Clients, StackClients, aws_errors, find_stack, outputs_of
 from jbplus_cli.stack.target import Resources, Target, find_local, resources_of_stack
 from jbplus_cli.stack.tokens import EnvironmentToken, LocalIssuer, TokenSource
+from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import Advice, Exchange
-from jbplus_recipient.transport import pool_for
+from jbplus_recipient.transport import Identity, pool_for
+
+IDENTITY: Final = ("JBPLUS_CERTIFICATE", "JBPLUS_KEY")
+"""The variables that name the files of a client certificate, for a stack whose API asks for one."""
 
 LOCAL_END_USER: Final = "jbplus-cli"
 """Who is said to ask the local stack when nobody says it."""
@@ -64,7 +68,7 @@ class Surroundings:
             now=lambda: datetime.now(UTC),
             clock=time.monotonic,
             sleep=time.sleep,
-            http=pool_for,
+            http=lambda url: pool_for(url, identity=identity_in(os.environ)),
             aws=cache(StackClients),
             find_stack=find_stack,
         )
@@ -108,6 +112,20 @@ class Surroundings:
         with aws_errors(f"read the outputs of stack {target.name}", target.advice_when_unreachable):
             outputs = outputs_of(target.name, self.aws(target).cloudformation())
         return resources_of_stack(target.name, outputs)
+
+
+def identity_in(environment: Mapping[str, str]) -> Identity | None:
+    """Give the client certificate that the environment names; None when it names none.
+
+    Raises:
+        ExchangeError: it names half of one.
+    """
+    given = [environment.get(name, "") for name in IDENTITY]
+    if not any(given):
+        return None
+    if not all(given):
+        raise ExchangeError(f"{' and '.join(IDENTITY)} go together: a client certificate and its key.")
+    return Identity(*map(Path, given))
 
 
 def surroundings_of(ctx: typer.Context) -> Surroundings:
