@@ -10,6 +10,7 @@ from jbplus.persons.state import MAX_ENTRIES
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus_cli.keys.tables import DynamoKeyedTable
+from tests.cli.checks.rate import records_per_second
 from tests.cli.checks.world import CheckedWorld
 from tests.support.fakes import no_sleep
 from tests.support.files import annulment, record
@@ -190,3 +191,7 @@ def test_a_registration_that_ends_agrees(checked: CheckedWorld) -> None:
     checked.register(ANNA, registration=Registration(date(2026, 1, 1), date(2026, 12, 31), Right.RUNNING))
 
     assert checked.fsck()["differences"] == []
+
+
+def test_the_figure_of_its_speed_is_of_records_that_agree() -> None:
+    assert records_per_second(100) > 0
