@@ -24,6 +24,7 @@ from jbplus.persons.table import DynamoStanding, StandingItem
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_local.stack import LocalStack
+from tests.cli.checks.rate import records_per_second
 from tests.e2e.api import Api
 from tests.e2e.conftest import settings_in
 from tests.e2e.exchange import Exchange
@@ -191,6 +192,7 @@ def main() -> None:
             took = time.monotonic() - begun
     rate = figures.records / figures.compared
     _say(f"{figures.records} records compared in {figures.compared:.1f} s: {rate:.0f} a second")
+    _say(f"without the emulator: {records_per_second(50_000):.0f} records a second of one processor")
     _say(f"set back and taken in again in {figures.restored:.0f} s; the rehearsal took {took:.0f} s")
 
 

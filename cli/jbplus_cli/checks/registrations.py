@@ -54,14 +54,14 @@ class RegistrationsCheck:
         """Add the registrations that are not as they were made."""
         with follow.items("Reading registrations", None) as advance:
             for page in self.items():
-                made = [item for item in page if not item[PERSON_KEY]["S"].startswith(NOT_A_PERSON)]
+                made = [item for item in page if not _is_count(item)]
                 findings.checked["registrations"] += len(made)
                 for item in made:
                     for kind in self._wrong(item):
                         findings.add(Difference(kind, place_of(item), item=beginning(item)))
                 self._under_old_keys(made, findings)
-                for item in page:
-                    if item not in made and not is_count_as_made(item):
+                for item in filter(_is_count, page):
+                    if not is_count_as_made(item):
                         name = item[PERSON_KEY]["S"]  # of a day, not of a person
                         findings.add(Difference(Kind.COUNT_WRONG, place_of(item), item=name))
                 advance(len(page))
@@ -113,3 +113,7 @@ class RegistrationsCheck:
 
 def _identity(item: "Item") -> tuple[str, str]:
     return item[PERSON_KEY]["S"], item[PARTY_KEY]["S"]
+
+
+def _is_count(item: "Item") -> bool:
+    return item[PERSON_KEY]["S"].startswith(NOT_A_PERSON)

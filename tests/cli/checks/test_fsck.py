@@ -10,6 +10,7 @@ from jbplus.persons.state import MAX_ENTRIES
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus_cli.keys.tables import DynamoKeyedTable
+from tests.cli.checks.rate import records_per_second
 from tests.cli.checks.world import CheckedWorld
 from tests.support.fakes import no_sleep
 from tests.support.files import annulment, record
@@ -151,19 +152,20 @@ def test_a_rotation_that_begins_meanwhile_is_told(checked: CheckedWorld) -> None
     assert "began meanwhile" in result.stdout
 
 
-def test_a_file_that_is_finished_between_two_looks_is_no_difference(checked: CheckedWorld) -> None:
+@pytest.mark.parametrize("moment", [1, 4, 8, 13, 19, 26])
+def test_a_file_that_is_finished_between_two_looks_is_no_difference(checked: CheckedWorld, moment: int) -> None:
     """The intake goes on between any two calls of the command."""
     records = [record(person_number(n), f"R-{n}") for n in range(1, 8)]
     ticks = iter([1000, 0])
     checked.register(person_number(3))
     checked.take_in(records, 1, time_left=lambda: next(ticks, 0))
     (key,) = checked.names("inkomend/")
-    calls = [0]
-    went_on = [0]
+    calls = 0
 
     def go_on(**_: object) -> None:
-        calls[0] += 1
-        if calls[0] == went_on[0]:
+        nonlocal calls
+        calls += 1
+        if calls == moment:
             file = S3Bucket(checked.s3, checked.bucket).incoming(key, None)
             assert checked.intake.take_in(file) is not None
             checked.tell()
@@ -171,7 +173,6 @@ def test_a_file_that_is_finished_between_two_looks_is_no_difference(checked: Che
     for client in (checked.s3, checked.dynamodb):
         client.meta.events.register_first("before-call.*", go_on, unique_id="go on")
     try:
-        went_on[0] = 8
         assert checked.fsck()["differences"] == []
     finally:
         for client in (checked.s3, checked.dynamodb):
@@ -190,3 +191,7 @@ def test_a_registration_that_ends_agrees(checked: CheckedWorld) -> None:
     checked.register(ANNA, registration=Registration(date(2026, 1, 1), date(2026, 12, 31), Right.RUNNING))
 
     assert checked.fsck()["differences"] == []
+
+
+def test_the_figure_of_its_speed_is_of_records_that_agree() -> None:
+    assert records_per_second(100) > 0
