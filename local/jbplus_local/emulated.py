@@ -83,6 +83,11 @@ def _mend(resource: Document) -> None:
             generate = properties["GenerateSecretString"]
             if generate.pop("ExcludePunctuation", False):
                 generate["ExcludeCharacters"] = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+        case "AWS::KMS::Key":
+            # The emulator knows no condition on the principal; the role's own right is enforced.
+            for statement in properties["KeyPolicy"]["Statement"]:
+                if "aws:PrincipalArn" in statement.get("Condition", {}).get("ArnLike", {}):
+                    del statement["Condition"]
         case "AWS::DynamoDB::Table":
             # The emulator takes the parameter's text "false" for true.
             properties["DeletionProtectionEnabled"] = False
