@@ -94,7 +94,8 @@ _DUTCH: Final[Words] = {
         "awaited": "Nog geen bestand", "ahead": "", "before": "",
     },
     "purposes": {
-        "socialeToeslag": "sociale toeslag", "selectieveParticipatietoeslag": "selectieve participatie\N{SOFT HYPHEN}toeslag",
+        "socialeToeslag": "sociale toeslag",
+        "selectieveParticipatietoeslag": "selectieve participatie\N{SOFT HYPHEN}toeslag",
         "audit": "audit", "toezicht": "toezicht", "klachten": "klachten", "geschillen": "geschillen",
         "?": "onbekend",
     },
