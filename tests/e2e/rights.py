@@ -30,6 +30,9 @@ def policy(name: str, stack: LocalStack) -> str:
         "Region": stack.endpoints.region,
     }.items():
         text = text.replace(f"${{{placeholder}}}", value)
+    # CloudFormation on AWS names a secret after itself alone; the emulator puts the stack's name before it.
+    secret = f"arn:aws:secretsmanager:{stack.endpoints.region}:{ACCOUNT}:secret:PseudonymSecret-*"
+    text = text.replace(secret, stack.outputs["PseudonymSecret"])
     # A right of its own in the emulator; on AWS the one is for both calls.
     return text.replace(
         '"sqs:ChangeMessageVisibility"', '"sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"'
