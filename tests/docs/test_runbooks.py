@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jbplus.logs import LogCode
-from jbplus_cli.logs.commands import FunctionName
+from jbplus_cli.logs.reading import FunctionName
 from jbplus_local import template
 from jbplus_local.template import CodeLocation
 from tests.template.expanded import Expanded

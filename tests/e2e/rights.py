@@ -31,8 +31,9 @@ def policy(name: str, stack: LocalStack) -> str:
         text = text.replace(f"${{{placeholder}}}", value)
     # The emulator's functions have no aliases.
     text = text.replace(':live"', '"')
-    # The emulator puts the stack's name before that of a secret; AWS has the logical id alone.
-    text = text.replace(":secret:PseudonymSecret-", f":secret:{stack.endpoints.stack}-PseudonymSecret-")
+    # CloudFormation on AWS names a secret after itself alone; the emulator puts the stack's name before it.
+    secret = f"arn:aws:secretsmanager:{stack.endpoints.region}:{ACCOUNT}:secret:PseudonymSecret-*"
+    text = text.replace(secret, stack.outputs["PseudonymSecret"])
     # A right of its own in the emulator; on AWS the one is for both calls.
     return text.replace(
         '"sqs:ChangeMessageVisibility"', '"sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"'

@@ -296,9 +296,11 @@ def test_the_payments_of_a_person_are_told_with_rights_of_their_own_and_that_is_
     teller = Operator(replace(operator.surroundings, aws=lambda target: Limited(target, allowed)))
 
     refused = operator.run("access", person, "--party", "infino", "-o", str(tmp_path / "a.html"), "--payments")
-    told = teller.read("access", person, "--party", "infino", "--payments", "--enduser", "op.1")
+    answered = teller.run("access", person, "--party", "infino", "--payments", "--enduser", "op.1", "--json")
 
     assert refused.exit_code == 1
+    assert answered.exit_code == 0, answered.stderr
+    told = json.loads(answered.stdout)
     assert not (tmp_path / "a.html").exists()
     assert [paid["verrichtingbedrag"] for paid in told["payments"]["verrichtingen"]] == ["600.00"]
     assert ("inzage", "op.1", "beantwoord") in [

@@ -90,7 +90,7 @@ class Payments:
             self.log.write([self._entry(names[0], pseudonyms.version, party, end_user, outcome)])
         except UnavailableError as error:
             raise ExchangeError(f"Could not read the payments: {error}. {self.advice}") from error
-        return PersonAnswer.of(number, found.state, found.kept_until)
+        return PersonAnswer.of(number, found.state, found.kept_until, is_in_doubt=found.is_in_doubt)
 
     def _entry(self, subject: str, key_version: int, party: Party, end_user: str, outcome: LogOutcome) -> LogEntry:
         trace = str(uuid.uuid4())

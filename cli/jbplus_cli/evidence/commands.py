@@ -18,7 +18,7 @@ from jbplus_cli.evidence.folder import PAGE, Folder, Row, Table
 from jbplus_cli.evidence.settings import Settings
 from jbplus_cli.privacy_log import records
 from jbplus_cli.screen import looks
-from jbplus_cli.screen.options import END_USER, EndUser, Json, PartyOption, Stack, read_day
+from jbplus_cli.screen.options import EndUser, Json, PartyOption, Stack, read_day
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.aws import aws_errors, outputs_of
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
@@ -34,7 +34,7 @@ def evidence(
     first: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, in Brussels.")],
     last: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day, inclusive.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="A new folder for it.")],
-    enduser: EndUser = END_USER,
+    enduser: EndUser = None,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -80,7 +80,7 @@ class Proof:
     party: Party
     first: date
     last: date
-    end_user: str
+    end_user: str | None
 
     def head(self, target: Target, now: datetime) -> str:
         """Write the beginning of the page."""

@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
+from jbplus.doubts.rules import ReportStatus
 from jbplus.errors import UnavailableError
 from jbplus.intake.ledger import gaps
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import OPGROEIEN, RECIPIENTS, party_of
-from jbplus.quality.rules import ReportStatus
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.files.reports import Reports
 from jbplus_cli.overview.counting import LogsOfMonth

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jbplus.logs import LogCode
-from jbplus_cli.logs.commands import FunctionName
+from jbplus_cli.logs.reading import FunctionName
 from jbplus_local import template
 from tests.cli.world import World
 from tests.support.people import ANNA

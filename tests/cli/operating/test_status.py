@@ -156,6 +156,10 @@ def test_what_was_refused_needs_a_person_until_it_is_dealt_with(here: World) -> 
     assert said["needsPerson"] == [
         "2 refused files or parts are in quarantine: release or discard each (jbplus quarantine --help)."
     ]
+    # At 80 columns too: the words to type are on one line, and each name stands with what its sender called it.
+    narrow = here.run("status", columns=80).stdout
+    assert "(jbplus quarantine --help)" in narrow
+    assert "2 records of " in " ".join(narrow.split())
     names = [item["name"] for item in said["quarantine"]["items"]]
     shown = here.run("status", columns=300).stdout
     for name in names:

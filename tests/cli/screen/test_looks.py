@@ -5,6 +5,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.bar import Bar
 from rich.console import Console, RenderableType
 from rich.text import Text
 
@@ -47,6 +48,17 @@ def test_a_table_stays_one_where_there_is_room(width: int, *, is_table: bool) ->
     table.add_row(Text(NAME))
 
     assert ("┃" in shown(table, width)) == is_table
+
+
+def test_what_is_drawn_makes_room_for_the_figures() -> None:
+    table = looks.table("Of all")
+    table.add_column("Name")
+    table.add_column("")
+    table.add_row(Text("one"), Bar(10, 0, 5, width=30))
+
+    assert "█" in shown(table, 60)
+    assert "┃ Name ┃" in shown(table, 20)
+    assert "█" not in shown(table, 20)
 
 
 def test_long_words_go_on_below_what_they_belong_to() -> None:
