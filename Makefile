@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := $(shell sed -n 's/^ *Runtime: //p' template.yaml)
 
-.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench fuzz requirements clean
+.PHONY: help runtime run anew test search browser installs dropservers check gates format openapi log-codes sam sam-local invoke deploy mutants bench bench-gate fuzz requirements clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -68,8 +68,11 @@ runtime:
 	pyenv install $(RUNTIME:python%=%) && export PATH=\"\$$(pyenv prefix $(RUNTIME:python%=%))/bin:\$$PATH\" \
 	(or: uv python install $(RUNTIME:python%=%), your system's package $(RUNTIME), or https://www.python.org/downloads/)"; exit 1; }
 
-bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
+bench: .venv/ready ## measure the built functions beside boto3 alone, the usual way and a floor; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
+
+bench-gate: .venv/ready ## fail when a hot path takes 3 % more instructions than it took; REACH=1 writes down what it takes
+	@$(BIN)/python -m benchmarks $(if $(REACH),--reach,--gate)
 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
@@ -88,6 +91,9 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 	@# Files of this package are served; what it needs to run is not needed.
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
+	@# What the benchmark's rivals import besides the layer's libraries.
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--upgrade --no-deps benchmarks/rivals/requirements.in --output-file benchmarks/rivals/requirements.txt
 
 clean: ## remove what the targets made
 	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local
