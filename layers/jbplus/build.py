@@ -115,11 +115,13 @@ def slim(botocore: Path) -> None:
     TOLD.
     """
     for service, operations in OPERATIONS.items():
-        for packed in (botocore / "data" / service).glob("*/service-2.json.gz"):
-            model = json.loads(gzip.decompress(packed.read_bytes()))
-            if operations <= set(model["operations"]):
-                _write(packed.with_suffix(""), cut_model(model, operations))
-                packed.unlink()
+        # Botocore takes the newest version.
+        packed = max((botocore / "data" / service).glob("*/service-2.json.gz"))
+        model = json.loads(gzip.decompress(packed.read_bytes()))
+        if missing := operations - set(model["operations"]):
+            sys.exit(f"botocore's description of {service} lacks {', '.join(sorted(missing))}.")
+        _write(packed.with_suffix(""), cut_model(model, operations))
+        packed.unlink()
     endpoints = botocore / "data" / "endpoints.json"
     _write(endpoints, cut_endpoints(json.loads(endpoints.read_text(encoding="utf-8"))))
     bundle = botocore / "cacert.pem"
@@ -141,8 +143,7 @@ def cut_model(model: dict[str, Any], operations: set[str]) -> dict[str, Any]:
         if (name := wanted.pop()) not in shapes:
             shapes[name] = model["shapes"][name]
             wanted += _shapes_in(shapes[name])
-    cut: dict[str, Any] = without_words({**model, "operations": kept, "shapes": shapes})
-    return cut
+    return {**model, "operations": without_words(kept), "shapes": without_words(shapes)}
 
 
 def cut_endpoints(endpoints: dict[str, Any]) -> dict[str, Any]:

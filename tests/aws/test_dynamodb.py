@@ -198,7 +198,7 @@ def test_one_batch_that_is_turned_away_fails_them_all(client: DynamoDBClient) ->
 
     client.meta.events.register("before-parameter-build.dynamodb.BatchGetItem", turn_away)
     # What answers here goes in the place of the call; the types of events know nothing of that.
-    client.meta.events.register("before-call.dynamodb.BatchGetItem", lambda **_: (NOTHING, {"Responses": {}}))  # type: ignore[arg-type,return-value]
+    client.meta.events.register("before-call.dynamodb.BatchGetItem", lambda **_: (NOTHING, {"Responses": {}}))  # type: ignore[arg-type]
 
     with pytest.raises(UnavailableError):
         batch_get(client, {"p": keys(*(f"{n}" for n in range(250)))}, no_sleep)
