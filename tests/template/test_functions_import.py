@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks.environment import VARIABLES
@@ -38,8 +39,8 @@ NEEDED = {
 LIBRARIES = {"aws_lambda_powertools", "botocore", "pydantic"}
 
 
-def imported(function: str) -> set[str]:
-    """Import a function in a process of its own, as at a cold start; give the modules that are there then."""
+def said(function: str, what: str) -> Any:
+    """Import a function in a process of its own, as at a cold start; give what an expression says then."""
     folder = ROOT / "functions" / function
     environment = {
         **VARIABLES,
@@ -48,15 +49,19 @@ def imported(function: str) -> set[str]:
         "POWERTOOLS_METRICS_NAMESPACE": "jbplus",
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "layers" / "jbplus")]),
     }
-    program = "import app, json, sys; print(json.dumps(list(sys.modules)))"
+    program = f"import app, gc, json, sys; print(json.dumps({what}))"
     done = subprocess.run(
         [sys.executable, "-c", program], env=environment, cwd=folder, check=True, capture_output=True, text=True
     )
-    return set(json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("function", sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py")))
 def test_a_function_imports_nothing_heavy_that_it_does_not_need(function: str) -> None:
     heavy = HEAVY | LIBRARIES if function == "docs" else HEAVY
 
-    assert imported(function) & heavy == NEEDED.get(function, set())
+    assert set(said(function, "list(sys.modules)")) & heavy == NEEDED.get(function, set())
+
+
+def test_the_garbage_collector_runs_again_once_the_start_is_done() -> None:
+    assert said("consultation", "gc.isenabled() and gc.get_freeze_count() > 10_000")

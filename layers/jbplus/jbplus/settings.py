@@ -14,8 +14,7 @@ def _parse_names(value: object) -> frozenset[str]:
 
 
 class _Settings(BaseModel):
-    # A variable is named as its field, in capitals. Each function reads one of these models, and builds that one alone:
-    # all of them are MEASURED of a cold start.
+    # A variable is named as its field, in capitals. Each function reads one of these models, and builds that one alone.
     model_config = ConfigDict(
         frozen=True, extra="ignore", hide_input_in_errors=True, alias_generator=str.upper, defer_build=True
     )
