@@ -94,7 +94,11 @@ decade: .venv/ready ## live ten years of the whole circle, and plant faults that
 	@$(BIN)/python -m tests.decade --faults
 
 bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
+bench: .venv/ready ## measure the built functions beside boto3 alone, the usual way and a floor; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
+
+bench-gate: .venv/ready ## fail when a hot path takes 3 % more instructions than it took; REACH=1 writes down what it takes
+	@$(BIN)/python -m benchmarks $(if $(REACH),--reach,--gate)
 
 fuzz: .venv-fuzz/ready ## look for bytes that break the intake, led by coverage; FUZZ_ARGS="--seconds 600" looks longer
 	@PYTHONPATH=layers/jbplus:openapi:recipient:cli .venv-fuzz/bin/python -m tests.fuzz.guided $(FUZZ_ARGS)
@@ -118,6 +122,9 @@ requirements: .venv/ready ## pin the newest versions of all requirements, with h
 		--upgrade --no-deps functions/docs/requirements.in --output-file functions/docs/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 		--upgrade --no-deps requirements/browser.in --output-file requirements/browser.txt
+	@# What the benchmark's rivals import besides the layer's libraries.
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--upgrade --no-deps benchmarks/rivals/requirements.in --output-file benchmarks/rivals/requirements.txt
 
 clean: ## remove what the targets made
 	@rm -rf .venv .venv-emulator .venv-gates .venv-sam .venv-fuzz .venv-mutants .aws-sam .local openapi/lint/node_modules

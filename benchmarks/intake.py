@@ -1,102 +1,174 @@
-"""The intake: CPU for each record, and memory for files of three sizes."""
+"""The intake of a file: what a record takes, and that the memory does not grow with the file."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from benchmarks.processes import BenchmarkError, Effort, Run, Spread, rounds, run
-from benchmarks.results import Result
+from tests.support.fakes import PSEUDONYMS
+from tests.support.known import entry, stored
+
+from benchmarks.artefact import ROOT, Artefact
+from benchmarks.environment import KEYS, SECRET, VARIABLES
+from benchmarks.processes import Bench, BenchmarkError, Case, Recorded, Setup, TableSetup
+from jbplus.aws.folders import INCOMING, PROCESSED, REPORTS
 from jbplus_cli.samples.files import Order, moment_of, write_file
 
-MARGIN = 8.0
-"""MiB by which the memory for the largest file may exceed that for one of a tenth: 9 bytes for each record more."""
-
-SIZES = {"1 k": 1_000, "100 k": 100_000, "1 M": 1_000_000}
-_COST_SIZE = 10_000
-_MICRO = 1_000_000
 # Sample files hold 164 records for every 100 persons.
 _RECORDS_OF_A_PERSON = 1.64
+_INSZ = re.compile(r'"insz": ?"(\d{11})"')
+_KNOWN = stored({"JBP-2023-000001": entry(rank=(1, 0), year=2022)})
+_ITEM = {
+    "state": {"S": _KNOWN.state},
+    "version": {"S": _KNOWN.version},
+    "keyVersion": {"N": "1"},
+    "expiresAt": {"N": str(_KNOWN.expires_at)},
+}
 
 
-def make_file(folder: Path, records: int) -> Path:
-    """Make a sample file of about so many good records."""
-    path = folder / f"{records}.json"
-    if not path.exists():
-        write_file(Order(round(records / _RECORDS_OF_A_PERSON), 1, 1, moment_of(1)), path)
-    return path
+@dataclass(frozen=True)
+class Sample:
+    """A sample file.
+
+    Attributes:
+        name: the stage in which it is taken in.
+        path: where it lies.
+    """
+
+    name: str
+    path: Path
+
+    @property
+    def key(self) -> str:
+        """Its key in the bucket."""
+        return f"{INCOMING}{self.path.name}"
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """What S3 tells of it."""
+        event: dict[str, Any] = json.loads((ROOT / "events" / "intake.json").read_text(encoding="utf-8"))
+        event["Records"][0]["s3"]["object"]["key"] = self.key
+        return event
+
+    @cached_property
+    def persons(self) -> list[str]:
+        """The pseudonym of each of its records."""
+        with self.path.open(encoding="utf-8") as lines:
+            return [PSEUDONYMS(number) for line in lines for number in _INSZ.findall(line)]
+
+    def ready_items(self) -> dict[str, Any]:
+        """Give its persons as ready items."""
+        return {"persons": sorted(set(self.persons)), "item": _ITEM}
+
+    def ready_records(self) -> dict[str, Any]:
+        """Give its records, each with its person."""
+        return {"persons": self.persons, "records": json.loads(self.path.read_text(encoding="utf-8"))["mutaties"]}
 
 
-def _words(name: str, path: Path) -> list[str]:
-    return ["-m", "benchmarks.intake_pass", name, str(path)]
+def make_samples(folder: Path, records: Mapping[str, int]) -> list[Sample]:
+    """Make sample files of about so many good records each, by the names of their stages."""
+    samples = []
+    for volgnummer, (name, count) in enumerate(records.items(), start=1):
+        moment = moment_of(volgnummer)
+        path = folder / f"werk.publiceermutatiejobbonusplus-0100_{moment:%Y%m%d%H%M%S}{count:07d}.json"
+        if not path.exists():
+            write_file(Order(round(count / _RECORDS_OF_A_PERSON), volgnummer, volgnummer, moment), path)
+        samples.append(Sample(name, path))
+    return samples
 
 
-def cost(folder: Path, effort: Effort) -> Result:
-    """Measure the CPU for each record, against floors of the same run."""
-    path = make_file(folder, _COST_SIZE)
-    names = ("reading", "reading-floor", "applying", "applying-through-boto3", "applying-floor")
-    runs = rounds({name: _words(name, path) for name in names}, effort.rounds)
-    spreads = {name: Spread.of([_micros(one) for one in runs[name]]) for name in names}
-    floors = {name: spreads[f"{name.partition('-')[0]}-floor"].median for name in names}
-    return Result(
-        "intake cost",
-        "The intake: µs CPU for each record",
-        ("pass", "median", "least", "most", "÷ its floor"),
-        [(name, one.median, one.least, one.most, one.median / floors[name]) for name, one in spreads.items()],
-        (
-            f"{effort.rounds} fresh processes each, in random order; {runs['reading'][0].said['records']:,} records.",
-            "Floors: yajl and SHA-256 alone; ijson, pseudonym and JSON text of each record.",
-        ),
-    )
-
-
-def memory(folder: Path, _: Effort) -> Result:
-    """Measure the memory for files of three sizes, and check that it does not grow with the file."""
-    runs: dict[str, dict[str, Run]] = {}
-    for label, size in SIZES.items():
-        path = make_file(folder, size)
-        # Two at a time: neither changes the other's memory.
-        with ThreadPoolExecutor(2) as pool:
-            pair = pool.map(lambda name, path=path: run(_words(name, path)), ("reading", "applying"))
-            runs[label] = dict(zip(("reading", "applying"), pair, strict=True))
-    held = [run(_words("holding", make_file(folder, SIZES[label]))).peak for label in ("1 k", "100 k")]
-    peaks = {name: (runs["100 k"][name].peak, runs["1 M"][name].peak) for name in ("reading", "applying")}
-    return Result(
-        "intake memory",
-        "The intake: memory of its process at most",
-        ("pass", "file", "records", "MiB", "µs CPU for each record"),
-        [
-            (name, label, one[name].said["records"], one[name].peak, _micros(one[name]))
-            for name in peaks
-            for label, one in runs.items()
-        ],
-        (
-            f"The memory for 1 M records may exceed that for 100 k by {MARGIN} MiB; a pass that holds its",
-            f"records breaks that from 1 k to 100 k already ({held[1] - held[0]:,.0f} MiB).",
-        ),
-        [*grown(peaks), *_proof(held[0], held[1])],
-    )
-
-
-def grown(peaks: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Tell which passes took more memory for a larger file.
+def product(artefact: Artefact, samples: Sequence[Sample], *, delay: float = 0.0) -> Case:
+    """Make the case of the product, which takes these files in one after another.
 
     Args:
-        peaks: for each pass the MiB for a file and for one of ten times the size.
+        artefact: what is measured.
+        samples: the files.
+        delay: how long each answer of AWS takes, in seconds.
     """
-    return [
-        f"{name}: the memory grew with the file by {larger - smaller:,.1f} MiB, more than {MARGIN} MiB"
-        for name, (smaller, larger) in peaks.items()
-        if larger - smaller > MARGIN
-    ]
+    plan = [(sample.name, sample.event, 1) for sample in samples]
+    return Case(
+        artefact.functions / "intake", "app", artefact.layer, plan, _setup(samples, delay), _taken(samples), VARIABLES
+    )
 
 
-def _proof(smaller: float, larger: float) -> list[str]:
-    if grown({"holding": (smaller, larger)}):
-        return []
-    return ["a pass that holds all records kept within the bound on memory: the bound proves nothing"]
+def rivals(artefact: Artefact, samples: Sequence[Sample]) -> dict[str, Case]:
+    """Make the cases of the rivals, that write what the files hold."""
+    made: dict[str, Callable[[Sample], dict[str, Any]]] = {
+        "batch_write": Sample.ready_items,
+        "conditional_put": Sample.ready_records,
+    }
+    return {
+        name: Case(
+            artefact.rivals,
+            name,
+            artefact.plain,
+            [(sample.name, event(sample), 1) for sample in samples],
+            _setup(()),
+            _written(samples),
+            VARIABLES,
+        )
+        for name, event in made.items()
+    }
 
 
-def _micros(one: Run) -> float:
-    if not one.said["records"]:
-        raise BenchmarkError("the sample file has no records")
-    return float(one.said["seconds"]) / int(one.said["records"]) * _MICRO
+def whole_file(artefact: Artefact, sample: Sample) -> Case:
+    """Make the case of who reads a file whole."""
+    case = product(artefact, [sample])
+    return replace(case, folder=artefact.rivals, module="whole_file", libraries=artefact.plain, check=_read(sample))
+
+
+def _setup(samples: Sequence[Sample], delay: float = 0.0) -> Setup:
+    """Make the tables: every second person is known, by one payment; what is written is not kept."""
+    tables = {name: TableSetup(key) for name, key in KEYS.items()}
+    tables["persons-table"] = TableSetup(KEYS["persons-table"], everyone=_ITEM, keeps=False)
+    return Setup(tables, {sample.key: str(sample.path) for sample in samples}, REPORTS, SECRET, delay)
+
+
+def _written(samples: Sequence[Sample]) -> Callable[[Recorded, Mapping[str, Any]], None]:
+    persons = {person for sample in samples for person in sample.persons}
+
+    def check(recorded: Recorded, _: Mapping[str, Any]) -> None:
+        if {person for (person,) in recorded["written"]["persons-table"]} != persons:
+            raise BenchmarkError("other persons were written than those of the files")
+
+    return check
+
+
+def _taken(samples: Sequence[Sample]) -> Callable[[Recorded, Mapping[str, Any]], None]:
+    check_written = _written(samples)
+
+    def check(recorded: Recorded, answers: Mapping[str, Any]) -> None:
+        check_written(recorded, answers)
+        reports = [json.loads(report) for report in recorded["shown"]]
+        if sum(report["aantallen"]["toegepast"] for report in reports) != sum(len(each.persons) for each in samples):
+            raise BenchmarkError("not every record of the sample files was applied")
+        if sum(key.startswith(PROCESSED) for key in recorded["objects"]) != len(samples):
+            raise BenchmarkError("not every sample file was put away")
+
+    return check
+
+
+def _read(sample: Sample) -> Callable[[Recorded, Mapping[str, Any]], None]:
+    def check(_: Recorded, answers: Mapping[str, Any]) -> None:
+        if answers[sample.name]["records"] != len(sample.persons):
+            raise BenchmarkError("not every record was read")
+
+    return check
+
+
+def count(bench: Bench, folder: Path, *, without: str = "") -> dict[str, int]:
+    """Count the instructions of one more record, for the product and its rivals.
+
+    Args:
+        bench: runs the cases.
+        folder: where sample files are made.
+        without: a rival that is left out.
+    """
+    samples = make_samples(folder, {"first": 100, "few": 500, "more": 1500})
+    few, more = (len(sample.persons) for sample in samples[1:])
+    made = {"product": product(bench.artefact, samples)} | rivals(bench.artefact, samples)
+    counted = bench.counts({name: case for name, case in made.items() if name != without})
+    return {name: (stages["more"] - stages["few"]) // (more - few) for name, stages in counted.items()}

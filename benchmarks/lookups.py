@@ -1,50 +1,111 @@
-"""Lookups of one person: CPU and instructions for each call."""
+"""Lookups: a cold start up to the first answer, one person, and a hundred; the product beside its rivals."""
 
-from benchmarks.cold_start import ENVIRONMENT
-from benchmarks.processes import Effort, Spread, can_count_instructions, instructions, rounds
-from benchmarks.results import Result
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
-_VARIANTS = ("stub-stores", "through-boto3", "floor")
-_CALLS = 300
-_COUNTED = ("stub-stores", "through-boto3")
-_COUNTED_CALLS = 50
-_MICRO = 1_000_000
+from tests.support.fakes import PSEUDONYMS
+from tests.support.known import INFINO, entry, stored
+
+from benchmarks.artefact import ROOT, Artefact
+from benchmarks.environment import KEYS, REGISTRATION, SECRET, VARIABLES
+from benchmarks.processes import Bench, BenchmarkError, Case, Plan, Recorded, Setup, TableSetup
+from jbplus_cli.samples.persons import TestPersons
+
+MANY = 100
+_PERSONS = TestPersons(1)
+NUMBERS = [_PERSONS.number(index) for index in range(MANY)]
+"""Those who are looked up."""
+_ENTRIES = {f"JBP-2025-00000{place}": entry(rank=(17, place), instalment=str(place)) for place in (1, 2)}
+_STORED = stored(_ENTRIES)
+_OK = 200
 
 
-def _words(variant: str, calls: int) -> list[str]:
-    return ["-m", "benchmarks.lookup_calls", variant, str(calls)]
+def _event(name: str, body: Mapping[str, object]) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return event | {"body": json.dumps(json.loads(event["body"]) | body)}
 
 
-def cost(effort: Effort) -> Result:
-    """Measure what one lookup costs, against a floor of the same run."""
-    runs = rounds({variant: _words(variant, _CALLS) for variant in _VARIANTS}, effort.rounds, **ENVIRONMENT)
-    spreads = {
-        variant: Spread.of([float(one.said["seconds"]) / _CALLS * _MICRO for one in runs[variant]])
-        for variant in _VARIANTS
-    }
-    counted = _slopes() if can_count_instructions() else {}
-    floor = spreads["floor"].median
-    return Result(
-        "lookup cost",
-        "A lookup of one person: µs CPU for each call",
-        ("variant", "median", "least", "most", "÷ the floor", "instructions"),
-        [
-            (variant, one.median, one.least, one.most, one.median / floor, counted.get(variant))
-            for variant, one in spreads.items()
-        ],
-        (
-            f"{effort.rounds} fresh processes each, in random order, {_CALLS:,} calls in each after a warm-up.",
-            "Instructions: from the slope between two numbers of calls, so without the start."
-            if can_count_instructions()
-            else "Instructions are skipped: valgrind is not installed.",
-        ),
+GET = _event("consultation", {"insz": NUMBERS[0]})
+QUERY = _event("consultation-query", {"inszLijst": NUMBERS})
+
+
+def cases(artefact: Artefact, plan: Plan, *, over_tls: bool = False) -> dict[str, Case]:
+    """Make the cases of a plan: the product and its rivals.
+
+    Args:
+        artefact: what is measured.
+        plan: `GET` and `QUERY`, and how often each comes.
+        over_tls: whether AWS is called over TLS.
+    """
+    product = Case(
+        artefact.functions / "consultation", "app", artefact.layer, plan, _setup(), checked(plan), VARIABLES, over_tls
     )
-
-
-def _slopes() -> dict[str, int]:
-    """Count the instructions of one call: what as many calls again add to a process, divided by their number."""
-    commands = {
-        f"{variant} {times}": _words(variant, times * _COUNTED_CALLS) for variant in _COUNTED for times in (1, 2)
+    rivals = {
+        name: replace(product, folder=artefact.rivals, module=name, libraries=artefact.plain)
+        for name in ("bare", "usual", "floor")
     }
-    counted = instructions(commands, **ENVIRONMENT)
-    return {variant: (counted[f"{variant} 2"] - counted[f"{variant} 1"]) // _COUNTED_CALLS for variant in _COUNTED}
+    rivals["usual"] = replace(rivals["usual"], setup=_setup(nested=True))
+    return {"product": product, **rivals}
+
+
+def _setup(*, nested: bool = False) -> Setup:
+    """Make the tables: each person with two payments and one registration.
+
+    Args:
+        nested: whether a person's payments are maps, as boto3's resources have them, or one text, as ours.
+    """
+    persons = [PSEUDONYMS(number) for number in NUMBERS]
+    state: dict[str, Any] = {"state": {"S": _STORED.state}, "version": {"S": _STORED.version}}
+    if nested:
+        state = {"payments": {"M": {referte: {"M": _PAYMENT} for referte in _ENTRIES}}}
+    known = state | {"keyVersion": {"N": "1"}, "expiresAt": {"N": str(_STORED.expires_at)}}
+    items = {
+        "persons-table": [{"person": {"S": person}} | known for person in persons],
+        "registrations-table": [{"person": {"S": person}, "party": {"S": INFINO}} | REGISTRATION for person in persons],
+    }
+    tables = {name: TableSetup(key, items.get(name, ())) for name, key in KEYS.items()}
+    return Setup(tables, secret=SECRET)
+
+
+_PAYMENT = {"year": {"N": "2024"}, "instalment": {"S": "1"}, "amount": {"N": "600.00"}, "day": {"S": "2025-03-03"}}
+
+
+def checked(plan: Plan) -> Callable[[Recorded, Mapping[str, Any]], None]:
+    """Make the check of a plan: that each person was answered and logged, and nobody else."""
+    persons = [(name, NUMBERS if event is QUERY else NUMBERS[:1], times) for name, event, times in plan]
+    answers = sum(len(numbers) * times for _, numbers, times in persons)
+    subjects = {f"{INFINO}#{PSEUDONYMS(number)}" for _, numbers, _ in persons for number in numbers}
+
+    def check(recorded: Recorded, last: Mapping[str, Any]) -> None:
+        for name, numbers, _ in persons:
+            if last[name]["statusCode"] != _OK or last[name]["body"].count("600") < len(numbers):
+                raise BenchmarkError(f"a lookup was not answered: {last[name]}")
+        written = recorded["written"]["privacy-log-table"]
+        if len(written) != answers or recorded["times"]["privacy-log-table"] != answers:
+            raise BenchmarkError(f"{answers} persons were looked up, {len(written)} records written")
+        if {subject for subject, _ in written} != subjects:
+            raise BenchmarkError("the records are about other persons than those looked up")
+
+    return check
+
+
+def count(bench: Bench, names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Count the instructions of a cold start (`cold`), and of one more lookup of one person (`get`) and of many.
+
+    Args:
+        bench: runs the cases.
+        names: of the cases.
+    """
+    plan: Plan = [("cold", GET, 1), ("few", GET, 5), ("more", GET, 25), ("one", QUERY, 1), ("three", QUERY, 3)]
+    made = cases(bench.artefact, plan)
+    counted = bench.counts({name: made[name] for name in names})
+    return {
+        name: {
+            "cold": stages["cold"],
+            "get": (stages["more"] - stages["few"]) // 20,
+            "query": (stages["three"] - stages["one"]) // 2,
+        }
+        for name, stages in counted.items()
+    }

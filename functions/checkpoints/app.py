@@ -4,12 +4,11 @@ import os
 import secrets
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_scans
+from jbplus.aws.clients import dynamodb_for_scans, s3, signing
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
 from jbplus.checkpoints.bucket import S3Vault
@@ -22,12 +21,12 @@ from jbplus.settings import CheckpointsSettings
 
 without_debugging(os.environ)
 settings = CheckpointsSettings.from_environment(os.environ)
-s3 = boto3.client("s3")
+objects = s3()
 checkpoints = Checkpoints(
     log=DynamoLog(dynamodb_for_scans(), settings.privacy_log_table),
-    vault=S3Vault(Objects(s3, settings.segments_bucket)),
-    outbox=Outgoing(Objects(s3, settings.bucket)),
-    signer=KmsSigner(boto3.client("kms"), settings.signing_keys),
+    vault=S3Vault(Objects(objects, settings.segments_bucket)),
+    outbox=Outgoing(Objects(objects, settings.bucket)),
+    signer=KmsSigner(signing(), settings.signing_keys),
     clock=now,
     draw=secrets.token_bytes,
 )

@@ -3,6 +3,7 @@
 import os
 import time
 
+from jbplus import starting
 from jbplus.api.serve import serve
 from jbplus.api.usage import count_use
 from jbplus.aws.clients import dynamodb_for_calls, secrets_for_calls
@@ -40,3 +41,4 @@ calls = LookupCalls(
 )
 renew_after_restore(dynamodb.close, secrets.close, keys.forget)
 handler = serve(calls.all, now, settings.ignored_query_parameters)
+starting.done()

@@ -6,11 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import timedelta
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.clients import dynamodb_for_batches, s3, secrets
 from jbplus.dropserver.bucket import DropserverBucket
 from jbplus.dropserver.holding import Holding
 from jbplus.dropserver.round import Round
@@ -26,9 +25,9 @@ from jbplus.suspensions.table import DynamoSuspensions
 
 without_debugging(os.environ)
 settings = DropserverSettings.from_environment(os.environ)
-bucket = DropserverBucket(boto3.client("s3"), settings.bucket)
+bucket = DropserverBucket(s3(), settings.bucket)
 secret = DropserverSecret(
-    boto3.client("secretsmanager"),
+    secrets(),
     settings.dropserver_secret,
     settings.dropserver_host,
     settings.dropserver_port,

@@ -3,11 +3,10 @@
 import os
 import time
 
-import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_scans
+from jbplus.aws.clients import dynamodb_for_scans, s3
 from jbplus.aws.objects import Objects
 from jbplus.ended_parties.service import EndedParties
 from jbplus.logs import LogCode
@@ -26,7 +25,7 @@ ended = EndedParties(
     registrations=DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
     log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
     queues=DynamoQueues(dynamodb, settings.notices_table),
-    contents=S3Waiting(Objects(boto3.client("s3"), settings.bucket)),
+    contents=S3Waiting(Objects(s3(), settings.bucket)),
     standing=DynamoStanding(dynamodb, [StandingItem.of_registrations(settings.registrations_table)], time.sleep).read,
     clock=now,
 )

@@ -8,7 +8,7 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.clients import dynamodb_for_batches, invoking, secrets
 from jbplus.intake.bucket import Invocations, S3Bucket
 from jbplus.intake.events import IntakeEvents
 from jbplus.intake.ledger_table import DynamoLedger
@@ -22,9 +22,7 @@ from jbplus.settings import IntakeSettings
 without_debugging(os.environ)
 settings = IntakeSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
-keys = keys_in_use(
-    boto3.client("secretsmanager"), settings.pseudonym_secret, dynamodb, StandingItem.of_persons(settings.persons_table)
-)
+keys = keys_in_use(secrets(), settings.pseudonym_secret, dynamodb, StandingItem.of_persons(settings.persons_table))
 bucket = S3Bucket(boto3.client("s3"), settings.bucket)
 metrics = Metrics()
 events = IntakeEvents(
@@ -39,7 +37,7 @@ events = IntakeEvents(
         sleep=time.sleep,
     ),
     find=bucket.incoming,
-    go_on=Invocations(boto3.client("lambda"), settings.function_name).deliver,
+    go_on=Invocations(invoking(), settings.function_name).deliver,
     logger=Logger(),
     metrics=metrics,
 )

@@ -5,10 +5,9 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.clients import dynamodb_for_batches, s3, secrets
 from jbplus.intake.applying import Merger
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.release import Release
@@ -23,10 +22,8 @@ TIME_TO_TELL = 30.0
 
 settings = IntakeReleaseSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
-keys = keys_in_use(
-    boto3.client("secretsmanager"), settings.pseudonym_secret, dynamodb, StandingItem.of_persons(settings.persons_table)
-)
-bucket = S3Bucket(boto3.client("s3"), settings.bucket)
+keys = keys_in_use(secrets(), settings.pseudonym_secret, dynamodb, StandingItem.of_persons(settings.persons_table))
+bucket = S3Bucket(s3(), settings.bucket)
 release = Release(
     store=bucket,
     applied=S3Applied(bucket.objects),

@@ -3,11 +3,11 @@
 import os
 from datetime import UTC, datetime
 
-import boto3
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jbplus.aws.clients import dynamodb, s3
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.watch import watch
@@ -16,8 +16,8 @@ from jbplus.settings import IntakeWatchSettings
 
 without_debugging(os.environ)
 settings = IntakeWatchSettings.from_environment(os.environ)
-ledger = DynamoLedger(boto3.client("dynamodb"), settings.ledger_table)
-bucket = S3Bucket(boto3.client("s3"), settings.bucket)
+ledger = DynamoLedger(dynamodb(), settings.ledger_table)
+bucket = S3Bucket(s3(), settings.bucket)
 metrics = Metrics()
 
 

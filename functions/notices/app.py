@@ -4,11 +4,10 @@ import os
 import time
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches
+from jbplus.aws.clients import dynamodb_for_batches, s3, secrets
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
 from jbplus.logs import without_debugging
@@ -29,12 +28,12 @@ without_debugging(os.environ)
 settings = NoticesSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_batches()
 keys = keys_in_use(
-    boto3.client("secretsmanager"),
+    secrets(),
     settings.pseudonym_secret,
     dynamodb,
     StandingItem.of_registrations(settings.registrations_table),
 )
-objects = Objects(boto3.client("s3"), settings.bucket)
+objects = Objects(s3(), settings.bucket)
 queues, waiting = DynamoQueues(dynamodb, settings.notices_table), S3Waiting(objects)
 audience = Audience(
     DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),

@@ -5,10 +5,9 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from jbplus.aws.clients import dynamodb_for_batches, dynamodb_for_scans
+from jbplus.aws.clients import dynamodb_for_batches, dynamodb_for_scans, s3
 from jbplus.aws.objects import Objects
 from jbplus.persons.bucket import S3RecomputingProgress
 from jbplus.persons.recomputing import Recomputing
@@ -21,7 +20,7 @@ standing = DynamoStanding(dynamodb, [StandingItem.of_persons(settings.persons_ta
 recomputing = Recomputing(
     pages=DynamoPersonScan(dynamodb_for_scans(), settings.persons_table, standing.read),
     persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep, lambda: standing.read().settled_version),
-    progress=S3RecomputingProgress(Objects(boto3.client("s3"), settings.bucket)),
+    progress=S3RecomputingProgress(Objects(s3(), settings.bucket)),
     years=settings.retention_years,
     clock=lambda: datetime.now(UTC),
     sleep=time.sleep,

@@ -1,9 +1,12 @@
 """Batches when DynamoDB is busy: asked again, then given up, and never told in its own words."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from threading import Barrier
+from typing import Any, cast
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,6 +20,7 @@ from tests.support.fakes import no_sleep
 from tests.support.people import ANNA, BRAM
 
 ATTEMPTS = 6
+NOTHING = AWSResponse("http://127.0.0.1", 200, HTTPHeaders(), None)
 
 
 @pytest.fixture
@@ -164,3 +168,37 @@ def test_a_write_without_a_connection_is_out_of_reach(client: DynamoDBClient) ->
 
 def _no_network(**_: Any) -> None:
     raise EndpointConnectionError(endpoint_url="http://127.0.0.1:9")
+
+
+class Meeting:
+    """A client that answers its first batches once so many are asked for at the same time."""
+
+    def __init__(self, batches: int) -> None:
+        self.met = Barrier(batches, timeout=30)
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        self.met.wait()
+        return {"Responses": {table: wish["Keys"] for table, wish in RequestItems.items()}}
+
+
+def test_batches_are_read_at_the_same_time() -> None:
+    wanted = {"p": keys(*(f"{n}" for n in range(150))), "r": keys(*(f"{n}" for n in range(60)))}
+
+    assert found_in_any_order(batch_get(cast("DynamoDBClient", Meeting(3)), wanted, no_sleep)) == wanted
+
+
+def found_in_any_order(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    return {table: sorted(items, key=lambda item: int(item[PERSON_KEY]["S"])) for table, items in found.items()}
+
+
+def test_one_batch_that_is_turned_away_fails_them_all(client: DynamoDBClient) -> None:
+    def turn_away(params: dict[str, Any], **_: Any) -> None:
+        if len(params["RequestItems"]["p"]["Keys"]) < 100:
+            raise EndpointConnectionError(endpoint_url="anywhere")
+
+    client.meta.events.register("before-parameter-build.dynamodb.BatchGetItem", turn_away)
+    # What answers here goes in the place of the call; the types of events know nothing of that.
+    client.meta.events.register("before-call.dynamodb.BatchGetItem", lambda **_: (NOTHING, {"Responses": {}}))  # type: ignore[arg-type]
+
+    with pytest.raises(UnavailableError):
+        batch_get(client, {"p": keys(*(f"{n}" for n in range(250)))}, no_sleep)

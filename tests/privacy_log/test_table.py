@@ -51,14 +51,10 @@ def test_a_record_says_who_looked_up_whom_for_what_and_on_what_ground(
             "subject": {"S": f"{INFINO}#{PSEUDONYMS(ANNA)}"},
             "day": {"S": f"{INFINO}#2026-03-05#2"},
             "entry": {"S": f"2026-03-05T09:00:00.000000+00:00#{ASKING.trace}#000"},
-            "reference": {"S": ASKING.trace},
             "correlation": {"S": "correlation-1"},
             "service": {"S": "consultatie"},
-            "party": {"S": INFINO},
             "application": {"S": "application-1"},
             "endUser": {"S": "an.peeters"},
-            "moment": {"S": "2026-03-05T09:00:00.000000+00:00"},
-            "person": {"S": PSEUDONYMS(ANNA)},
             "keyVersion": {"N": "3"},
             "outcome": {"S": "beantwoord"},
             "purpose": {"S": "socialeToeslag"},
@@ -83,7 +79,6 @@ def test_a_record_about_nobody_in_particular_names_no_person_and_is_read_by_its_
     log.write([replace(record(), subject=None, service=Service.PRIVACY_LOG)])
 
     (item,) = all_items(dynamodb, tables.privacy_log)
-    assert "person" not in item
     assert item["subject"] == {"S": f"{INFINO}#"}
     (read,) = DynamoLogArchive(dynamodb, tables.privacy_log).of_days(INFINO, [brussels_day(NOW)], None)
     assert (read.person, read.service) == (None, "privacylog")
@@ -100,6 +95,35 @@ def test_a_record_that_is_there_is_never_overwritten(
 
     assert all_items(dynamodb, tables.privacy_log) == before
     assert PSEUDONYMS(ANNA) not in str(refused.value)
+
+
+def test_a_record_that_was_written_though_its_answer_was_lost_is_written(
+    log: DynamoPrivacyLog, dynamodb: DynamoDBClient, tables: Tables
+) -> None:
+    log.write([record()])
+    log.write([record()])
+
+    assert len(all_items(dynamodb, tables.privacy_log)) == 1
+
+
+def test_a_record_of_before_says_once_more_what_its_keys_say_and_is_read(
+    log: DynamoPrivacyLog, dynamodb: DynamoDBClient, tables: Tables
+) -> None:
+    log.write([record()])
+    archive = DynamoLogArchive(dynamodb, tables.privacy_log)
+    (read,) = archive.of_days(INFINO, [brussels_day(NOW)], None)
+    assert (read.moment, read.reference, read.person) == (NOW, ASKING.trace, PSEUDONYMS(ANNA))
+
+    (item,) = all_items(dynamodb, tables.privacy_log)
+    texts = {"reference": ASKING.trace, "party": INFINO, "moment": NOW.isoformat(), "person": PSEUDONYMS(ANNA)}
+    dynamodb.put_item(TableName=tables.privacy_log, Item=item | {name: {"S": text} for name, text in texts.items()})
+    assert list(archive.of_days(INFINO, [brussels_day(NOW)], None)) == [read]
+
+
+def test_one_record_takes_no_transaction(counting: CountingClient, tables: Tables) -> None:
+    DynamoPrivacyLog(counting.client, tables.privacy_log).write([record()])
+
+    assert counting.sent == ["PutItem"]
 
 
 def test_of_a_call_all_records_are_written_or_none(
@@ -136,7 +160,7 @@ def test_a_partys_records_of_a_person_are_in_the_order_of_time(
         ExpressionAttributeValues={":subject": {"S": f"{INFINO}#{PSEUDONYMS(ANNA)}"}},
     )
 
-    shown = [item["moment"]["S"] for item in found["Items"]]
+    shown = [item["entry"]["S"].partition("#")[0] for item in found["Items"]]
     assert shown == [moment.astimezone(UTC).isoformat(timespec="microseconds") for moment in sorted(moments)]
 
 

@@ -19,8 +19,10 @@ def _parse_names(value: object) -> frozenset[str]:
 
 
 class _Settings(BaseModel):
-    # A variable is named as its field, in capitals.
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, alias_generator=str.upper)
+    # A variable is named as its field, in capitals. Each function reads one of these models, and builds that one alone.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, alias_generator=str.upper, defer_build=True
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

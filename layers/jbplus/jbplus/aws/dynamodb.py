@@ -1,6 +1,7 @@
 """Batches of DynamoDB reads and writes, complete or not at all."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from jbplus.aws.errors import translated
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 READ_BATCH = 100
 WRITE_BATCH = 100
 _MOST_ATTEMPTS = 6
+_AT_ONCE = 8
 
 
 def batch_get(client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sleep: Sleep) -> dict[str, list["Item"]]:
-    """Read items of one or more tables, consistently, in as few round trips as there are batches of 100.
+    """Read items of one or more tables, consistently, in batches of 100, several at the same time.
 
     Args:
         client: the low-level client.
@@ -38,22 +40,33 @@ def batch_get(client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sl
         UnavailableError: out of reach.
     """
     wanted = [(table, key) for table, table_keys in keys.items() for key in table_keys]
+    batches = [wanted[start : start + READ_BATCH] for start in range(0, len(wanted), READ_BATCH)]
     found: dict[str, list[Item]] = {table: [] for table in keys}
-    for start in range(0, len(wanted), READ_BATCH):
-        request: dict[str, KeysAndAttributesTypeDef] = {}
-        for table, key in wanted[start : start + READ_BATCH]:
-            wish = request.setdefault(table, {"Keys": [], "ConsistentRead": True})
-            wish["Keys"] = [*wish["Keys"], key]
-        _read_all(client, request, found, sleep)
+
+    def read(batch: "Sequence[tuple[str, Item]]") -> None:
+        _read_batch(client, batch, found, sleep)
+
+    if len(batches) == 1:
+        read(batches[0])
+    elif batches:
+        with ThreadPoolExecutor(min(_AT_ONCE, len(batches))) as pool:
+            # Each result is asked for, so that no failure is passed over.
+            list(pool.map(read, batches))
     return found
 
 
-def _read_all(
+def _read_batch(
     client: "DynamoDBClient",
-    request: dict[str, "KeysAndAttributesTypeDef"],
+    batch: "Sequence[tuple[str, Item]]",
     found: dict[str, list["Item"]],
     sleep: Sleep,
 ) -> None:
+    keys: dict[str, list[Item]] = {}
+    for table, key in batch:
+        keys.setdefault(table, []).append(key)
+    request: dict[str, KeysAndAttributesTypeDef] = {
+        table: {"Keys": wanted, "ConsistentRead": True} for table, wanted in keys.items()
+    }
     for _ in attempts(_MOST_ATTEMPTS, sleep):
         with translated("dynamodb:BatchGetItem"):
             answer = client.batch_get_item(RequestItems=request)

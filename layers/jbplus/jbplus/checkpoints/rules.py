@@ -39,11 +39,20 @@ _INDEX_FOLLOWS = timedelta(days=1)
 def record_of(item: Mapping[str, Mapping[str, Any]]) -> Record:
     """Take an item of the privacy log's table apart: what officers are told, and the rest, a pseudonym among it."""
     plain = {name: _plain(value) for name, value in item.items()}
+    plain = _of_keys(str(plain.get("subject")), str(plain.get("entry"))) | plain
     told = {*TOLD.values(), *TOLD_BESIDES}
     return Record(
         canonical({name: value for name, value in plain.items() if name in told}),
         canonical({name: value for name, value in plain.items() if name not in told}),
     )
+
+
+def _of_keys(subject: str, entry: str) -> dict[str, object]:
+    """Read what the keys of a record say, which records say themselves only when they are old."""
+    party, _, person = subject.partition("#")
+    moment, _, call = entry.partition("#")
+    said: dict[str, object] = {"party": party, "moment": moment, "reference": call.partition("#")[0]}
+    return said | {"person": person} if person else said
 
 
 def _plain(value: Mapping[str, Any]) -> object:

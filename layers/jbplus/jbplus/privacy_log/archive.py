@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import BY_DAY_INDEX, DAY_KEY, ENTRY_KEY, KEY_VERSION, SUBJECT_KEY, TTL_ATTRIBUTE
 from jbplus.privacy_log.service import PAGE, LogRecord, Window
-from jbplus.privacy_log.table import SHARDS, day_partition, person_partition, sort_key
+from jbplus.privacy_log.table import SHARDS, day_partition, person_partition, place_of, sort_key
 from jbplus.protocol.calendar import brussels_day, start_of_day
 
 if TYPE_CHECKING:
@@ -108,15 +108,16 @@ def _day_of(place: str) -> date:
 
 
 def _record(item: "Item") -> LogRecord:
+    moment, reference, person = place_of(item)
     return LogRecord(
         place=item[ENTRY_KEY]["S"],
-        reference=item["reference"]["S"],
-        moment=datetime.fromisoformat(item["moment"]["S"]),
+        reference=reference,
+        moment=moment,
         service=item["service"]["S"],
         application=item["application"]["S"],
         end_user=item["endUser"]["S"],
         correlation=item["correlation"]["S"],
-        person=_text(item, "person"),
+        person=person,
         key_version=int(item[KEY_VERSION]["N"]),
         outcome=item["outcome"]["S"],
         expires_at=int(item[TTL_ATTRIBUTE]["N"]),

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from jbplus.aws.dynamodb import transact_write
+from jbplus.aws.errors import translated
 from jbplus.aws.keys import DAY_KEY, ENTRY_KEY, KEY_VERSION, SUBJECT_KEY, TTL_ATTRIBUTE
 from jbplus.errors import ConflictError, LogUnavailableError, ObjectMissingError, UnavailableError
 from jbplus.privacy_log.rules import LogEntry
@@ -16,6 +19,7 @@ from jbplus.protocol.parties import PARTIES, party_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef
 
     from jbplus.aws.dynamodb import Item
 
@@ -57,47 +61,64 @@ class DynamoPrivacyLog:
     table: str
 
     def write(self, entries: Sequence[LogEntry]) -> None:
-        """Write the records of one call in one transaction of conditional puts.
+        """Write the records of one call, all or none, on condition that none of them is there.
 
         Raises:
             LogUnavailableError: they could not be written; the call must not be answered.
         """
+        puts = [self._put(entry) for entry in entries]
         try:
-            transact_write(
-                self.client,
-                [
-                    {
-                        "Put": {
-                            "TableName": self.table,
-                            "Item": _item(entry),
-                            "ConditionExpression": f"attribute_not_exists({SUBJECT_KEY})",
-                        }
-                    }
-                    for entry in entries
-                ],
-            )
+            if len(puts) == 1:
+                self._write(puts[0])
+            else:
+                transact_write(self.client, [{"Put": put} for put in puts])
         except ConflictError:
             raise LogUnavailableError("privacy log: a record of this call is there already") from None
         except (ObjectMissingError, UnavailableError) as error:
             raise LogUnavailableError(f"privacy log: {error}") from None
 
+    def _write(self, put: "PutTypeDef") -> None:
+        """Write one record: half of the write units, and a third less work, than a transaction of one takes."""
+        with translated("dynamodb:PutItem"):
+            try:
+                self.client.put_item(
+                    TableName=put["TableName"],
+                    Item=put["Item"],
+                    ConditionExpression=put["ConditionExpression"],
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                # The client tries again when an answer is lost: then the record that is there is this very one.
+                if error.response.get("Item") != put["Item"]:
+                    raise
+
+    def _put(self, entry: LogEntry) -> "PutTypeDef":
+        return {
+            "TableName": self.table,
+            "Item": _item(entry),
+            "ConditionExpression": f"attribute_not_exists({SUBJECT_KEY})",
+        }
+
+
+def place_of(item: "Item") -> tuple[datetime, str, str | None]:
+    """Read what the keys of a record say: its moment, the trace of its call, and the pseudonym it is about."""
+    moment, trace, _ = item[ENTRY_KEY]["S"].split("#")
+    _, _, person = item[SUBJECT_KEY]["S"].partition("#")
+    return datetime.fromisoformat(moment), trace, person or None
+
 
 def _item(entry: LogEntry) -> "Item":
     caller, asker = entry.caller, entry.caller.asker
-    moment = sort_key(entry.moment)
     shard = zlib.crc32(caller.trace.encode()) % SHARDS
+    # Party, moment, reference and person stand in the keys; earlier records have them once more.
     texts = {
         SUBJECT_KEY: person_partition(asker.kbo, entry.subject),
         DAY_KEY: day_partition(asker.kbo, brussels_day(entry.moment), shard),
-        ENTRY_KEY: f"{moment}#{caller.trace}#{entry.position:03d}",
-        "reference": caller.trace,
+        ENTRY_KEY: f"{sort_key(entry.moment)}#{caller.trace}#{entry.position:03d}",
         "correlation": caller.correlation,
         "service": entry.service.value,
-        "party": asker.kbo,
         "application": asker.application,
         "endUser": caller.end_user,
-        "moment": moment,
-        "person": entry.subject,
         "outcome": entry.outcome.value,
         "purpose": entry.purpose,
         "file": entry.file,
