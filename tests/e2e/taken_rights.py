@@ -16,6 +16,7 @@ from tests.template.expanded import as_list
 NOT_SEEN = {
     ("", "kms:"): "the emulator encrypts nothing with the key, so it never asks for it",
     ("", "logs:"): "the emulator writes the logs of functions itself",
+    ("Dropserver", "ec2:"): "Lambda makes the interfaces of a VPC with them, and the emulator has none",
     ("Intake", "sqs:SendMessage"): "the emulator hands over failed events itself, with no role",
     ("Intake", "s3:ListBucket"): "without it a missing object is forbidden on AWS, and missing in the emulator",
     ("IntakeRelease", "s3:ListBucket"): "as above",
