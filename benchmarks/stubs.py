@@ -18,7 +18,8 @@ from jbplus.intake.incoming import IncomingFile, Published
 from jbplus.intake.ledger import Claim, FileId, Unfinished
 from jbplus.mutation_file.report import Status
 from jbplus.notices.applied import Announcement
-from jbplus.persons.merging import PersonChange, StoredPerson
+from jbplus.persons.merging import PersonChange, StoredPerson, Together
+from jbplus.successions.rules import StoredLinks
 
 _BLOCK = 64 * 1024
 _Items = list[dict[str, Any]]
@@ -137,6 +138,14 @@ class StubPersons:
     def write(self, changes: Sequence[PersonChange]) -> None:
         """Count them."""
         self.written += len(changes)
+
+    def links(self, _persons: Collection[str]) -> Mapping[str, StoredLinks]:
+        """Find none."""
+        return {}
+
+    def write_together(self, changes: Together) -> None:
+        """Count them."""
+        self.written += len(changes.persons)
 
 
 @dataclass
