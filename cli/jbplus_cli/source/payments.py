@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
-from jbplus.mutation_file.records import Circumstances, mistakes
+from jbplus.mutation_file.kinds import Kind
+from jbplus.mutation_file.records import Circumstances
+from jbplus.mutation_file.successions import mistakes
 from jbplus.persons.state import MEASURE
 from jbplus_cli.samples.records import RecordType
 from jbplus_recipient.errors import ExchangeError
@@ -118,7 +120,7 @@ def read_payments(path: Path, circumstances: Circumstances, habits: Habits) -> P
             wrongs.append(found)
             continue
         record = _record(found, habits)
-        for finding in mistakes(record, len(records), circumstances):
+        for finding in mistakes(record, len(records), Kind.MUTATIONS, circumstances):
             column = _column(finding)
             hint = _hint(finding.code, found.get(column or "", ""))
             wrongs.append(Wrong(line, column, finding.code, MESSAGES[finding.code], hint))

@@ -24,8 +24,19 @@ class _Settings(BaseModel):
 
 
 class _PersonSettings(_Settings):
+    """What every function needs that knows persons by their numbers.
+
+    Attributes:
+        pseudonym_secret: the secret with the keys of the pseudonyms.
+        test_numbers_allowed: whether INSZ test numbers are taken.
+        succession_allowed: whether one number may replace another.
+        persons_table: the table of persons; who may read no person there reads links alone.
+    """
+
     pseudonym_secret: _Name
     test_numbers_allowed: bool
+    succession_allowed: bool
+    persons_table: _Name
 
 
 class _CallSettings(_Settings):
@@ -46,7 +57,6 @@ class IntakeReleaseSettings(_PersonSettings):
     """What the function that releases from quarantine needs."""
 
     bucket: _Name
-    persons_table: _Name
     retention_years: Annotated[int, Field(ge=1)]
 
 
@@ -55,6 +65,7 @@ class PersonsRecomputingSettings(_Settings):
 
     bucket: _Name
     persons_table: _Name
+    succession_allowed: bool
     retention_years: Annotated[int, Field(ge=1)]
 
 
@@ -97,7 +108,6 @@ class StatisticsPublishingSettings(_Settings):
 class ConsultationSettings(_PersonCallSettings):
     """What the consultation function needs."""
 
-    persons_table: _Name
     registrations_table: _Name
     privacy_log_table: _Name
     suspensions_table: _Name

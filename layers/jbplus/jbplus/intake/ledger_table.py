@@ -11,6 +11,7 @@ from jbplus.aws.errors import translated
 from jbplus.aws.keys import NUMBER_KEY, SERIES_KEY
 from jbplus.errors import UnavailableError
 from jbplus.intake.ledger import Claim, FileId, Unfinished
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Status
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from jbplus.aws.dynamodb import Item
 
-_VOLGNUMMERS = "volgnummer"
+_SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
 _CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
@@ -34,10 +35,17 @@ def _identity(file: FileId) -> "Item":
 
 @dataclass(frozen=True, slots=True)
 class DynamoLedger:
-    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer."""
+    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer.
+
+    Attributes:
+        client: the low-level client.
+        table: the table's name.
+        kind: of the files; each has its own series of numbers, and no two files of any kind have one referte.
+    """
 
     client: "DynamoDBClient"
     table: str
+    kind: Kind = Kind.MUTATIONS
 
     def volgnummers(self) -> list[int]:
         """List the volgnummers of all claimed files, ascending."""
@@ -61,7 +69,7 @@ class DynamoLedger:
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
                 KeyConditionExpression=f"{SERIES_KEY} = :series",
-                ExpressionAttributeValues={":series": {"S": _VOLGNUMMERS}},
+                ExpressionAttributeValues={":series": {"S": _SERIES[self.kind]}},
                 ProjectionExpression=f"#number, {_CLAIMED}, {_FINISHED}",
                 ExpressionAttributeNames={"#number": NUMBER_KEY},
                 ConsistentRead=True,
@@ -133,6 +141,5 @@ class DynamoLedger:
     def _referte_key(file: FileId) -> "Item":
         return {SERIES_KEY: {"S": f"referte#{file.referte}"}, NUMBER_KEY: {"N": "0"}}
 
-    @staticmethod
-    def _volgnummer_key(file: FileId) -> "Item":
-        return {SERIES_KEY: {"S": _VOLGNUMMERS}, NUMBER_KEY: {"N": str(file.volgnummer)}}
+    def _volgnummer_key(self, file: FileId) -> "Item":
+        return {SERIES_KEY: {"S": _SERIES[self.kind]}, NUMBER_KEY: {"N": str(file.volgnummer)}}

@@ -62,15 +62,15 @@ class Links:
     def clusters(self) -> "dict[str, Links]":
         """Divide into clusters, and give each number its own."""
         found: dict[str, Links] = {}
-        named = {old: link.new for old, link in self.by_old.items() if link.new is not None}
-        for numbers in _groups(self.by_old, named):
+        pairs = [(old, link.new) for old, link in self.by_old.items() if link.new is not None]
+        for numbers in groups(self.numbers, pairs):
             cluster = Links({old: link for old, link in self.by_old.items() if old in numbers})
             found |= dict.fromkeys(numbers, cluster)
         return found
 
     def persons(self) -> list[frozenset[str]]:
         """List the numbers by person: those that the links that count join."""
-        return _groups(self.numbers, self.counting())
+        return groups(self.numbers, self.counting().items())
 
     def linked_with(self, number: str) -> frozenset[str]:
         """Give all numbers of a person, this one among them."""
@@ -153,11 +153,11 @@ def linked(person: str, links: Mapping[str, Links]) -> tuple[str, ...]:
     return (person, *sorted(others))
 
 
-def _groups(numbers: Iterable[str], named: Mapping[str, str]) -> list[frozenset[str]]:
-    """Group numbers by what is named of each."""
-    group = {number: frozenset({number}) for number in (*numbers, *named, *named.values())}
-    for old, new in named.items():
-        whole = group[old] | group[new]
+def groups(numbers: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
+    """Group numbers by the pairs that name them."""
+    group = {number: frozenset({number}) for number in numbers}
+    for one, other in pairs:
+        whole = group[one] | group[other]
         group |= dict.fromkeys(whole, whole)
     return sorted(set(group.values()), key=min)
 
