@@ -48,6 +48,7 @@ ENDED_PARTIES = {"BUCKET": "b", "NOTICES_TABLE": "n", "REGISTRATIONS_TABLE": "r"
 PRIVACY_LOG = SECRET | CALLS | {"PRIVACY_LOG_TABLE": "g"}
 DROPSERVER = {
     "BUCKET": "b",
+    "SUSPENSIONS_TABLE": "s",
     "DROPSERVER_HOST": "ftps.example",
     "DROPSERVER_PORT": "21",
     "DROPSERVER_TLS": "explicit",
@@ -122,6 +123,7 @@ def test_the_variables_of_a_function_are_read() -> None:
     }
     assert DropserverSettings.from_environment(DROPSERVER).model_dump() == {
         "bucket": "b",
+        "suspensions_table": "s",
         "dropserver_host": "ftps.example",
         "dropserver_port": 21,
         "dropserver_tls": "explicit",

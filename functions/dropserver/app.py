@@ -4,13 +4,15 @@ import os
 import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jbplus.aws.clients import dynamodb_for_batches
 from jbplus.dropserver.bucket import DropserverBucket
+from jbplus.dropserver.holding import Holding
 from jbplus.dropserver.round import Round
 from jbplus.dropserver.secret import DropserverSecret
 from jbplus.dropserver.sending import Sending
@@ -18,7 +20,9 @@ from jbplus.dropserver.taking import Taking
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import Server
 from jbplus.logs import without_debugging
+from jbplus.protocol.calendar import now
 from jbplus.settings import DropserverSettings
+from jbplus.suspensions.table import DynamoSuspensions
 
 without_debugging(os.environ)
 settings = DropserverSettings.from_environment(os.environ)
@@ -51,9 +55,13 @@ work = Round(
         settle=settings.dropserver_settle,
         broken_after=timedelta(minutes=settings.dropserver_broken_after),
         sleep=time.sleep,
-        now=lambda: datetime.now(UTC),
+        now=now,
     ),
-    Sending(bucket, settings.dropserver_outgoing),
+    Sending(
+        bucket,
+        settings.dropserver_outgoing,
+        Holding(DynamoSuspensions(dynamodb_for_batches(), settings.suspensions_table, time.sleep), now),
+    ),
     Logger(),
     metrics,
     settings.dropserver_file_seconds,

@@ -16,12 +16,17 @@ from typing import BinaryIO
 
 from aws_lambda_powertools import Logger, Metrics
 
+from jbplus.dropserver.holding import Holding
 from jbplus.dropserver.round import Counts, Round
 from jbplus.dropserver.sending import Outbox, Parcel, Sending
 from jbplus.dropserver.taking import PIECE, Inbox, Taking
 from jbplus.dropserver.visits import LastVisit, Memory
 from jbplus.errors import ObjectMissingError
 from jbplus.ftps.server import DropserverError, RemoteFile, Server
+from jbplus.protocol.access import FindParty
+from jbplus.protocol.parties import party_of
+from jbplus.suspensions.service import SuspensionStore
+from tests.suspensions.fakes import FakeSuspensionStore
 
 PATTERN = "werk.publiceermutatiejobbonusplus-0100_*.json*"
 BROKEN_AFTER = timedelta(minutes=60)
@@ -284,6 +289,8 @@ class Site:
     now: Callable[[], datetime] | None = None
     piece: int = PIECE
     own_certificate: Callable[[], datetime | None] = lambda: None
+    suspensions: SuspensionStore = field(default_factory=FakeSuspensionStore)
+    find_party: FindParty = party_of
     connections: int = 0
     slept: list[float] = field(default_factory=list)
     while_asleep: Callable[[], None] = lambda: None
@@ -309,7 +316,7 @@ class Site:
         return Round(
             self.connect,
             taking,
-            Sending(self.outbox, "To_Vip/{party}"),
+            Sending(self.outbox, "To_Vip/{party}", Holding(self.suspensions, lambda: START, self.find_party)),
             self.logger,
             self.metrics,
             own_certificate=self.own_certificate,

@@ -102,6 +102,7 @@ FUNCTIONS = {
         {
             "POWERTOOLS_SERVICE_NAME": "dropserver",
             "BUCKET": BUCKET,
+            "SUSPENSIONS_TABLE": "SuspensionsTable",
             "DROPSERVER_HOST": "DropserverHost",
             "DROPSERVER_PORT": "DropserverPort",
             "DROPSERVER_TLS": "DropserverTls",

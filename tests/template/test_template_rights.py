@@ -84,6 +84,7 @@ RIGHTS: dict[str, Rights] = {
         f"{BUCKET}/inkomend/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/uitgaand/*": {"s3:DeleteObject", "s3:GetObject"},
         f"{BUCKET}/verzonden/*": {"s3:GetObject", "s3:PutObject"},
+        "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "DropserverSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "DropserverLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},

@@ -156,6 +156,7 @@ class DropserverSettings(_Settings):
 
     Attributes:
         bucket: the exchange's bucket.
+        suspensions_table: the table of suspensions.
         dropserver_host: the server's name, as its certificate has it.
         dropserver_port: its port.
         dropserver_tls: whether TLS begins after AUTH (`explicit`), or at once (`implicit`).
@@ -172,6 +173,7 @@ class DropserverSettings(_Settings):
     """
 
     bucket: _Name
+    suspensions_table: _Name
     dropserver_host: _Name
     dropserver_port: Annotated[int, Field(ge=1, le=65535)]
     dropserver_tls: Literal["explicit", "implicit"]

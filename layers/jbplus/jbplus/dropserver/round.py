@@ -41,7 +41,8 @@ class Counts:
     Attributes:
         taken: came from the server into the bucket.
         taken_before: were taken before, when the server did not let them go.
-        waiting: were left for the next round: not whole yet, no time for them, or of a name that is not as agreed.
+        waiting: were left for the next round: not whole yet, no time for them, of a name that is not as agreed, or
+            held back.
         sent: went from the bucket to a party.
         failed: what did not work, the connection itself included.
     """
@@ -179,9 +180,15 @@ class _Visit:
 
     def _send(self) -> None:
         for party, parcels in groupby(self.round.sending.outbox.waiting(), key=lambda parcel: parcel.party):
+            try:
+                is_held = self.round.sending.holding.of(party)
+            except UnavailableError as error:
+                self._failed(LogCode.FILE_NOT_SENT, error, party=party)
+                self.counts.waiting += len(list(parcels))
+                continue
             goes_on = True
             for parcel in parcels:
-                if not goes_on or not self._has_time():
+                if is_held(parcel.name) or not goes_on or not self._has_time():
                     self.counts.waiting += 1
                     continue
                 # What comes after a file that failed waits with it: the order of the names is kept.

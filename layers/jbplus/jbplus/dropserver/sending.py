@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol, cast
 
 from jbplus.dropserver.budget import Budget, Timed, TimeIsUpError
+from jbplus.dropserver.holding import Holding
 from jbplus.ftps.server import TEMPORARY, ConnectionLostError, Server, move, upload_part
 
 PARTY = "{party}"
@@ -66,10 +67,12 @@ class Sending:
     Attributes:
         outbox: where they wait.
         folder: where a party finds them, with `{party}` for its number.
+        holding: knows what is held back.
     """
 
     outbox: Outbox
     folder: str
+    holding: Holding
 
     def send(self, server: Server, parcel: Parcel, budget: Budget) -> None:
         """Send one file.
