@@ -31,14 +31,15 @@ class Function(NamedTuple):
 
 OF_CALLS = {"IGNORED_QUERY_PARAMETERS": "IgnoredQueryParameters"}
 PERSONS = {"PSEUDONYM_SECRET": "PseudonymSecret", "TEST_NUMBERS_ALLOWED": "TestNumbersAllowed"}
+SUCCESSIONS = {"SUCCESSION_ALLOWED": "SuccessionAllowed", "PERSONS_TABLE": "PersonsTable"}
 FUNCTIONS = {
     "Intake": Function(
         900,
         1769,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "intake",
-            "PERSONS_TABLE": "PersonsTable",
             "LEDGER_TABLE": "LedgerTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
@@ -53,9 +54,9 @@ FUNCTIONS = {
         60,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "intake_release",
-            "PERSONS_TABLE": "PersonsTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
         },
@@ -66,9 +67,9 @@ FUNCTIONS = {
     "PersonsRecomputing": Function(
         60,
         1024,
-        {
+        SUCCESSIONS
+        | {
             "POWERTOOLS_SERVICE_NAME": "persons_recomputing",
-            "PERSONS_TABLE": "PersonsTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
         },
@@ -88,6 +89,7 @@ FUNCTIONS = {
         900,
         1769,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "notices",
             "NOTICES_TABLE": "NoticesTable",
@@ -132,10 +134,10 @@ FUNCTIONS = {
         10,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "consultation",
             **OF_CALLS,
-            "PERSONS_TABLE": "PersonsTable",
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
             "SUSPENSIONS_TABLE": "SuspensionsTable",
@@ -145,6 +147,7 @@ FUNCTIONS = {
         10,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "registrations",
             **OF_CALLS,
@@ -165,6 +168,7 @@ FUNCTIONS = {
         10,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "quality",
             **OF_CALLS,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jbplus.aws.keys import LINKS
 from jbplus.protocol.parties import PAYMENT_ACTORS
 from tests.template.expanded import Expanded, as_list, in_order, short, shortened
 from tests.template.test_template_api import OPEN_ROUTES, ROUTES
@@ -33,7 +34,12 @@ RIGHTS: dict[str, Rights] = {
         f"{BUCKET}/verslagen/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/quarantaine/*": {"s3:PutObject"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "PersonsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+        },
         "LedgerTable.Arn": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:PutObject"},
@@ -48,7 +54,12 @@ RIGHTS: dict[str, Rights] = {
         f"{BUCKET}/quarantaine/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:PutObject"},
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "PersonsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+        },
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "IntakeReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -66,6 +77,7 @@ RIGHTS: dict[str, Rights] = {
             "dynamodb:Query",
             "dynamodb:UpdateItem",
         },
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
         "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
@@ -101,7 +113,12 @@ RIGHTS: dict[str, Rights] = {
     "PersonsRecomputingFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Scan"},
+        "PersonsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:PutItem",
+            "dynamodb:Scan",
+        },
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "PersonsRecomputingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
@@ -143,6 +160,7 @@ RIGHTS: dict[str, Rights] = {
     "QualityFunction": {
         "QualityTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         NEWEST_REPORTS: {"dynamodb:Query"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
         "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
@@ -156,6 +174,7 @@ RIGHTS: dict[str, Rights] = {
         "SuspensionsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "RegistrationsFunction": {
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {
             "dynamodb:BatchGetItem",
             "dynamodb:DeleteItem",
@@ -226,7 +245,7 @@ def test_every_function_has_a_role_of_its_own(expanded: Expanded) -> None:
 def test_statements_only_allow_and_name_their_resources(expanded: Expanded) -> None:
     for role in expanded.of_type("AWS::IAM::Role"):
         for statement in statements(expanded, role):
-            assert statement.keys() == {"Sid", "Effect", "Action", "Resource"}
+            assert statement.keys() - {"Condition"} == {"Sid", "Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
 
 
@@ -302,6 +321,23 @@ def test_the_privacy_log_can_only_grow(expanded: Expanded) -> None:
     assert granted[reader] == {"dynamodb:PutItem", "dynamodb:Query"}
     assert [actions for role, actions in granted.items() if role != reader and actions - {"dynamodb:PutItem"}] == []
     assert "ResourcePolicy" not in expanded.properties("PrivacyLogTable")
+
+
+def test_who_may_read_no_person_reads_which_numbers_are_one_alone(expanded: Expanded) -> None:
+    """And nobody deletes a person: only links are taken away."""
+    alone = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{LINKS}*"]}}
+    readers = {role_of(expanded, f"{name}Function") for name in ("Notices", "Quality", "Registrations")}
+    on_persons = [
+        (role, statement)
+        for role in expanded.of_type("AWS::IAM::Role")
+        for statement in statements(expanded, role)
+        if "PersonsTable.Arn" in str(shortened(statement["Resource"]))
+    ]
+
+    assert readers <= {role for role, _ in on_persons}
+    for role, statement in on_persons:
+        if role in readers or "dynamodb:DeleteItem" in as_list(statement["Action"]):
+            assert statement["Condition"] == alone
 
 
 def test_the_intake_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:

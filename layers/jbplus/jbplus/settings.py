@@ -24,17 +24,18 @@ class _Settings(BaseModel):
 
 
 class _PersonSettings(_Settings):
-    """What every function needs that knows persons by their numbers.
+    pseudonym_secret: _Name
+    test_numbers_allowed: bool
+
+
+class _SuccessionSettings(_Settings):
+    """What every function needs to whom it matters that one number may replace another.
 
     Attributes:
-        pseudonym_secret: the secret with the keys of the pseudonyms.
-        test_numbers_allowed: whether INSZ test numbers are taken.
-        succession_allowed: whether one number may replace another.
+        succession_allowed: whether it may.
         persons_table: the table of persons; who may read no person there reads links alone.
     """
 
-    pseudonym_secret: _Name
-    test_numbers_allowed: bool
     succession_allowed: bool
     persons_table: _Name
 
@@ -53,19 +54,17 @@ class _PersonCallSettings(_PersonSettings, _CallSettings):
     pass
 
 
-class IntakeReleaseSettings(_PersonSettings):
+class IntakeReleaseSettings(_PersonSettings, _SuccessionSettings):
     """What the function that releases from quarantine needs."""
 
     bucket: _Name
     retention_years: Annotated[int, Field(ge=1)]
 
 
-class PersonsRecomputingSettings(_Settings):
+class PersonsRecomputingSettings(_SuccessionSettings):
     """What the function needs that recomputes the ends."""
 
     bucket: _Name
-    persons_table: _Name
-    succession_allowed: bool
     retention_years: Annotated[int, Field(ge=1)]
 
 
@@ -76,7 +75,7 @@ class IntakeSettings(IntakeReleaseSettings):
     function_name: Annotated[str, Field(alias="AWS_LAMBDA_FUNCTION_NAME", min_length=1)]
 
 
-class NoticesSettings(_PersonSettings):
+class NoticesSettings(_PersonSettings, _SuccessionSettings):
     """What the notices function needs."""
 
     bucket: _Name
@@ -105,7 +104,7 @@ class StatisticsPublishingSettings(_Settings):
     statistics_table: _Name
 
 
-class ConsultationSettings(_PersonCallSettings):
+class ConsultationSettings(_PersonCallSettings, _SuccessionSettings):
     """What the consultation function needs."""
 
     registrations_table: _Name
@@ -113,7 +112,7 @@ class ConsultationSettings(_PersonCallSettings):
     suspensions_table: _Name
 
 
-class QualitySettings(_PersonCallSettings):
+class QualitySettings(_PersonCallSettings, _SuccessionSettings):
     """What the quality function needs."""
 
     bucket: _Name
@@ -134,7 +133,7 @@ class PrivacyLogSettings(_PersonCallSettings):
     privacy_log_table: _Name
 
 
-class RegistrationsSettings(_PersonCallSettings):
+class RegistrationsSettings(_PersonCallSettings, _SuccessionSettings):
     """What the registrations function needs."""
 
     registrations_table: _Name

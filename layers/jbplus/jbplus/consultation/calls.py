@@ -79,7 +79,7 @@ class LookupCalls:
         (answer,) = self.lookups.look_up(self._lookup((body.insz,), body), caller)
         if isinstance(answer, Refusal):
             return problems.refused(answer, caller.trace, scope=MATRIX[body.doel].scope)
-        return PersonAnswer.of(body.insz, answer.state, answer.kept_until)
+        return PersonAnswer.of(body.insz, answer.state, answer.kept_until, is_replaced=answer.is_replaced)
 
     def query(self, body: QueryBody, caller: Caller) -> QueryAnswer:
         """Look several persons up; a refusal for one does not stop the others."""
@@ -108,4 +108,4 @@ def _item(position: int, number: str, answer: Answer, caller: Caller, scope: str
         case Refusal():
             return RefusedItem(insz=number, problem=problems.refused(answer, caller.trace, scope=scope))
         case _:
-            return PersonAnswer.of(number, answer.state, answer.kept_until)
+            return PersonAnswer.of(number, answer.state, answer.kept_until, is_replaced=answer.is_replaced)

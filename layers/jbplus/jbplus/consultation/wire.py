@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, WithJsonSchema
 
 from jbplus.persons.state import MEASURE, FiscalYearTotal, Payment, PersonState, totals
-from jbplus.wire import Euro, Unknown, Wire, euro
+from jbplus.wire import Euro, OnlyTrue, Unknown, Wire, euro
 
 
 class VerrichtingAnswer(Wire):
@@ -56,17 +56,24 @@ class PersonAnswer(Wire):
     insz: str
     volgnummer: int | None = None
     bewaar_tot: date | None = None
+    vervangen: OnlyTrue | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
     @classmethod
-    def of(cls, number: str, state: PersonState, kept_until: date | None) -> "PersonAnswer":
-        """Say a person's state on the wire, and the last day in Brussels that it is kept."""
+    def of(
+        cls, number: str, state: PersonState, kept_until: date | None, *, is_replaced: bool = False
+    ) -> "PersonAnswer":
+        """Say a person's state on the wire, the last day in Brussels that it is kept, and whether its number changed.
+
+        The number that took its place is never said: no table holds it.
+        """
         payments = state.payments
         return cls(
             insz=number,
             volgnummer=state.volgnummer,
             bewaar_tot=kept_until,
+            vervangen=is_replaced or None,
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )

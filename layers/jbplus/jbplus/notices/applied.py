@@ -35,6 +35,11 @@ class AppliedRecord(NamedTuple):
     insz: str
     new: str | None = None
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The persons' numbers that it names."""
+        return (self.insz,) if self.new is None else (self.insz, self.new)
+
 
 @dataclass(frozen=True, slots=True)
 class AppliedPiece:

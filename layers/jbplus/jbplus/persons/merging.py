@@ -7,7 +7,7 @@ from typing import Protocol
 
 from jbplus.errors import ConflictError
 from jbplus.persons import retention
-from jbplus.persons.joining import weave
+from jbplus.persons.joining import joined, weave
 from jbplus.persons.state import Entry, Outcome, PersonState, decode, encode, version_of
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, TimeLeft, no_deadline, patiently
@@ -37,6 +37,19 @@ class StoredPerson:
     def state_at(self, now: datetime) -> PersonState:
         """Decode the state; an expired person is absent, though DynamoDB has not deleted it yet (Article 3 b)."""
         return PersonState() if retention.is_expired(self.expires_at, now) else decode(self.state)
+
+
+def joined_items(stored: Mapping[str, StoredPerson], links: Links) -> StoredPerson | None:
+    """Join the items of the numbers of one person, as if it had one; None when there are none.
+
+    Args:
+        stored: by pseudonym; all carry the end of the whole.
+        links: which number replaces which.
+    """
+    if not stored:
+        return None
+    state = joined({person: decode(each.state) for person, each in stored.items()}, links)
+    return StoredPerson(encode(state), max(each.expires_at for each in stored.values()))
 
 
 @dataclass(frozen=True, slots=True)

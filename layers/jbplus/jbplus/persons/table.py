@@ -13,8 +13,7 @@ from jbplus.persons.rotation import Phase, Standing
 from jbplus.protocol.calendar import Clock, now
 from jbplus.retry import Sleep
 from jbplus.successions.rules import StoredLinks
-from jbplus.successions.rules import encode as encode_links
-from jbplus.successions.table import links_key, stored_links
+from jbplus.successions.table import links_item, links_key, stored_links
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -123,13 +122,8 @@ class DynamoPersons:
         key, as_read = links_key(change.person), self._links_as_read(change.replaces)
         if change.becomes is None:
             return {"Delete": {"TableName": self.table, "Key": key, **as_read}}
-        item: Item = {
-            "links": {"S": encode_links(change.becomes.links)},
-            "version": {"S": change.becomes.version},
-            KEY_VERSION: {"N": str(key_version)},
-            TTL_ATTRIBUTE: {"N": str(change.becomes.expires_at)},
-        }
-        return {"Put": {"TableName": self.table, "Item": key | item, **as_read}}
+        item = links_item(change.person, change.becomes) | {KEY_VERSION: {"N": str(key_version)}}
+        return {"Put": {"TableName": self.table, "Item": item, **as_read}}
 
     def _state_is(self, person: str, version: str | None) -> "TransactWriteItemTypeDef":
         return {"ConditionCheck": {"TableName": self.table, "Key": person_key(person), **_as_read(version)}}

@@ -1,14 +1,15 @@
 """The links between numbers, among the persons: read by whoever must know which numbers are one person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import batch_get
 from jbplus.aws.keys import LINKS, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep
-from jbplus.successions.rules import LinkReader, Links, NoLinks, StoredLinks, decode
+from jbplus.successions.rules import LinkReader, Links, NoLinks, StoredLinks, decode, encode
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +33,21 @@ def stored_links(item: "Item") -> tuple[str, StoredLinks]:
     return item[PERSON_KEY]["S"].removeprefix(LINKS), links
 
 
+def links_item(person: str, stored: StoredLinks) -> "Item":
+    """Write an item of links; the version of the key comes beside it."""
+    return links_key(person) | {
+        "links": {"S": encode(stored.links)},
+        "version": {"S": stored.version},
+        TTL_ATTRIBUTE: {"N": str(stored.expires_at)},
+    }
+
+
+def live_links(items: "Iterable[Item]", now: datetime) -> dict[str, Links]:
+    """Read items of links by pseudonym; ended ones are absent, though DynamoDB has not deleted them yet."""
+    found = map(stored_links, items)
+    return {person: stored.links for person, stored in found if stored.expires_at > now.timestamp()}
+
+
 @dataclass(frozen=True, slots=True)
 class DynamoLinks:
     """Reads the links of numbers.
@@ -51,9 +67,7 @@ class DynamoLinks:
     def read(self, persons: Sequence[str]) -> Mapping[str, Links]:
         """Read the cluster of each pseudonym; who has none, or one that has ended, is absent."""
         keys = {self.table: [links_key(person) for person in dict.fromkeys(persons)]}
-        found = map(stored_links, batch_get(self.client, keys, self.sleep)[self.table])
-        now = self.clock().timestamp()
-        return {person: stored.links for person, stored in found if stored.expires_at > now}
+        return live_links(batch_get(self.client, keys, self.sleep)[self.table], self.clock())
 
 
 def links_of(
