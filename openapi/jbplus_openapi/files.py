@@ -15,14 +15,14 @@ Schema = dict[str, Any]
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
-class _MutationContext(Context):
-    __doc__ = Context.__doc__
+class MutationContext(Context):
+    """The envelope of a mutation file."""
 
     naam: Literal["PubliceerMutatieJobbonusPlus"]
 
 
-class _SuccessionContext(Context):
-    __doc__ = Context.__doc__
+class SuccessionContext(Context):
+    """The envelope of a succession file."""
 
     naam: Literal["PubliceerNummeropvolging"]
 
@@ -36,7 +36,7 @@ class MutationFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    context: _MutationContext
+    context: MutationContext
     mutaties: list[Record]
 
 
@@ -49,7 +49,7 @@ class SuccessionFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    context: _SuccessionContext
+    context: SuccessionContext
     opvolgingen: list[Succession]
 
 
