@@ -16,6 +16,7 @@ from jbplus.intake.incoming import IncomingFile, is_stray
 from jbplus.intake.ledger import Ledger, Unfinished, gaps
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.standing import Progress, read_standing
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.mutation_file.unpacking import ENDINGS
 from jbplus.protocol.calendar import Clock
@@ -96,6 +97,7 @@ class Overview:
         failures: the events that failed for good.
         notices: what is not told to recipients yet.
         dropserver: how the last visit to the dropserver went.
+        succession_gaps: the volgnummers of succession files that are missing.
     """
 
     at: datetime
@@ -110,6 +112,7 @@ class Overview:
     failures: Backlog
     notices: NoticesState
     dropserver: DropserverState
+    succession_gaps: tuple[Gap, ...] = ()
 
     @property
     def silence(self) -> timedelta | None:
@@ -139,6 +142,9 @@ class Overview:
             yield f"The last good file was {span(self.silence)} ago: ask WEWIS whether it sent one."
         if self.gaps:
             yield f"Files are missing: {self.missing}. Ask WEWIS to send them."
+        if self.succession_gaps:
+            words = ", ".join(gap.words for gap in self.succession_gaps[:_MOST_GAPS_NAMED])
+            yield f"Succession files are missing: {words}. Ask WEWIS to send them."
         yield from self._concerns_of_files()
         if self.quarantine.count:
             words = counted(self.quarantine.count, "refused file or part is", "refused files or parts are")
@@ -213,6 +219,7 @@ class Watchtower:
     s3: "S3Client"
     bucket: str
     ledger: Ledger
+    successions: Ledger
     failure_queue: FailureQueue
     quarantine: Quarantine
     suspensions: SuspensionStore
@@ -232,6 +239,7 @@ class Watchtower:
             s3=aws.s3(),
             bucket=target.bucket,
             ledger=DynamoLedger(aws.dynamodb(), resources.ledger_table),
+            successions=DynamoLedger(aws.dynamodb(), resources.ledger_table, Kind.SUCCESSIONS),
             failure_queue=FailureQueue.of(world, target, resources),
             quarantine=Quarantine.of(world, target),
             suspensions=DynamoSuspensions(aws.dynamodb(), resources.suspensions_table, world.sleep),
@@ -251,7 +259,8 @@ class Watchtower:
         at = self.now()
         try:
             last_good, missing = self.ledger.last_finished(), gaps(self.ledger.volgnummers())
-            unfinished = tuple(self.ledger.unfinished())
+            unfinished = (*self.ledger.unfinished(), *self.successions.unfinished())
+            missing_successions = gaps(self.successions.volgnummers())
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
             dropserver = DropserverState.of(self.s3, self.bucket)
@@ -272,6 +281,7 @@ class Watchtower:
             failures=self.failure_queue.backlog(),
             notices=notices,
             dropserver=dropserver,
+            succession_gaps=missing_successions,
         )
 
     def _waiting(self) -> Waiting:
