@@ -162,7 +162,7 @@ def sort_out(
     good: list[GoodRecord] = []
     rejected: list[Rejected] = []
     for raw in records:
-        parsed = parse(raw, kind, circumstances)
+        parsed = raw.flaw or parse(raw.value, raw.index, kind, circumstances)
         if isinstance(parsed, Finding):
             referte = valid_referte(raw.value, circumstances.file_day.year)
             rejected.append(reject(raw.index, referte, raw.value, parsed))

@@ -5,7 +5,6 @@ from typing import Literal, Self
 from pydantic import ValidationError, model_validator
 
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import (
     ANNULMENT,
@@ -49,21 +48,20 @@ FORMS: dict[Kind, type[Record | Succession]] = {Kind.MUTATIONS: Record, Kind.SUC
 """The form of a record, by the kind of its file."""
 
 
-def parse(raw: RawRecord, kind: Kind, circumstances: Circumstances) -> Record | Succession | Finding:
+def parse(value: object, index: int, kind: Kind, circumstances: Circumstances) -> Record | Succession | Finding:
     """Validate one record of any file by itself.
 
     Args:
-        raw: the record.
+        value: the record as read from JSON, numbers as int or Decimal.
+        index: its position in its file, from 0.
         kind: the kind of its file.
         circumstances: what its validity depends on.
 
     Returns:
         The record, or what is wrong with it first.
     """
-    if raw.flaw is not None:
-        return raw.flaw
-    found = read_as(FORMS[kind], raw.value, circumstances)
-    return next(findings(found, kind, raw.index)) if isinstance(found, ValidationError) else found
+    found = read_as(FORMS[kind], value, circumstances)
+    return next(findings(found, kind, index)) if isinstance(found, ValidationError) else found
 
 
 def mistakes(value: object, index: int, kind: Kind, circumstances: Circumstances) -> tuple[Finding, ...]:
