@@ -33,12 +33,12 @@ Settings = (
     | type[EndedPartiesSettings]
 )
 
-SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 SUCCESSION = {"SUCCESSION_ALLOWED": "false", "PERSONS_TABLE": "p"}
+SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 CALLS = {"IGNORED_QUERY_PARAMETERS": "a,b"}
 INTAKE_WATCH = {"BUCKET": "b", "LEDGER_TABLE": "l"}
 STATISTICS = CALLS | {"STATISTICS_TABLE": "a"}
-STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a", "PERSONS_TABLE": "p"}
+STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a"} | SUCCESSION
 INTAKE_RELEASE = SECRET | SUCCESSION | {"BUCKET": "b", "RETENTION_YEARS": "5"}
 INTAKE = INTAKE_RELEASE | {"LEDGER_TABLE": "l", "AWS_LAMBDA_FUNCTION_NAME": "f"}
 SUSPENSIONS = CALLS | {"SUSPENSIONS_TABLE": "s"}
@@ -116,7 +116,11 @@ def test_the_variables_of_a_function_are_read() -> None:
     }
     assert watch.model_dump() == {"bucket": "b", "ledger_table": "l"}
     statistics = StatisticsPublishingSettings.from_environment(STATISTICS_PUBLISHING)
-    assert statistics.model_dump() == {"statistics_table": "a", "persons_table": "p"}
+    assert statistics.model_dump() == {
+        "statistics_table": "a",
+        "persons_table": "p",
+        "succession_allowed": False,
+    }
     assert StatisticsSettings.from_environment(STATISTICS).model_dump() == IGNORED | {"statistics_table": "a"}
     assert consultation.model_dump() == IGNORED | {
         "pseudonym_secret": "arn:secret",

@@ -38,7 +38,7 @@ class History:
     """Files of both kinds, and how they come: one or two at a time, and perhaps a death at a write of the first."""
 
     files: list[bytes]
-    deliveries: list[tuple[tuple[int, ...], int | None]]
+    deliveries: Sequence[tuple[tuple[int, ...], int | None]]
 
 
 @st.composite

@@ -184,9 +184,9 @@ FUNCTIONS = {
     "StatisticsPublishing": Function(
         900,
         1769,
-        {
+        SUCCESSIONS
+        | {
             "POWERTOOLS_SERVICE_NAME": "statistics_publishing",
-            "PERSONS_TABLE": "PersonsTable",
             "STATISTICS_TABLE": "StatisticsTable",
         },
     ),

@@ -97,10 +97,9 @@ class StatisticsSettings(_CallSettings):
     statistics_table: _Name
 
 
-class StatisticsPublishingSettings(_Settings):
+class StatisticsPublishingSettings(_SuccessionSettings):
     """What the function that publishes statistics needs."""
 
-    persons_table: _Name
     statistics_table: _Name
 
 

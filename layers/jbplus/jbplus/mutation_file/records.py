@@ -309,21 +309,6 @@ def _finding(kind: str, keys: list[str], path: str) -> Finding:
     return Finding(code, "/".join([path, *keys]))
 
 
-def parse_record(value: object, index: int, circumstances: Circumstances) -> Record | Finding:
-    """Validate one record of a mutation file by itself.
-
-    Args:
-        value: the record as read from JSON, numbers as int or Decimal.
-        index: its position in `mutaties`, from 0.
-        circumstances: what its validity depends on.
-
-    Returns:
-        The record, or what is wrong with it first.
-    """
-    found = read_as(Record, value, circumstances)
-    return found if isinstance(found, Record) else next(findings(found, Kind.MUTATIONS, index))
-
-
 def read_as(form: type[_R], value: object, circumstances: Circumstances) -> _R | ValidationError:
     """Read a record of any form; the error is for `findings` alone, since it holds values."""
     try:

@@ -1,19 +1,20 @@
 """The table of persons."""
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NotRequired, Self, TypedDict
 
 from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import KEY_VERSION, LINKS, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.errors import UnavailableError, WithoutTtlError
-from jbplus.persons.merging import LinksChange, PersonChange, StoredPerson, Together
+from jbplus.persons.merging import LinksChange, PersonChange, StoredPerson, Together, joined_items
 from jbplus.persons.rotation import Phase, Standing
 from jbplus.protocol.calendar import Clock, now
 from jbplus.retry import Sleep
 from jbplus.successions.rules import StoredLinks
-from jbplus.successions.table import links_item, links_key, stored_links
+from jbplus.successions.table import links_item, links_key, live_links, stored_links
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -181,31 +182,72 @@ class DynamoPersonScan:
         client: the low-level client.
         table: the table's name.
         standing: reads which version of the key the table is at.
+        sleep: pauses for a number of seconds.
+        clock: gives the present moment.
+        succession_allowed: whether numbers may be linked.
     """
 
     client: "DynamoDBClient"
     table: str
     standing: Callable[[], Standing]
+    sleep: Sleep = time.sleep
+    clock: Clock = now
+    succession_allowed: bool = False
 
-    def segment(self, number: int, of: int) -> Iterator[StoredPerson]:
-        """Read one segment, a page at a time; the pseudonyms are not read at all.
+    def linked(self) -> dict[frozenset[str], StoredPerson]:
+        """Read the persons who have several numbers, each once, by their pseudonyms: it reads the whole table.
+
+        Raises:
+            UnavailableError: as of `segment`.
+        """
+        if not self.succession_allowed:
+            return {}
+        standing = self._settled()
+        condition, values = of_version(standing.version)
+        with translated("dynamodb:Scan"):
+            pages = self.client.get_paginator("scan").paginate(
+                TableName=self.table,
+                FilterExpression=f"begins_with({PERSON_KEY}, :links) AND ({condition})",
+                ExpressionAttributeValues=values | {":links": {"S": LINKS}},
+            )
+            links = live_links((item for page in pages for item in page["Items"]), self.clock())
+        persons = {cluster.linked_with(number): cluster for number, cluster in links.items()}
+        keys = [person_key(number) for numbers in persons for number in sorted(numbers)]
+        items = batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
+        stored = {item[PERSON_KEY]["S"]: stored_person(item) for item in items}
+        wholes = {
+            numbers: joined_items({number: stored[number] for number in numbers if number in stored}, cluster)
+            for numbers, cluster in persons.items()
+        }
+        return {numbers: whole for numbers, whole in wholes.items() if whole is not None}
+
+    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
+        """Read one segment, a page at a time; the pseudonyms are read only where some are left out.
+
+        Args:
+            number: of the segment, from 0.
+            of: how many segments there are.
+            without: the pseudonyms of those who are left out.
 
         Raises:
             UnavailableError: throttled or out of reach; or persons are kept under two keys, as a rotation runs.
         """
         condition, values = self._once()
+        names = {"#state": "state", "#expires": TTL_ATTRIBUTE} | ({"#person": PERSON_KEY} if without else {})
         with translated("dynamodb:Scan"):
             pages = self.client.get_paginator("scan").paginate(
                 TableName=self.table,
                 Segment=number,
                 TotalSegments=of,
-                ProjectionExpression="#state, #expires",
+                ProjectionExpression=", ".join(names),
                 FilterExpression=condition,
-                ExpressionAttributeNames={"#state": "state", "#expires": TTL_ATTRIBUTE},
+                ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
             )
             for page in pages:
-                yield from map(stored_person, page["Items"])
+                yield from (
+                    stored_person(item) for item in page["Items"] if not without or item[PERSON_KEY]["S"] not in without
+                )
 
     def page(self, after: str | None) -> tuple[dict[str, StoredPerson], str | None]:
         """Read the persons that come after this one, or the first; and who is the last of them, None at the end.
@@ -228,12 +270,15 @@ class DynamoPersonScan:
         found = {item[PERSON_KEY]["S"]: stored_person(item) for item in answer["Items"]}
         return found, None if last is None else last[PERSON_KEY]["S"]
 
-    def _once(self) -> tuple[str, "Item"]:
-        """Write the condition that gives each person once, though a rotation that begins meanwhile makes copies."""
+    def _settled(self) -> Standing:
         standing = self.standing()
         if standing.is_rotating:
             raise UnavailableError("pseudonym keys: a rotation runs, reading all persons waits for it")
-        condition, values = of_version(standing.version)
+        return standing
+
+    def _once(self) -> tuple[str, "Item"]:
+        """Write the condition that gives each person once, though a rotation that begins meanwhile makes copies."""
+        condition, values = of_version(self._settled().version)
         return f"attribute_exists(#state) AND ({condition})", values
 
 
