@@ -9,7 +9,7 @@ import pytest
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import Circumstances, Record
-from jbplus.mutation_file.successions import parse
+from jbplus.mutation_file.successions import Succession, parse
 from jbplus.persons.state import Entry, Payment, Rank
 from jbplus.protocol import insz
 from tests.mutation_file.reading import records
@@ -26,7 +26,9 @@ _BORN_2012 = "120115999" + insz.check_digits("120115999", born_2000=True)
 
 
 def _judge(value: object, circumstances: Circumstances = _HERE) -> Record | Finding:
-    return parse(value, 3, Kind.MUTATIONS, circumstances)
+    found = parse(value, 3, Kind.MUTATIONS, circumstances)
+    assert not isinstance(found, Succession)
+    return found
 
 
 def _with(**fields: Any) -> dict[str, Any]:
