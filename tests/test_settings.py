@@ -35,17 +35,25 @@ Settings = (
     | type[EndedPartiesSettings]
 )
 
+SUCCESSION = {"SUCCESSION_ALLOWED": "false", "PERSONS_TABLE": "p"}
 SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 CALLS = {"IGNORED_QUERY_PARAMETERS": "a,b"}
 INTAKE_WATCH = {"BUCKET": "b", "LEDGER_TABLE": "l"}
 STATISTICS = CALLS | {"STATISTICS_TABLE": "a"}
-STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a", "PERSONS_TABLE": "p"}
-INTAKE_RELEASE = SECRET | {"BUCKET": "b", "PERSONS_TABLE": "p", "RETENTION_YEARS": "5"}
+STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a"} | SUCCESSION
+INTAKE_RELEASE = SECRET | SUCCESSION | {"BUCKET": "b", "RETENTION_YEARS": "5"}
 INTAKE = INTAKE_RELEASE | {"LEDGER_TABLE": "l", "INTAKE_FUNCTION": "f"}
 SUSPENSIONS = CALLS | {"SUSPENSIONS_TABLE": "s"}
-QUALITY = SECRET | CALLS | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
-CONSULTATION = SECRET | SUSPENSIONS | {"PERSONS_TABLE": "p", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
-REGISTRATIONS = SECRET | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g", "REGISTRATIONS_PER_DAY": "9"}
+QUALITY = (
+    SECRET
+    | SUCCESSION
+    | CALLS
+    | {"BUCKET": "b", "QUALITY_TABLE": "q", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+)
+CONSULTATION = SECRET | SUCCESSION | SUSPENSIONS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
+REGISTRATIONS = (
+    SECRET | SUCCESSION | CALLS | {"REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g", "REGISTRATIONS_PER_DAY": "9"}
+)
 ENDED_PARTIES = {"BUCKET": "b", "NOTICES_TABLE": "n", "REGISTRATIONS_TABLE": "r", "PRIVACY_LOG_TABLE": "g"}
 PRIVACY_LOG = SECRET | CALLS | {"PRIVACY_LOG_TABLE": "g"}
 CHECKPOINTS = {"BUCKET": "b", "SEGMENTS_BUCKET": "s", "PRIVACY_LOG_TABLE": "g", "SIGNING_KEYS": "arn:1,arn:2"}
@@ -97,6 +105,7 @@ def test_the_variables_of_a_function_are_read() -> None:
         "test_numbers_allowed": True,
         "bucket": "b",
         "persons_table": "p",
+        "succession_allowed": False,
         "ledger_table": "l",
         "retention_years": 5,
         "function_name": "f",
@@ -106,16 +115,22 @@ def test_the_variables_of_a_function_are_read() -> None:
         "test_numbers_allowed": False,
         "bucket": "b",
         "persons_table": "p",
+        "succession_allowed": False,
         "retention_years": 5,
     }
     assert watch.model_dump() == {"bucket": "b", "ledger_table": "l"}
     statistics = StatisticsPublishingSettings.from_environment(STATISTICS_PUBLISHING)
-    assert statistics.model_dump() == {"statistics_table": "a", "persons_table": "p"}
+    assert statistics.model_dump() == {
+        "statistics_table": "a",
+        "persons_table": "p",
+        "succession_allowed": False,
+    }
     assert StatisticsSettings.from_environment(STATISTICS).model_dump() == IGNORED | {"statistics_table": "a"}
     assert consultation.model_dump() == IGNORED | {
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": False,
         "persons_table": "p",
+        "succession_allowed": False,
         "registrations_table": "r",
         "privacy_log_table": "g",
         "suspensions_table": "s",
@@ -151,6 +166,8 @@ def test_the_variables_of_a_function_are_read() -> None:
     assert registrations.model_dump() == IGNORED | {
         "pseudonym_secret": "arn:secret",
         "test_numbers_allowed": False,
+        "persons_table": "p",
+        "succession_allowed": False,
         "registrations_table": "r",
         "privacy_log_table": "g",
         "registrations_per_day": 9,

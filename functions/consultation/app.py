@@ -30,7 +30,12 @@ keys = keys_in_use(
 calls = LookupCalls(
     Lookups(
         store=DynamoLookupStore(
-            dynamodb, settings.persons_table, settings.registrations_table, settings.suspensions_table, time.sleep
+            dynamodb,
+            settings.persons_table,
+            settings.registrations_table,
+            settings.suspensions_table,
+            time.sleep,
+            succession_allowed=settings.succession_allowed,
         ),
         log=DynamoPrivacyLog(dynamodb, settings.privacy_log_table),
         pseudonyms=keys.current,

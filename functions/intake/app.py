@@ -1,4 +1,4 @@
-"""Takes in mutation files: S3 tells of a file under `inkomend/`, the intake does the rest (Article 5)."""
+"""Takes in the files of WEWIS: S3 tells of a file under `inkomend/`, the intake does the rest (Article 5)."""
 
 import os
 import time
@@ -14,6 +14,7 @@ from jbplus.intake.events import IntakeEvents
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.logs import without_debugging
+from jbplus.mutation_file.kinds import Kind
 from jbplus.notices.bucket import S3Applied
 from jbplus.persons.secret import keys_in_use
 from jbplus.persons.table import DynamoPersons, StandingItem
@@ -29,12 +30,21 @@ events = IntakeEvents(
     Intake(
         bucket=bucket,
         applied=S3Applied(bucket.objects),
-        persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep, keys.version),
+        persons=DynamoPersons(
+            dynamodb,
+            settings.persons_table,
+            time.sleep,
+            keys.version,
+            succession_allowed=settings.succession_allowed,
+        ),
         ledger=DynamoLedger(dynamodb, settings.ledger_table),
         pseudonyms=keys.settled,
         rules=IntakeRules(settings.retention_years, settings.test_numbers_allowed),
         clock=lambda: datetime.now(UTC),
         sleep=time.sleep,
+        successions=(
+            DynamoLedger(dynamodb, settings.ledger_table, Kind.SUCCESSIONS) if settings.succession_allowed else None
+        ),
     ),
     find=bucket.incoming,
     go_on=Invocations(invoking(), settings.function_name).deliver,

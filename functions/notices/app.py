@@ -1,4 +1,4 @@
-"""Tells recipients which persons to look up again, after each mutation file (C2 and Article 6)."""
+"""Tells recipients which persons to look up again, after each file (C2 and Article 6)."""
 
 import os
 import time
@@ -22,6 +22,7 @@ from jbplus.persons.table import StandingItem
 from jbplus.protocol.calendar import now
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import NoticesSettings
+from jbplus.successions.table import links_of
 from jbplus.suspensions.table import DynamoSuspensions
 
 without_debugging(os.environ)
@@ -39,6 +40,7 @@ audience = Audience(
     DynamoRegistrations(dynamodb, settings.registrations_table, now, time.sleep),
     keys.current,
     now,
+    links=links_of(dynamodb, settings.persons_table, now, time.sleep, succession_allowed=settings.succession_allowed),
 )
 suspensions = DynamoSuspensions(dynamodb, settings.suspensions_table, time.sleep)
 metrics = Metrics()

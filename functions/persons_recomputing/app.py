@@ -19,7 +19,13 @@ dynamodb = dynamodb_for_batches()
 standing = DynamoStanding(dynamodb, [StandingItem.of_persons(settings.persons_table)], time.sleep)
 recomputing = Recomputing(
     pages=DynamoPersonScan(dynamodb_for_scans(), settings.persons_table, standing.read),
-    persons=DynamoPersons(dynamodb, settings.persons_table, time.sleep, lambda: standing.read().settled_version),
+    persons=DynamoPersons(
+        dynamodb,
+        settings.persons_table,
+        time.sleep,
+        lambda: standing.read().settled_version,
+        succession_allowed=settings.succession_allowed,
+    ),
     progress=S3RecomputingProgress(Objects(s3(), settings.bucket)),
     years=settings.retention_years,
     clock=lambda: datetime.now(UTC),

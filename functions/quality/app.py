@@ -18,6 +18,7 @@ from jbplus.quality.service import QualityReports
 from jbplus.quality.table import DynamoReports
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.settings import QualitySettings
+from jbplus.successions.table import links_of
 
 settings = QualitySettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
@@ -41,6 +42,9 @@ calls = QualityCalls(
         pseudonyms=keys.current,
         clock=now,
         accepts=accepting(now, test_numbers_allowed=settings.test_numbers_allowed),
+        links=links_of(
+            dynamodb, settings.persons_table, now, time.sleep, succession_allowed=settings.succession_allowed
+        ),
     )
 )
 handler = serve(calls.all, now, settings.ignored_query_parameters)

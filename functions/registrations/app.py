@@ -16,6 +16,7 @@ from jbplus.registrations.quota import Quota
 from jbplus.registrations.service import Registrations
 from jbplus.registrations.table import DynamoQuota, DynamoRegistrations
 from jbplus.settings import RegistrationsSettings
+from jbplus.successions.table import links_of
 
 settings = RegistrationsSettings.from_environment(os.environ)
 dynamodb = dynamodb_for_calls()
@@ -39,6 +40,9 @@ calls = RegistrationCalls(
             time.sleep,
         ),
         count_use=count_use,
+        links=links_of(
+            dynamodb, settings.persons_table, now, time.sleep, succession_allowed=settings.succession_allowed
+        ),
     )
 )
 handler = serve(calls.all, now, settings.ignored_query_parameters)

@@ -19,7 +19,7 @@ dynamodb = dynamodb_for_scans()
 standing = DynamoStanding(dynamodb, [StandingItem.of_persons(settings.persons_table)], time.sleep)
 logger = Logger()
 publisher = Publisher(
-    DynamoPersonScan(dynamodb, settings.persons_table, standing.read),
+    DynamoPersonScan(dynamodb, settings.persons_table, standing.read, succession_allowed=settings.succession_allowed),
     DynamoStatistics(dynamodb, settings.statistics_table),
     lambda: datetime.now(UTC),
 )

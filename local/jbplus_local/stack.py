@@ -239,6 +239,7 @@ class LocalStack:
             "Issuer": issuer,
             "Audience": settings.audience,
             "TestNumbersAllowed": str(settings.test_numbers).lower(),
+            "SuccessionAllowed": "true",
             **more,
             **settings.parameters,
         }

@@ -1,17 +1,30 @@
-"""JSON Schemas of the files that are exchanged: the mutation file, its report, and the notice."""
+"""JSON Schemas of the files that are exchanged: those of WEWIS, their report, and the notices."""
 
 import json
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from jbplus.mutation_file.records import Context, Record
 from jbplus.mutation_file.report import Report
-from jbplus.notices.notice import Notice
+from jbplus.mutation_file.successions import Succession
+from jbplus.notices.notice import Notice, SuccessionNotice
 
 Schema = dict[str, Any]
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+class MutationContext(Context):
+    """The envelope of a mutation file."""
+
+    naam: Literal["PubliceerMutatieJobbonusPlus"]
+
+
+class SuccessionContext(Context):
+    """The envelope of a succession file."""
+
+    naam: Literal["PubliceerNummeropvolging"]
 
 
 class MutationFile(BaseModel):
@@ -23,11 +36,30 @@ class MutationFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    context: Context
+    context: MutationContext
     mutaties: list[Record]
 
 
-_MODELS: Final[dict[str, type[BaseModel]]] = {"mutation-file": MutationFile, "report": Report, "notice": Notice}
+class SuccessionFile(BaseModel):
+    """The succession file of WEWIS: one object; the order of its keys is free.
+
+    What a schema cannot say is checked all the same: check digits, `aantal`, that `oud` and `nieuw` differ, numbers in
+    refertes.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    context: SuccessionContext
+    opvolgingen: list[Succession]
+
+
+_MODELS: Final[dict[str, type[BaseModel]]] = {
+    "mutation-file": MutationFile,
+    "succession-file": SuccessionFile,
+    "report": Report,
+    "notice": Notice,
+    "succession-notice": SuccessionNotice,
+}
 
 
 def schemas() -> dict[str, str]:

@@ -176,6 +176,12 @@ GLOSSARY: Mapping[str, Json] = {
         "file half applied changes the answer under the same number. So never drop a notice because of it: look the "
         "person up after taking the notice. Absent when nothing is known."
     },
+    "vervangen": {
+        "description": (
+            "Another number took the place of this one (always true, else absent). Which one is never said: the "
+            "notice of the succession says it to who registered this number."
+        ),
+    },
     "bewaarTot": {
         "description": "The last day, in Brussels, that these data are kept (Article 3 b). Absent when nothing is "
         "known."

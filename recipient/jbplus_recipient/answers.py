@@ -77,12 +77,10 @@ class Person(PersonAnswer):
     Attributes:
         in_onderzoek: whether WEWIS looks into a quality report on the person (Article 7).
         versie: the exchange's own mark of this state, opaque.
-        vervangen: whether another number took this number's place.
     """
 
     in_onderzoek: bool = False
     versie: str | None = None
-    vervangen: bool = False
 
 
 class Registered(RegisteredItem):
@@ -90,11 +88,9 @@ class Registered(RegisteredItem):
 
     Attributes:
         handle: the exchange's own name of this registration, opaque.
-        vervangen: whether another number took this number's place.
     """
 
     handle: str | None = None
-    vervangen: bool = False
 
 
 def _refused_or_answered(item: object) -> str:

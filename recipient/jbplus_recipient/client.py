@@ -10,11 +10,13 @@ Example:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from jbplus.ftps.server import ConnectionLostError, DropserverError
+from jbplus.notices.notice import SuccessionNotice
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.registrations.rules import Registration
 from jbplus_recipient import changes, deductions
@@ -22,7 +24,7 @@ from jbplus_recipient.answers import Person, Problem, Refused, Registered, Regis
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import BATCH, batches, expect_about
 from jbplus_recipient.mailbox import Mailbox, read
-from jbplus_recipient.notices import PATTERN, NoticeError, read_notice
+from jbplus_recipient.notices import PATTERN, SUCCESSION_PATTERN, NoticeError, read_as, read_notice
 from jbplus_recipient.service import Service
 from jbplus_recipient.standing import Due, Standing
 from jbplus_recipient.store import Store, StoreError
@@ -157,7 +159,10 @@ class Recipient:
         step(self._register)
         taken = _Taken()
         step(lambda: self._take(mailbox, taken))
+        # Notices of successions tell of new numbers.
+        step(self._register)
         looked_up = step(self._look_up) or 0
+        step(self._let_go)
         rows, changes = self._write(output)
         if step.failure is not None:
             raise step.failure
@@ -188,15 +193,21 @@ class Recipient:
         }
         self._store.confirm(made, refused, made)
 
+    def _let_go(self) -> None:
+        """Let old numbers go, now that the new ones are answered."""
+        for number in self._store.let_go():
+            self._service.unregister(number)
+            self._store.left(number)
+
     def _take(self, mailbox: Mailbox, taken: "_Taken") -> None:
         with mailbox.connect() as server:
-            files = server.files(mailbox.folder, PATTERN)
+            # Successions first: then it is known whose new numbers the others tell of.
+            files = [each for p in (SUCCESSION_PATTERN, PATTERN) for each in server.files(mailbox.folder, p)]
             with self._follow("Taking notices in", len(files)) as advance:
                 for file in files:
                     try:
                         if not self._store.has_notice(file.name):
-                            content = read(server, mailbox.folder, file)
-                            self._store.take(file.name, read_notice(content, recipient=self._store.party))
+                            self._take_one(file.name, read(server, mailbox.folder, file))
                             taken.count += 1
                         mailbox.put_away(server, file.name)
                     except NoticeError as error:
@@ -210,6 +221,13 @@ class Recipient:
                 put_away = partial(mailbox.put_away, server)
                 left = self._witness.take(server, mailbox.folder, put_away)
                 taken.malformed += [Malformed(name, reason) for name, reason in left]
+
+    def _take_one(self, name: str, content: bytes) -> None:
+        if fnmatchcase(name, SUCCESSION_PATTERN):
+            notice = read_as(SuccessionNotice, content, recipient=self._store.party)
+            self._store.take_succession(name, notice)
+        else:
+            self._store.take(name, read_notice(content, recipient=self._store.party))
 
     def _look_up(self) -> int:
         due = self._store.due(brussels_day(self._now()))

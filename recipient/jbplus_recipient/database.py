@@ -11,12 +11,14 @@ from jbplus.protocol.parties import Party
 from jbplus_recipient.errors import ExchangeError
 
 FILE: Final = "recipient.sqlite3"
-VERSION: Final = 2
+VERSION: Final = 3
 
 # due: the number of what made the person due (events counts them), 0 when nothing is to be looked up. told: the
 # highest volgnummer that notices told of the person since. begin, einde, recht: our registration, which the exchange
 # has confirmed or not. known: the answer's volgnummer. expires: when the answer, or the refusal, must be gone, in
 # epoch seconds (Article 3 b). asked: when it was looked up. written: the deductions as the last run wrote them.
+# successions: which number replaces which, with the old one's registration; ours: whether the new one is registered
+# because of it; let_go: whether it is answered. leaving: whose registration the exchange is to delete.
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS state (
     one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER,
@@ -42,6 +44,12 @@ CREATE TABLE IF NOT EXISTS changes (
     was_in_doubt INTEGER NOT NULL, in_doubt INTEGER NOT NULL, expires INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS changes_by_moment ON changes (at);
+CREATE TABLE IF NOT EXISTS succession_notices (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS successions (
+    oud TEXT PRIMARY KEY, nieuw TEXT NOT NULL, begin TEXT NOT NULL, einde TEXT, recht TEXT NOT NULL,
+    ours INTEGER NOT NULL, let_go INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leaving (insz TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 # The first version dropped notices that told of lower files than the answer's: everybody is looked up once more.

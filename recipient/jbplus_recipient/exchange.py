@@ -200,6 +200,10 @@ class Exchange:
             expect_about(batch, [item.insz for item in answer.items])
             yield from answer.items
 
+    def unregister(self, number: str, *, registrar: Party) -> None:
+        """Delete a payment actor's registration of a person (`/v1/inschrijvingen/delete`); fine when there is none."""
+        self.tell("/v1/inschrijvingen/delete", {"insz": number}, registrar, SCOPE_REGISTRATION)
+
     def post(self, path: str, body: Mapping[str, JsonValue], form: type[_W], party: Party, scope: str) -> _W:
         """Send a POST with a body, and read its answer.
 

@@ -1,20 +1,26 @@
-"""Reading the notices of the exchange: which persons of a recipient were touched by which mutation file (Article 6).
+"""Reading the notices of the exchange: which persons of a recipient were touched by which file (Article 6).
 
 A notice holds keys alone, never an amount: what is so now is looked up.
 """
 
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from jbplus.notices.notice import PREFIX, Notice
+from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX, Notice, SuccessionNotice
 from jbplus.protocol.parties import Party
 
 PATTERN: Final = f"{PREFIX}*.json"
 """How the names of notices look, as an fnmatch pattern; the names grow with the notices' numbers."""
 
+SUCCESSION_PATTERN: Final = f"{SUCCESSION_PREFIX}*.json"
+"""The same of notices of successions."""
+
 LARGEST: Final = 64 * 1024**2
 """The most bytes that a notice is taken to have: the exchange cuts large ones into parts."""
+
+
+_N = TypeVar("_N", Notice, SuccessionNotice)
 
 
 class NoticeError(ValueError):
@@ -22,9 +28,15 @@ class NoticeError(ValueError):
 
 
 def read_notice(content: bytes, *, recipient: Party) -> Notice:
-    """Read a notice and check all of it.
+    """Read a notice of mutations and check all of it; the arguments and errors are those of `read_as`."""
+    return read_as(Notice, content, recipient=recipient)
+
+
+def read_as(form: type[_N], content: bytes, *, recipient: Party) -> _N:
+    """Read a notice of either kind and check all of it.
 
     Args:
+        form: the kind.
         content: the file's bytes.
         recipient: whose notices are read.
 
@@ -32,7 +44,7 @@ def read_notice(content: bytes, *, recipient: Party) -> Notice:
         NoticeError: it is not as agreed, or meant for somebody else.
     """
     try:
-        notice = Notice.model_validate_json(content)
+        notice = form.model_validate_json(content)
     except ValidationError as error:
         raise NoticeError(_words(error)) from None
     if notice.context.ontvanger not in {recipient.kbo, *recipient.other_kbos}:

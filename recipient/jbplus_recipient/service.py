@@ -16,6 +16,9 @@ class Service(Protocol):
     def register(self, numbers: Sequence[str], registration: Registration) -> Iterable[RegistrationItem]:
         """Register up to a hundred different persons; what became of each."""
 
+    def unregister(self, number: str) -> None:
+        """Delete the registration of a person; fine when there is none."""
+
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Iterable[LookupItem]:
         """Look up to a hundred different persons up; what became of each."""
 
@@ -38,6 +41,10 @@ class PartyService:
         """Register persons (Article 6)."""
         term = Term(registration.begin, registration.end)
         return self.exchange.register(numbers, registrar=self.party, term=term, right=registration.right)
+
+    def unregister(self, number: str) -> None:
+        """Delete the registration of a person (Article 6)."""
+        self.exchange.unregister(number, registrar=self.party)
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Iterable[LookupItem]:
         """Look persons up (Article 2 b); the privacy log keeps whether a notice was the ground."""

@@ -73,6 +73,7 @@ class Standing:
         missing: the notices that never came.
         last_notice: the highest number of a notice; 0 when none came.
         last_volgnummer: the highest volgnummer of a mutation file that was told or answered; 0 when none was.
+        missing_successions: the notices of successions that never came; their numbers are a series of their own.
     """
 
     persons: int
@@ -82,3 +83,4 @@ class Standing:
     missing: tuple[Missing, ...]
     last_notice: int
     last_volgnummer: int
+    missing_successions: tuple[Missing, ...] = ()

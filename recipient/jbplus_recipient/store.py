@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
-from jbplus.notices.notice import Notice
+from jbplus.notices.notice import Notice, SuccessionNotice
 from jbplus.protocol.calendar import brussels_day, end_of_day, start_of_day
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import Right
@@ -24,6 +24,7 @@ from jbplus_recipient.changes import Change, Key, Written, diff, net
 from jbplus_recipient.database import FILE, Database, StoreError, opened
 from jbplus_recipient.deductions import Deduction, deductions, last_day
 from jbplus_recipient.standing import Due, Known, Missing, Standing
+from jbplus_recipient.successions import Successions
 
 __all__ = ["FILE", "HISTORY", "Store", "StoreError"]
 
@@ -52,6 +53,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, party: Party) -> None:
         self._database = Database(connection, party)
+        self._successions = Successions(self._database, self._next_event)
         self.party = party
 
     @classmethod
@@ -102,8 +104,9 @@ class Store:
             )
 
     def has_notice(self, name: str) -> bool:
-        """Tell whether a notice of this name was taken."""
-        return self._database.one("SELECT 1 FROM notices WHERE name = ?", (name,)) is not None
+        """Tell whether a notice of this name was taken, of either kind."""
+        both = "SELECT 1 FROM notices WHERE name = :name UNION SELECT 1 FROM succession_notices WHERE name = :name"
+        return self._database.one(both, {"name": name}) is not None
 
     def take(self, name: str, notice: Notice) -> None:
         """Take a notice: its number, and that its persons are due until a lookup that is made after this.
@@ -115,6 +118,8 @@ class Store:
         with self._database.transaction():
             due = self._next_event(max(told.values(), default=0))
             self._database.do("INSERT OR IGNORE INTO notices VALUES (?, ?)", (name, notice.context.volgnummer))
+            for number in self._successions.hear_of(told, due):
+                del told[number]
             self._database.each(
                 "INSERT INTO persons (insz, due, told) VALUES (?, ?, ?) ON CONFLICT (insz) DO "
                 "UPDATE SET due = excluded.due, told = max(told, excluded.told)",
@@ -126,6 +131,22 @@ class Store:
                 "WHERE insz = ? AND confirmed AND einde < ?",
                 ((number, made) for number in told),
             )
+
+    def take_succession(self, name: str, notice: SuccessionNotice) -> None:
+        """Take a notice of successions: new numbers are to be registered and looked up, and its persons are due."""
+        with self._database.transaction():
+            self._successions.take(name, notice)
+
+    def let_go(self) -> list[str]:
+        """Let old numbers go whose new number is answered; list those whose registration is to be deleted."""
+        with self._database.transaction():
+            self._successions.let_go()
+        return self._successions.leaving()
+
+    def left(self, number: str) -> None:
+        """Forget a number: the exchange has deleted its registration."""
+        with self._database.transaction():
+            self._successions.left(number)
 
     def begin_at(self, number: int) -> None:
         """Say which notice is the first that is ours to have: earlier ones are not missed."""
@@ -190,12 +211,18 @@ class Store:
             )
             for table in ("written", "changes"):
                 self._database.do(f"DELETE FROM {table} WHERE expires <= ?", (at,))  # noqa: S608 - own words
+            self._successions.forget()
         return int(forgotten)
 
     def deductions(self) -> Iterator[Deduction]:
-        """Tell what is to be deducted, by person and fiscal year in their order; who is refused is left out."""
+        """Tell what is to be deducted, by person and fiscal year in their order; who is refused is left out.
+
+        A person who is known under several numbers is counted once.
+        """
+        uncounted = self._successions.uncounted(self.answers)
         for person in self.answers():
-            yield from deductions(person)
+            if person.insz not in uncounted:
+                yield from deductions(person)
 
     def answers(self) -> Iterator[Person]:
         """Give the last answer about each person who has one, in the order of their numbers."""
@@ -264,14 +291,16 @@ class Store:
             due=tuple(number for (number,) in due),
             refused=dict(refused),
             in_doubt=tuple(number for (number,) in in_doubt),
-            missing=tuple(self._missing(one("SELECT coalesce(first_notice, 1) FROM state"))),
+            missing=tuple(self._missing("notices", one("SELECT coalesce(first_notice, 1) FROM state"))),
+            missing_successions=tuple(self._missing("succession_notices", 1)),
             last_notice=one("SELECT coalesce(max(number), 0) FROM notices"),
             last_volgnummer=one("SELECT volgnummer FROM state"),
         )
 
-    def _missing(self, expected: int) -> Iterator[Missing]:
+    def _missing(self, notices: str, expected: int) -> Iterator[Missing]:
         for (number,) in self._database.rows(
-            "SELECT number FROM notices WHERE number >= ? ORDER BY number", (expected,)
+            f"SELECT number FROM {notices} WHERE number >= ? ORDER BY number",  # noqa: S608 - own words
+            (expected,),
         ):
             if number > expected:
                 yield Missing(expected, number - 1)
@@ -298,7 +327,7 @@ class Store:
                 "asked": None if asked is None else int(asked.timestamp()),
                 "in_doubt": answer.in_onderzoek,
                 "versie": answer.versie,
-                "replaced": answer.vervangen,
+                "replaced": bool(answer.vervangen),
             },
         )
         self._database.do("UPDATE state SET volgnummer = max(volgnummer, ?)", (volgnummer or 0,))

@@ -94,7 +94,9 @@ SIGNED = new_key().sign(b"text", ec.ECDSA(hashes.SHA256()))
 
 
 @pytest.mark.parametrize(
-    "signature", [SIGNED[:-1], SIGNED + b"\0", b"", b"0", b"\x30\x06\x02\x01\x00\x02\x01\x00", b"\x30\x00"]
+    "signature",
+    [SIGNED[:-1], SIGNED + b"\0", b"", b"0", b"\x30\x06\x02\x01\x00\x02\x01\x00", b"\x30\x00"],
+    ids=["cut", "longer", "empty", "a letter", "zeros", "nothing in it"],
 )
 def test_what_has_not_the_form_of_a_signature_is_none(signature: bytes) -> None:
     assert verify.is_signed(b"text", SIGNED, public(new_key()))

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -367,6 +368,9 @@ class _Api:
         items = [{"insz": number, "periode": term, "recht": registration.right.value} for number in numbers]
         return self._call("/v1/inschrijvingen", {"items": items}, RegistrationItems).items
 
+    def unregister(self, number: str) -> None:
+        self._send("/v1/inschrijvingen/delete", {"insz": number})
+
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Sequence[LookupItem]:
         body = {
             "inszLijst": list(numbers),
@@ -378,12 +382,15 @@ class _Api:
         return items
 
     def _call(self, path: str, body: object, form: type[_W]) -> _W:
+        return form.model_validate_json(self._send(path, body))
+
+    def _send(self, path: str, body: object) -> str:
         if self.is_down:
             raise ExchangeError("no answer")
         status, text = self.exchange.call(self.party, path, body)
-        if status != 200:
+        if status >= HTTPStatus.BAD_REQUEST:
             raise ProblemError(Problem.model_validate_json(text))
-        return form.model_validate_json(text)
+        return text
 
 
 class Actor:

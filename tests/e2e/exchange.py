@@ -36,8 +36,13 @@ class Exchange:
     def drop(self, content: bytes, name: str | None = None) -> dict[str, Any]:
         """Drop a file under `inkomend/`, and wait for its report."""
         usual = f"werk.publiceermutatiejobbonusplus-0100_{uuid.uuid4().int % 10**17:017d}"
-        own = "bestand" if name else usual
-        name = name or f"{usual}.json"
+        return self._drop(content, name or f"{usual}.json", "bestand" if name else usual)
+
+    def drop_named(self, content: bytes, stem: str) -> dict[str, Any]:
+        """Drop a file of a usual name, given without its ending."""
+        return self._drop(content, f"{stem}.json", stem)
+
+    def _drop(self, content: bytes, name: str, own: str) -> dict[str, Any]:
         plain = gzip.decompress(content) if name.endswith(".gz") else content
         key = f"verslagen/{own}.{hashlib.sha256(plain).hexdigest()[:8]}.json"
         s3, bucket = self.stack.aws.s3(), self.stack.endpoints.bucket

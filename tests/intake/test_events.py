@@ -17,14 +17,14 @@ from jbplus.intake.service import Intake, IntakeRules
 from jbplus.persons.merging import PersonChange, PersonStore, StoredPerson
 from tests.intake.fakes import FakeBucket, FakeLedger
 from tests.notices.fakes import FakeApplied
-from tests.persons.fakes import FakePersons
+from tests.persons.fakes import FakePersons, UnlinkedPersons
 from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.files import mutation_file, record
 from tests.support.people import ANNA
 
 
 @dataclass
-class FailingPersons:
+class FailingPersons(UnlinkedPersons):
     """A table of persons that always fails in the same way."""
 
     error: Exception

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
-from jbplus.mutation_file.records import Circumstances, parse_record, valid_referte
+from jbplus.mutation_file.kinds import Kind
+from jbplus.mutation_file.records import Circumstances, valid_referte
+from jbplus.mutation_file.successions import parse
 from tests.support.files import record, verrichting
 from tests.support.people import ANNA
 
@@ -61,7 +63,7 @@ def test_each_code_has_a_message_that_holds_no_value(code: Code) -> None:
     ],
 )
 def test_a_number_in_the_wrong_place_is_not_told(value: object, path: str) -> None:
-    found = parse_record(value, 0, _HERE)
+    found = parse(value, 0, Kind.MUTATIONS, _HERE)
 
     assert isinstance(found, Finding)
     assert found.path == path

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from jbplus.mutation_file.codes import Code, Finding
-from jbplus.mutation_file.records import Circumstances, Record, parse_record
+from jbplus.mutation_file.kinds import Kind
+from jbplus.mutation_file.records import Circumstances, Record
+from jbplus.mutation_file.successions import Succession, parse
 from jbplus.persons.state import Entry, Payment, Rank
 from jbplus.protocol import insz
 from tests.mutation_file.reading import records
@@ -24,7 +26,9 @@ _BORN_2012 = "120115999" + insz.check_digits("120115999", born_2000=True)
 
 
 def _judge(value: object, circumstances: Circumstances = _HERE) -> Record | Finding:
-    return parse_record(value, 3, circumstances)
+    found = parse(value, 3, Kind.MUTATIONS, circumstances)
+    assert not isinstance(found, Succession)
+    return found
 
 
 def _with(**fields: Any) -> dict[str, Any]:

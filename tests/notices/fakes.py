@@ -10,10 +10,11 @@ from jbplus.intake.applying import Merger
 from jbplus.intake.release import Release
 from jbplus.intake.service import Intake, IntakeRules
 from jbplus.intake.wire import Released
-from jbplus.notices.applied import Announcement
+from jbplus.mutation_file.kinds import Kind
+from jbplus.notices.applied import Announcement, kind_of
 from jbplus.notices.audience import Audience
 from jbplus.notices.delivery import Delivery
-from jbplus.notices.notice import Notice
+from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX, AnyNotice, Notice, SuccessionNotice
 from jbplus.notices.queue import Decision, Given, Part, Waiting
 from jbplus.notices.round import Notices, Round
 from jbplus.notices.telling import Telling
@@ -21,7 +22,7 @@ from jbplus.protocol.parties import PAYMENT_ACTORS, Party
 from jbplus.registrations.rules import Registration
 from jbplus.suspensions.rules import Stream, Suspension
 from tests.intake.fakes import FakeBucket, FakeLedger
-from tests.persons.fakes import FakePersons
+from tests.persons.fakes import FakeLinks, FakePersons
 from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
 from tests.support.known import OPEN
 from tests.suspensions.fakes import FakeSuspensionStore
@@ -130,7 +131,7 @@ class FakeQueues:
     known: dict[tuple[str, Part], int] = field(default_factory=dict)
     queued: dict[str, int] = field(default_factory=dict)
     queues: dict[str, dict[int, Waiting]] = field(default_factory=dict)
-    last: dict[str, Given] = field(default_factory=dict)
+    last: dict[tuple[str, Kind], Given] = field(default_factory=dict)
     turned_away: list[Exception] = field(default_factory=list)
     """What the next writes to a queue are answered with, one each."""
 
@@ -163,8 +164,8 @@ class FakeQueues:
         queue = self.queues.get(recipient)
         return queue[min(queue)] if queue else None
 
-    def given(self, recipient: str) -> Given:
-        return self.last.get(recipient, Given())
+    def given(self, recipient: str, kind: Kind = Kind.MUTATIONS) -> Given:
+        return self.last.get((recipient, kind), Given())
 
     def decide(self, waiting: Waiting, decision: Decision) -> None:
         def effect() -> None:
@@ -174,9 +175,10 @@ class FakeQueues:
             if present is None or present.decision is not None:
                 raise ConflictError("notices")
             if decision.number is not None:
-                if self.given(waiting.recipient).number != decision.number - 1:
+                kind = kind_of(waiting.part.file)
+                if self.given(waiting.recipient, kind).number != decision.number - 1:
                     raise ConflictError("notices")
-                self.last[waiting.recipient] = Given(decision.number, decision.moment)
+                self.last[waiting.recipient, kind] = Given(decision.number, decision.moment)
             self.queues[waiting.recipient][waiting.position] = replace(present, decision=decision)
 
         self.life.write(effect)
@@ -207,6 +209,7 @@ class NoticesWorld:
     bucket: FakeBucket = field(default_factory=FakeBucket)
     persons: FakePersons = field(default_factory=FakePersons)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    successions: FakeLedger = field(default_factory=FakeLedger)
     registrations: FakeRegistrations = field(default_factory=FakeRegistrations)
     suspensions: FakeSuspensionStore = field(default_factory=FakeSuspensionStore)
     now: datetime = NOW
@@ -250,6 +253,7 @@ class NoticesWorld:
             rules=rules,
             clock=lambda: self.now,
             sleep=no_sleep,
+            successions=self.successions,
         ).take_in(self.bucket.drop(content, name, self.now), time_left)
 
     def release(self, store: FakeBucket, name: str) -> Released:
@@ -264,16 +268,25 @@ class NoticesWorld:
 
     def all_notices(self) -> Notices:
         """Give what makes the notices."""
-        audience = Audience(self.registrations, lambda: PSEUDONYMS, lambda: self.now, self.parties)
+        links = FakeLinks(self.persons)
+        audience = Audience(self.registrations, lambda: PSEUDONYMS, lambda: self.now, self.parties, links)
         return Notices(
             Telling(self.folders, audience, self.queues, self.folders, no_sleep),
             Delivery(self.queues, self.folders, self.folders, self.suspensions, audience, lambda: self.now, no_sleep),
         )
 
     def notices(self, party: str) -> list[Notice]:
-        """Give a recipient's notices in the order of their names."""
+        """Give a recipient's notices of mutations in the order of their names."""
+        outgoing = sorted(self.folders.outgoing.get(party, {}).items())
+        return [Notice.model_validate_json(content) for name, content in outgoing if name.startswith(PREFIX)]
+
+    def succession_notices(self, party: str) -> list[SuccessionNotice]:
+        """Give a recipient's notices of successions in the order of their names."""
+        outgoing = sorted(self.folders.outgoing.get(party, {}).items())
         return [
-            Notice.model_validate_json(content) for _, content in sorted(self.folders.outgoing.get(party, {}).items())
+            SuccessionNotice.model_validate_json(content)
+            for name, content in outgoing
+            if name.startswith(SUCCESSION_PREFIX)
         ]
 
     def told(self, party: str) -> list[tuple[str, str, str, int]]:
@@ -285,7 +298,7 @@ class NoticesWorld:
         ]
 
 
-def numbers(notices: Iterable[Notice]) -> list[int]:
+def numbers(notices: Iterable[AnyNotice]) -> list[int]:
     """Give the recipient's own numbers of notices."""
     return [notice.context.volgnummer for notice in notices]
 

@@ -15,6 +15,7 @@ from jbplus.persons import retention
 from jbplus.persons.merging import Mutations, PersonChange, PersonStore, StoredPerson, merge
 from jbplus.persons.state import Entry, PersonState, encode
 from jbplus.persons.table import DynamoPersons
+from tests.persons.fakes import UnlinkedPersons
 from tests.support.engine import Tables
 from tests.support.fakes import NOW, no_sleep, version_1
 from tests.support.known import RETENTION_YEARS, annulled, entry
@@ -24,7 +25,7 @@ PERSONS = ("anna", "bram", "celine")
 
 
 @dataclass
-class CollidingPersons:
+class CollidingPersons(UnlinkedPersons):
     """Lets everybody read before anybody writes, at the first try; counts the writes that came too late."""
 
     persons: PersonStore
@@ -48,7 +49,7 @@ class CollidingPersons:
 
 
 @dataclass
-class ReadOnlyPersons:
+class ReadOnlyPersons(UnlinkedPersons):
     """Lets nobody write."""
 
     persons: PersonStore

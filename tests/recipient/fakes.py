@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TypeVar
 from typing_extensions import override
 
 from jbplus.ftps.server import DropserverError, RemoteFile, Server
-from jbplus.notices.notice import Notice
+from jbplus.notices.notice import Notice, SuccessionNotice
 from jbplus.protocol.parties import PARTIES, Party
 from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
@@ -131,6 +131,18 @@ class MortalStore(Store):
         self._fate(lambda: super(MortalStore, self).take(name, notice))
 
     @override
+    def take_succession(self, name: str, notice: SuccessionNotice) -> None:
+        self._fate(lambda: super(MortalStore, self).take_succession(name, notice))
+
+    @override
+    def let_go(self) -> list[str]:
+        return self._fate(lambda: super(MortalStore, self).let_go())
+
+    @override
+    def left(self, number: str) -> None:
+        self._fate(lambda: super(MortalStore, self).left(number))
+
+    @override
     def keep(
         self,
         answers: Sequence[tuple[Due, Person]],
@@ -209,6 +221,10 @@ class MemoryService:
         if self.says is not None:
             return self.says
         return self.fate(lambda: self._register(numbers, registration))
+
+    def unregister(self, number: str) -> None:
+        self._fail()
+        self.fate(lambda: self.registered.discard(number))
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> list[LookupItem]:
         self._fail()

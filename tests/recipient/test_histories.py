@@ -47,6 +47,10 @@ class History:
         self.registered.update(numbers)
         return [Registered.model_validate({"insz": number, "resultaat": "geregistreerd"}) for number in numbers]
 
+    def unregister(self, number: str) -> None:
+        self.exchange.unregister(INFINO.kbo, number)
+        self.registered.discard(number)
+
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> list[LookupItem]:
         assert after_notice or self.registered
         return [self.answer(number) if number in self.registered else refused(number) for number in numbers]

@@ -1,6 +1,6 @@
 """People who were paid, and where statistics about them are read from and kept, in memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,7 +39,11 @@ class FakeScan:
     persons: Sequence[StoredPerson] = ()
     segments: list[int] = field(default_factory=list)
 
-    def segment(self, number: int, of: int) -> Iterator[StoredPerson]:
+    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
+        return {}
+
+    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
+        assert not without
         self.segments.append(number)
         yield from self.persons[number::of]
 

@@ -27,6 +27,7 @@ class Exchange:
     chunk: int = 1000
     invocations: int = 0
     applied: FakeApplied = field(default_factory=FakeApplied)
+    successions: FakeLedger | None = None
 
     def take_in(self, content: bytes, name: str = "a.json", *, time_left: Iterable[float] = ()) -> Report:
         """Drop a file and take it in, over as many invocations as it takes.
@@ -56,6 +57,7 @@ class Exchange:
             rules=IntakeRules(5, self.test_numbers_allowed, self.limits, workers=2, chunk=self.chunk),
             clock=lambda: NOW,
             sleep=no_sleep,
+            successions=self.successions,
         )
 
     def state(self, insz: str) -> PersonState:

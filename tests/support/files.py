@@ -46,3 +46,18 @@ def mutation_file(records: Sequence[object], volgnummer: int = 1, **changes: Any
     """Make a mutation file; the keywords change its context."""
     document = {"context": context(len(records), volgnummer, **changes), "mutaties": list(records)}
     return json.dumps(document).encode()
+
+
+def succession(old: str, new: str, referte: str = "NUM-2025-000001", type_: str = "01") -> Record:
+    """Make a record of a succession file."""
+    return {"referte": referte, "type": type_, "oud": old, "nieuw": new}
+
+
+def succession_file(records: Sequence[object], volgnummer: int = 1, **changes: Any) -> bytes:
+    """Make a succession file; the keywords change its context."""
+    own = {
+        "naam": "PubliceerNummeropvolging",
+        "referte": str(uuid.uuid5(uuid.NAMESPACE_OID, f"succession file {volgnummer}")),
+    }
+    document = {"context": context(len(records), volgnummer, **(own | changes)), "opvolgingen": list(records)}
+    return json.dumps(document).encode()

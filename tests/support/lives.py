@@ -19,6 +19,7 @@ from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.incoming import IncomingFile
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Report
 from jbplus.notices.audience import Audience
 from jbplus.notices.bucket import S3Announced, S3Applied, S3Waiting
@@ -78,14 +79,17 @@ class World:
     dynamodb: DynamoDBClient
     tables: Tables
     bucket: str
+    succession_allowed: bool = False
 
     @classmethod
-    def new(cls, s3: S3Client, dynamodb: DynamoDBClient, tables: Tables) -> "World":
+    def new(
+        cls, s3: S3Client, dynamodb: DynamoDBClient, tables: Tables, *, succession_allowed: bool = False
+    ) -> "World":
         """Make the bucket: versioned, as the template has it."""
         name = f"exchange-{uuid.uuid4().hex}"
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-        return cls(s3, dynamodb, tables, name)
+        return cls(s3, dynamodb, tables, name, succession_allowed)
 
     def drop(self, content: bytes, name: str) -> tuple[str, str]:
         """Drop a file; give its key and version, as an event tells them."""
@@ -104,12 +108,22 @@ class World:
         intake = Intake(
             bucket=bucket,
             applied=S3Applied(bucket.objects),
-            persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep, version_1),
+            persons=DynamoPersons(
+                self.dynamodb,
+                self.tables.persons,
+                no_sleep,
+                version_1,
+                clock=lambda: NOW,
+                succession_allowed=self.succession_allowed,
+            ),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
             pseudonyms=lambda: PSEUDONYMS,
             rules=SMALL_CHUNKS,
             clock=lambda: NOW,
             sleep=no_sleep,
+            successions=(
+                DynamoLedger(self.dynamodb, self.tables.ledger, Kind.SUCCESSIONS) if self.succession_allowed else None
+            ),
         )
         with _bound(fate or Fate(), self.s3, self.dynamodb):
             try:

@@ -49,7 +49,12 @@ def out_of_reach(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def set_as_deployed(environment: pytest.MonkeyPatch, expanded: Expanded, service: str) -> None:
     """Set the variables that the template gives a function."""
     variables = shortened(expanded.properties(FUNCTIONS[service])["Environment"]["Variables"])
-    given = {"LogLevel": "INFO", "TestNumbersAllowed": "true", "RegistrationsPerDay": "50000"}
+    given = {
+        "LogLevel": "INFO",
+        "TestNumbersAllowed": "true",
+        "SuccessionAllowed": "true",
+        "RegistrationsPerDay": "50000",
+    }
     given |= {"IgnoredQueryParameters": "", "PartyEnds": ""}
     for name, value in variables.items():
         if value != "AWS::NoValue":

@@ -34,14 +34,15 @@ class Function(NamedTuple):
 
 OF_CALLS = {"IGNORED_QUERY_PARAMETERS": "IgnoredQueryParameters"}
 PERSONS = {"PSEUDONYM_SECRET": "PseudonymSecret", "TEST_NUMBERS_ALLOWED": "TestNumbersAllowed"}
+SUCCESSIONS = {"SUCCESSION_ALLOWED": "SuccessionAllowed", "PERSONS_TABLE": "PersonsTable"}
 FUNCTIONS = {
     "Intake": Function(
         900,
         1769,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "intake",
-            "PERSONS_TABLE": "PersonsTable",
             "LEDGER_TABLE": "LedgerTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
@@ -57,9 +58,9 @@ FUNCTIONS = {
         60,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "intake_release",
-            "PERSONS_TABLE": "PersonsTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
         },
@@ -70,9 +71,9 @@ FUNCTIONS = {
     "PersonsRecomputing": Function(
         60,
         1024,
-        {
+        SUCCESSIONS
+        | {
             "POWERTOOLS_SERVICE_NAME": "persons_recomputing",
-            "PERSONS_TABLE": "PersonsTable",
             "BUCKET": BUCKET,
             "RETENTION_YEARS": "RetentionYears",
         },
@@ -92,6 +93,7 @@ FUNCTIONS = {
         900,
         1769,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "notices",
             "NOTICES_TABLE": "NoticesTable",
@@ -147,10 +149,10 @@ FUNCTIONS = {
         10,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "consultation",
             **OF_CALLS,
-            "PERSONS_TABLE": "PersonsTable",
             "REGISTRATIONS_TABLE": "RegistrationsTable",
             "PRIVACY_LOG_TABLE": "PrivacyLogTable",
             "SUSPENSIONS_TABLE": "SuspensionsTable",
@@ -161,6 +163,7 @@ FUNCTIONS = {
         10,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "registrations",
             **OF_CALLS,
@@ -181,6 +184,7 @@ FUNCTIONS = {
         10,
         1024,
         PERSONS
+        | SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "quality",
             **OF_CALLS,
@@ -196,9 +200,9 @@ FUNCTIONS = {
     "StatisticsPublishing": Function(
         900,
         1769,
-        {
+        SUCCESSIONS
+        | {
             "POWERTOOLS_SERVICE_NAME": "statistics_publishing",
-            "PERSONS_TABLE": "PersonsTable",
             "STATISTICS_TABLE": "StatisticsTable",
         },
     ),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jbplus.aws.keys import LINKS
 from jbplus.protocol.parties import PARTIES, PAYMENT_ACTORS
 from tests.template.expanded import Expanded, as_list, in_order, short, shortened
 from tests.template.test_template_api import OPEN_ROUTES, ROUTES
@@ -35,7 +36,12 @@ RIGHTS: dict[str, Rights] = {
         f"{BUCKET}/verslagen/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/quarantaine/*": {"s3:PutObject"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "PersonsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+        },
         "LedgerTable.Arn": {"dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:PutObject"},
@@ -50,7 +56,12 @@ RIGHTS: dict[str, Rights] = {
         f"{BUCKET}/quarantaine/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/toegepast/*": {"s3:GetObject", "s3:PutObject"},
         f"{BUCKET}/aangekondigd/*": {"s3:PutObject"},
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
+        "PersonsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+        },
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "IntakeReleaseLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -68,6 +79,7 @@ RIGHTS: dict[str, Rights] = {
             "dynamodb:Query",
             "dynamodb:UpdateItem",
         },
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
         "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
@@ -114,7 +126,12 @@ RIGHTS: dict[str, Rights] = {
     "PersonsRecomputingFunction": {
         BUCKET: {"s3:ListBucket"},
         f"{BUCKET}/voortgang/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
-        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:Scan"},
+        "PersonsTable.Arn": {
+            "dynamodb:BatchGetItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:PutItem",
+            "dynamodb:Scan",
+        },
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "PersonsRecomputingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
@@ -156,6 +173,7 @@ RIGHTS: dict[str, Rights] = {
     "QualityFunction": {
         "QualityTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
         NEWEST_REPORTS: {"dynamodb:Query"},
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem"},
         f"{BUCKET}/uitgaand/0316380841/*": {"s3:PutObject"},
         "PrivacyLogTable.Arn": {"dynamodb:PutItem"},
@@ -169,6 +187,7 @@ RIGHTS: dict[str, Rights] = {
         "SuspensionsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "RegistrationsFunction": {
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
         "RegistrationsTable.Arn": {
             "dynamodb:BatchGetItem",
             "dynamodb:DeleteItem",
@@ -355,7 +374,30 @@ def test_only_who_must_reaches_persons(expanded: Expanded) -> None:
         for role in expanded.of_type("AWS::IAM::Role")
         if any("PersonsTable" in resource for resource in rights(expanded, role))
     }
-    assert reaching == {"Consultation", "Intake", "IntakeRelease", "PersonsRecomputing", "StatisticsPublishing"}
+    assert reaching - {"Notices", "Quality", "Registrations"} == {
+        "Consultation",
+        "Intake",
+        "IntakeRelease",
+        "PersonsRecomputing",
+        "StatisticsPublishing",
+    }
+
+
+def test_who_may_read_no_person_reads_which_numbers_are_one_alone(expanded: Expanded) -> None:
+    """And nobody deletes a person: only links are taken away."""
+    alone = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{LINKS}*"]}}
+    readers = {role_of(expanded, f"{name}Function") for name in ("Notices", "Quality", "Registrations")}
+    on_persons = [
+        (role, statement)
+        for role in expanded.of_type("AWS::IAM::Role")
+        for statement in statements(expanded, role)
+        if "PersonsTable.Arn" in str(shortened(statement["Resource"]))
+    ]
+
+    assert readers <= {role for role, _ in on_persons}
+    for role, statement in on_persons:
+        if role in readers or "dynamodb:DeleteItem" in as_list(statement["Action"]):
+            assert statement["Condition"] == alone
 
 
 def test_the_intake_function_bears_the_name_that_it_may_invoke(expanded: Expanded) -> None:

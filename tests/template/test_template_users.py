@@ -16,6 +16,7 @@ from tests.template.test_template_rights import BUCKET, LOG_BY_DAY, NEWEST_REPOR
 # Calls that need an action, as the code writes them: boto3's own, and those of `aws.dynamodb` and `aws.objects`.
 CALLS = {
     "dynamodb:BatchGetItem": r"\bbatch_get\(",
+    "dynamodb:ConditionCheckItem": r'"ConditionCheck":',
     "dynamodb:DeleteItem": r'\.delete_item\(|"Delete":',
     "dynamodb:GetItem": r"\.get_item\(",
     "dynamodb:PutItem": r'\.put_item\(|"Put":',
@@ -42,7 +43,7 @@ BY_AWS = r"(ec2|logs|sqs):\w+|kms:(Decrypt|GenerateDataKey)"
 
 # Where the code works with a thing.
 USERS = {
-    "PersonsTable.Arn": {"persons.table", "consultation.table"},
+    "PersonsTable.Arn": {"persons.table", "consultation.table", "successions.table"},
     "RegistrationsTable.Arn": {"registrations.table", "consultation.table"},
     "SuspensionsTable.Arn": {"suspensions.table", "consultation.table"},
     "PrivacyLogTable.Arn": {"privacy_log.table", "privacy_log.archive"},

@@ -12,7 +12,7 @@ from jbplus.errors import ObjectMissingError
 from jbplus.intake.applying import GoodRecord, sort_out
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import read_records
-from jbplus.mutation_file.records import Circumstances, Context
+from jbplus.mutation_file.records import Circumstances, Context, Record
 from jbplus.mutation_file.unpacking import unpacked
 from jbplus.persons.merging import BATCH
 from jbplus.persons.pseudonym import Pseudonyms
@@ -121,11 +121,10 @@ class RecordsCheck:
             for chunk in chunks(islice(records, kept.records), _CHUNK):
                 good, _ = sort_out(chunk, circumstances)
                 findings.checked["records"] += len(good)
-                for each, entry, person, state, kind in self._differing(good, kept.context, pool):
+                for index, told, person, state, kind in self._differing(good, kept.context, pool):
                     refused = self.files.refused_indexes(kept) if refused is None else refused
-                    if each.index not in refused:
-                        place = Difference(kind, kept.shown, each.index)
-                        self._add(place, person, (each.record.referte, entry), state, findings)
+                    if index not in refused:
+                        self._add(Difference(kind, kept.shown, index), person, told, state, findings)
         except ObjectMissingError:
             return  # put away meanwhile, and found there; or its term ended
         except FormError:
@@ -133,21 +132,23 @@ class RecordsCheck:
 
     def _differing(
         self, good: list[GoodRecord], context: Context, pool: ThreadPoolExecutor
-    ) -> Iterator[tuple[GoodRecord, Entry, str, PersonState | None, Kind]]:
-        by_person: dict[str, list[GoodRecord]] = {}
+    ) -> Iterator[tuple[int, tuple[str, Entry], str, PersonState | None, Kind]]:
+        by_person: dict[str, list[tuple[int, Record]]] = {}
         for each in good:
-            by_person.setdefault(self.pseudonyms(each.record.insz), []).append(each)
+            # What links numbers stands in no person's state.
+            if isinstance(each.record, Record):
+                by_person.setdefault(self.pseudonyms(each.record.insz), []).append((each.index, each.record))
         batches = list(chunks(by_person, BATCH))
         for batch, stored in zip(batches, pool.map(self.persons.read, batches), strict=True):
             for person in batch:
                 known = stored.get(person)
                 if person in stored and known is None:
                     continue  # named by the check of the persons
-                for each in by_person[person]:
-                    entry = each.record.entry(Rank(context.volgnummer, each.index), context.file_day)
-                    kind = Kind.RECORD_MISSING if known is None else judge(known, each.record.referte, entry)
+                for index, record in by_person[person]:
+                    entry = record.entry(Rank(context.volgnummer, index), context.file_day)
+                    kind = Kind.RECORD_MISSING if known is None else judge(known, record.referte, entry)
                     if kind is not None:
-                        yield each, entry, person, known, kind
+                        yield index, (record.referte, entry), person, known, kind
 
     def _add(
         self, place: Difference, person: str, told: tuple[str, Entry], state: PersonState | None, findings: Findings

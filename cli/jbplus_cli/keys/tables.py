@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import READ_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY
+from jbplus.aws.keys import KEY_VERSION, LINKS, NOT_A_PERSON, PARTY_KEY, PERSON_KEY
 from jbplus.errors import ConflictError, ThrottledError
 from jbplus.persons.pseudonym import Name
 from jbplus.persons.rotation import Standing
 from jbplus.persons.table import DynamoStanding, StandingItem, of_version, standing_values
 from jbplus.retry import Sleep, chunks
+from jbplus.successions.table import is_links, links_item, stored_links
 from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class DynamoKeyedTable:
         A copy is made on condition that the item still stands as it was read: what a party deletes meanwhile, under
         both names, does not come back.
         """
-        copies = {item[PERSON_KEY]["S"]: successor(item[PERSON_KEY]["S"]) for item in items}
-        wanted = [_renamed(item, copies[item[PERSON_KEY]["S"]]) for item in items]
+        wanted = [_renamed(item, successor) for item in items]
         found = batch_get(self.client, {self.table: [_key(item) for item in wanted]}, self.sleep)[self.table]
         present = {_identity(item): item for item in found}
         pairs = [
@@ -106,8 +106,10 @@ class DynamoKeyedTable:
         pages = self.client.get_paginator("scan").paginate(
             TableName=self.table,
             ConsistentRead=True,
-            FilterExpression=f"({condition}) AND NOT begins_with({PERSON_KEY}, :notAPerson)",
-            ExpressionAttributeValues=values | {":notAPerson": {"S": NOT_A_PERSON}},
+            FilterExpression=(
+                f"({condition}) AND (NOT begins_with({PERSON_KEY}, :notAPerson) OR begins_with({PERSON_KEY}, :links))"
+            ),
+            ExpressionAttributeValues=values | {":notAPerson": {"S": NOT_A_PERSON}, ":links": {"S": LINKS}},
         )
         with translated("dynamodb:Scan"):
             for page in pages:
@@ -219,8 +221,15 @@ def _key(item: "Item") -> "Item":
     return {name: item[name] for name in (PERSON_KEY, PARTY_KEY) if name in item}
 
 
-def _renamed(item: "Item", name: Name) -> "Item":
-    return item | {PERSON_KEY: {"S": name.person}, KEY_VERSION: {"N": str(name.key_version)}}
+def _renamed(item: "Item", successor: Callable[[str], Name]) -> "Item":
+    if is_links(item):
+        person, stored = stored_links(item)
+        name = successor(person)
+        renamed = links_item(name.person, replace(stored, links=stored.links.renamed(lambda p: successor(p).person)))
+    else:
+        name = successor(item[PERSON_KEY]["S"])
+        renamed = {PERSON_KEY: {"S": name.person}}
+    return item | renamed | {KEY_VERSION: {"N": str(name.key_version)}}
 
 
 def _as_it_is(item: "Item") -> "tuple[str, dict[str, str], Item]":

@@ -16,6 +16,7 @@ from jbplus.intake.incoming import IncomingFile, is_stray
 from jbplus.intake.ledger import Ledger, Unfinished, gaps
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.standing import Progress, read_standing
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Gap, shown_name
 from jbplus.mutation_file.unpacking import ENDINGS
 from jbplus.protocol.calendar import Clock
@@ -98,6 +99,7 @@ class Overview:
         notices: what is not told to recipients yet.
         dropserver: how the last visit to the dropserver went.
         alarms: which alarms ring.
+        succession_gaps: the volgnummers of succession files that are missing.
     """
 
     at: datetime
@@ -113,6 +115,7 @@ class Overview:
     notices: NoticesState
     dropserver: DropserverState
     alarms: AlarmsState
+    succession_gaps: tuple[Gap, ...] = ()
 
     @property
     def silence(self) -> timedelta | None:
@@ -142,6 +145,9 @@ class Overview:
             yield f"The last good file was {span(self.silence)} ago: ask WEWIS whether it sent one."
         if self.gaps:
             yield f"Files are missing: {self.missing}. Ask WEWIS to send them."
+        if self.succession_gaps:
+            words = ", ".join(gap.words for gap in self.succession_gaps[:_MOST_GAPS_NAMED])
+            yield f"Succession files are missing: {words}. Ask WEWIS to send them."
         yield from self._concerns_of_files()
         if self.quarantine.count:
             words = counted(self.quarantine.count, "refused file or part is", "refused files or parts are")
@@ -219,6 +225,7 @@ class Watchtower:
     s3: "S3Client"
     bucket: str
     ledger: Ledger
+    successions: Ledger
     failure_queue: FailureQueue
     quarantine: Quarantine
     suspensions: SuspensionStore
@@ -245,6 +252,7 @@ class Watchtower:
             s3=aws.s3(),
             bucket=target.bucket,
             ledger=DynamoLedger(aws.dynamodb(), resources.ledger_table),
+            successions=DynamoLedger(aws.dynamodb(), resources.ledger_table, Kind.SUCCESSIONS),
             failure_queue=FailureQueue.of(world, target, resources),
             quarantine=Quarantine.of(world, target),
             suspensions=DynamoSuspensions(aws.dynamodb(), resources.suspensions_table, world.sleep),
@@ -265,7 +273,8 @@ class Watchtower:
         at = self.now()
         try:
             last_good, missing = self.ledger.last_finished(), gaps(self.ledger.volgnummers())
-            unfinished = tuple(self.ledger.unfinished())
+            unfinished = (*self.ledger.unfinished(), *self.successions.unfinished())
+            missing_successions = gaps(self.successions.volgnummers())
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
             dropserver = DropserverState.of(self.s3, self.bucket)
@@ -287,6 +296,7 @@ class Watchtower:
             notices=notices,
             dropserver=dropserver,
             alarms=self.alarms(),
+            succession_gaps=missing_successions,
         )
 
     def _waiting(self) -> Waiting:

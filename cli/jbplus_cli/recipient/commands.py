@@ -259,8 +259,10 @@ def witness(
 
 
 def _judge(standing: Standing, screen: Screen) -> None:
-    for gap in standing.missing:
-        which = f"Notice {gap.words} is" if gap.first == gap.last else f"Notices {gap.words} are"
+    gaps = [("Notice", gap) for gap in standing.missing]
+    gaps += [("Succession notice", gap) for gap in standing.missing_successions]
+    for name, gap in gaps:
+        which = f"{name} {gap.words} is" if gap.first == gap.last else f"{name}s {gap.words} are"
         screen.fall_short(
             f"{which} missing: ask the exchange's operators to send what is missing again. Until it comes, what it "
             "tells is not in the deductions."

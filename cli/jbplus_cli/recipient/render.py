@@ -67,6 +67,7 @@ def standing_wire(found: Standing) -> dict[str, JsonValue]:
         "refused": [{"insz": number, "code": code} for number, code in found.refused.items()],
         "inDoubt": list(found.in_doubt),
         "missingNotices": [{"van": gap.first, "tot": gap.last} for gap in found.missing],
+        "missingSuccessionNotices": [{"van": gap.first, "tot": gap.last} for gap in found.missing_successions],
         "lastNotice": found.last_notice,
         "lastVolgnummer": found.last_volgnummer,
     }

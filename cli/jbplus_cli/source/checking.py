@@ -7,8 +7,9 @@ from typing import Final
 
 from jbplus.mutation_file.codes import MESSAGES, Finding
 from jbplus.mutation_file.reader import Limits, inspect, read_records
-from jbplus.mutation_file.records import Circumstances, mistakes
+from jbplus.mutation_file.records import Circumstances
 from jbplus.mutation_file.report import ReportedError
+from jbplus.mutation_file.successions import mistakes
 from jbplus_recipient.errors import ExchangeError
 
 _BLOCK: Final = 1024 * 1024
@@ -32,11 +33,12 @@ def check_file(path: Path, *, received: datetime, test_numbers_allowed: bool) ->
         found = inspect(_blocks(path), received=received, limits=Limits())
         if found.refusal is not None or found.context is None:
             return found.count, [_said(finding, None) for finding in (found.refusal,) if finding is not None]
+        kind = found.context.kind
         circumstances = Circumstances(found.context.file_day, test_numbers_allowed)
         wrong = [
-            _said(finding, record.index)
-            for record in read_records(_blocks(path))
-            for finding in ((record.flaw,) if record.flaw else mistakes(record.value, record.index, circumstances))
+            _said(finding, one.index)
+            for one in read_records(_blocks(path))
+            for finding in ((one.flaw,) if one.flaw else mistakes(one.value, one.index, kind, circumstances))
         ]
     except OSError as error:
         raise ExchangeError(f"{path} cannot be read ({error.strerror}).") from error

@@ -1,6 +1,7 @@
 """`jbplus source`: WEWIS's end of the exchange: from a table of payments to a mutation file, and its report."""
 
 import hashlib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,6 +10,7 @@ import typer
 from rich.text import Text
 
 from jbplus.ftps.server import Server, upload
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import MAX_VOLGNUMMER, Circumstances
 from jbplus.mutation_file.report import Report
 from jbplus.protocol.calendar import brussels_day
@@ -21,6 +23,7 @@ from jbplus_cli.source.checking import check_file
 from jbplus_cli.source.payments import Habits, Payments, PaymentsError, read_payments
 from jbplus_cli.source.reports import Reports
 from jbplus_cli.source.series import Series, Waiting
+from jbplus_cli.source.successions import read_successions
 from jbplus_cli.stack import dropserver as dropservers
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_recipient.errors import ExchangeError
@@ -95,6 +98,45 @@ def make(
 
 
 @app.command()
+def succession(
+    ctx: typer.Context,
+    *,
+    numbers: Annotated[
+        Path,
+        typer.Argument(
+            metavar="NUMBERS.csv",
+            exists=True,
+            dir_okay=False,
+            help="UTF-8 with a header: oud, nieuw and optionally referte and type (01 unless said; 03 takes a "
+            "succession back), cut by commas or semicolons.",
+        ),
+    ],
+    state: State,
+    again: Annotated[
+        bool, typer.Option("--again", help="Make the CSV that the last file was made of into a file once more.")
+    ] = False,
+    first_volgnummer: Annotated[
+        int | None,
+        typer.Option(min=1, max=MAX_VOLGNUMMER, metavar="N", help="Take over a series whose next number is N."),
+    ] = None,
+    allow_test_numbers: TestNumbers = False,
+    as_json: Json = False,
+) -> None:
+    """Make the next succession file, in the outbox: which numbers replace which, when the register changed them.
+
+    It has a series of numbers of its own. Nothing is made unless every line is as the exchange wants it. Not for
+    mistakes: a payment under somebody else's number is annulled there, and made under the right one.
+    """
+    world = surroundings_of(ctx)
+    moment = world.now()
+    with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
+        circumstances = Circumstances(brussels_day(moment), test_numbers_allowed=allow_test_numbers)
+        read = _told(partial(read_successions, numbers, circumstances), screen)
+        made = series.of(Kind.SUCCESSIONS).make(read, moment=moment, first=first_volgnummer, again=again)
+        screen.result(render.made_wire(made), render.made(made))
+
+
+@app.command()
 def check(
     ctx: typer.Context,
     *,
@@ -150,7 +192,7 @@ def send(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Send what is in the outbox to the dropserver, in the order of the numbers.
+    """Send what is in the outbox to the dropserver, mutation files first, in the order of the numbers.
 
     Killed and run again, it goes on where it was; with --wait and nothing left to send, it waits for the reports
     on what was sent and has none. Unlike jbplus send, which is the exchange's operators' own way
@@ -158,7 +200,7 @@ def send(
     """
     world = surroundings_of(ctx)
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
-        waiting = series.outbox()
+        waiting = [*series.outbox(), *series.of(Kind.SUCCESSIONS).outbox()]
         # Who was killed while waiting has nothing left to send, and waits again.
         unanswered = series.unanswered() if wait and not waiting else []
         if not waiting and not unanswered:
@@ -237,6 +279,7 @@ def number(
             help="Give this number to the next file: numbers before it are used elsewhere, or a refusal set it free.",
         ),
     ] = None,
+    successions: Annotated[bool, typer.Option("--successions", help="Of succession files.")] = False,
     state: State,
     as_json: Json = False,
 ) -> None:
@@ -245,7 +288,8 @@ def number(
     The exchange refuses a number that an accepted file has, and shows numbers that are left out as missing.
     """
     world = surroundings_of(ctx)
-    with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
+    with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as opened:
+        series = opened.of(Kind.SUCCESSIONS) if successions else opened
         if next_ is not None:
             series.go_on_at(next_)
         last = series.last_number or 0
@@ -258,8 +302,13 @@ def number(
 
 
 def _read(path: Path, circumstances: Circumstances, habits: Habits, screen: Screen) -> Payments:
+    return _told(partial(read_payments, path, circumstances, habits), screen)
+
+
+def _told(read: Callable[[], Payments], screen: Screen) -> Payments:
+    """Read a table, and show what is wrong with it."""
     try:
-        return read_payments(path, circumstances, habits)
+        return read()
     except PaymentsError as error:
         screen.result({"wrong": [render.wrong_wire(wrong) for wrong in error.wrongs]}, render.wrongs(error.wrongs))
         raise

@@ -7,13 +7,15 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
-from jbplus.mutation_file.records import Circumstances, mistakes
+from jbplus.mutation_file.kinds import Kind
+from jbplus.mutation_file.records import Circumstances
+from jbplus.mutation_file.successions import mistakes
 from jbplus.persons.state import MEASURE
 from jbplus_cli.samples.records import RecordType
 from jbplus_recipient.errors import ExchangeError
@@ -105,22 +107,18 @@ def read_payments(path: Path, circumstances: Circumstances, habits: Habits) -> P
         PaymentsError: lines are not as agreed.
         ExchangeError: it cannot be read as text.
     """
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExchangeError(f"{path} cannot be read as text in UTF-8.") from error
+    content, text = read_text(path)
     records: list[Json] = []
     lines: list[int] = []
     wrongs: list[Wrong] = []
-    for line, found in _rows(text):
+    for line, found in rows(text, _COLUMNS, {_TYPE}):
         if isinstance(found, Wrong):
             wrongs.append(found)
             continue
         record = _record(found, habits)
-        for finding in mistakes(record, len(records), circumstances):
+        for finding in mistakes(record, len(records), Kind.MUTATIONS, circumstances):
             column = _column(finding)
-            hint = _hint(finding.code, found.get(column or "", ""))
+            hint = hint_of(finding.code, found.get(column or "", ""))
             wrongs.append(Wrong(line, column, finding.code, MESSAGES[finding.code], hint))
         records.append(record)
         lines.append(line)
@@ -129,8 +127,27 @@ def read_payments(path: Path, circumstances: Circumstances, habits: Habits) -> P
     return Payments(path.name, hashlib.sha256(content).hexdigest(), tuple(records), tuple(lines))
 
 
-def _rows(text: str) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
-    """Give each row by the names of the header, with the number of its (last) line."""
+def read_text(path: Path) -> tuple[bytes, str]:
+    """Read a table: its bytes, and its text.
+
+    Raises:
+        ExchangeError: it cannot be read as text.
+    """
+    try:
+        content = path.read_bytes()
+        return content, content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExchangeError(f"{path} cannot be read as text in UTF-8.") from error
+
+
+def rows(text: str, wanted: Sequence[str], optional: Collection[str]) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
+    """Give each row by the names of the header, with the number of its (last) line.
+
+    Args:
+        text: the table, cut by commas or semicolons.
+        wanted: the columns that it must have.
+        optional: the columns that it may have.
+    """
     header, _, rest = text.partition("\n")
     # How Excel is told what a file is cut by; nothing else stands on that line.
     said = header.strip().strip('"').lower() in {"sep=;", "sep=,"}
@@ -140,7 +157,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = [name.strip() for name in next(reader, [])]
-        if mistake := _mistake(columns):
+        if mistake := _mistake(columns, wanted, optional):
             yield 1 + said, Wrong(1 + said, None, None, mistake)
             return
         for cells in reader:
@@ -156,11 +173,10 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
         yield reader.line_num + said, Wrong(reader.line_num + said, None, None, "Its quotes do not match.")
 
 
-def _mistake(columns: Sequence[str]) -> str | None:
-    known = {*_COLUMNS, _TYPE}
-    if set(_COLUMNS) <= set(columns) <= known and len(set(columns)) == len(columns):
+def _mistake(columns: Sequence[str], wanted: Sequence[str], optional: Collection[str]) -> str | None:
+    if set(wanted) <= set(columns) <= {*wanted, *optional} and len(set(columns)) == len(columns):
         return None
-    return f"The header is not {','.join(_COLUMNS)} and optionally {_TYPE}, each once."
+    return f"The header is not {','.join(wanted)} and optionally {' and '.join(sorted(optional))}, each once."
 
 
 def _record(row: dict[str, str], habits: Habits) -> Json:
@@ -179,7 +195,7 @@ def _record(row: dict[str, str], habits: Habits) -> Json:
     return record | {"verrichting": body}
 
 
-def _hint(code: Code, value: str) -> str | None:
+def hint_of(code: Code, value: str) -> str | None:
     """Tell what a spreadsheet, or the way of writing, probably did to a value."""
     if _EXPONENT.fullmatch(value):
         return "A spreadsheet shortened it: make the column text there, and export it anew."

@@ -12,15 +12,15 @@ from typing import Final
 from pydantic import ValidationError
 
 from jbplus.ftps.server import RemoteFile, Server
-from jbplus.mutation_file.report import Report
+from jbplus.mutation_file.kinds import Kind
+from jbplus.mutation_file.report import OTHER_NAME, Report
 from jbplus_recipient.atomic import written_whole
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.witness import Witness
 
 # Other files for WEWIS stay where they are.
-_NAME: Final = re.compile(
-    r"(werk\.publiceermutatiejobbonusplus-0100_[0-9]{17}|bestand)\.[0-9a-f]{8}(\.[0-9]{1,9})?\.json", re.ASCII
-)
+_STEMS: Final = "|".join(f"{re.escape(kind.prefix)}[0-9]{{17}}" for kind in Kind)
+_NAME: Final = re.compile(rf"({_STEMS}|{OTHER_NAME})\.[0-9a-f]{{8}}(\.[0-9]{{1,9}})?\.json", re.ASCII)
 _LARGEST: Final = 64 * 1024 * 1024
 
 

@@ -1,7 +1,7 @@
-"""WEWIS's series of mutation files: each gets the next volgnummer, whatever dies and whenever.
+"""WEWIS's series of files: each gets the next volgnummer of its kind, whatever dies and whenever.
 
 A folder holds `outbox/` (made, not sent), `sent/`, `lines/` (what each was made of), `reports/`, and `state.json`: the
-last file's number and referte. A file is
+last mutation file's number and referte; `successions.json` says the same of succession files. A file is
 whole in the outbox before the state says so, and the state says so before a file leaves the outbox. So the last
 number is always the higher of both.
 """
@@ -18,6 +18,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.protocol.calendar import BRUSSELS, Clock
 from jbplus.protocol.parties import WEWIS
@@ -25,7 +26,8 @@ from jbplus_cli.source.payments import Payments
 from jbplus_recipient.atomic import sync_folder, written_whole
 from jbplus_recipient.errors import ExchangeError
 
-_PREFIX: Final = "werk.publiceermutatiejobbonusplus-0100_"
+_STATES: Final = {Kind.MUTATIONS: "state.json", Kind.SUCCESSIONS: "successions.json"}
+_MADE_OF: Final = {Kind.MUTATIONS: "payments", Kind.SUCCESSIONS: "successions"}
 _BLOCK: Final = 1024 * 1024
 
 
@@ -78,13 +80,15 @@ class Series:
     Args:
         folder: where it is; its outbox has files that the state may not know of.
         now: gives the present moment.
+        kind: of its files; the kinds share the folder.
 
     Raises:
         ExchangeError: something in the folder cannot be read or written.
     """
 
-    def __init__(self, folder: Path, now: Clock) -> None:
-        self._state, self._outbox, self._sent = folder / "state.json", folder / "outbox", folder / "sent"
+    def __init__(self, folder: Path, now: Clock, kind: Kind = Kind.MUTATIONS) -> None:
+        self._folder, self._kind = folder, kind
+        self._state, self._outbox, self._sent = folder / _STATES[kind], folder / "outbox", folder / "sent"
         self._lines, self.reports = folder / "lines", folder / "reports"
         self._now = now
         for made in (self._outbox, self._sent, self._lines, self.reports):
@@ -116,13 +120,17 @@ class Series:
         except OSError as error:
             raise ExchangeError(f"{error.filename or folder} cannot be used ({error.strerror}).") from error
 
+    def of(self, kind: Kind) -> "Series":
+        """Give the series of another kind in the same folder, for as long as this one is open."""
+        return Series(self._folder, self._now, kind)
+
     def outbox(self) -> list[Waiting]:
         """List what is made and not sent, in the order of the numbers."""
-        found = [self._waiting(path) for path in self._outbox.glob(f"{_PREFIX}*.json")]
+        found = [self._waiting(path) for path in self._outbox.glob(f"{self._kind.prefix}*.json")]
         return sorted(found, key=lambda one: one.last.volgnummer)
 
     def make(self, payments: Payments, *, moment: datetime, first: int | None, again: bool) -> Waiting:
-        """Make the next mutation file, in the outbox.
+        """Make the next file, in the outbox.
 
         Args:
             payments: what it says.
@@ -135,7 +143,7 @@ class Series:
         """
         last = self._last
         # Days without payments look alike.
-        if last is not None and payments.records and last.referte == _referte(payments, last.volgnummer):
+        if last is not None and payments.records and last.referte == self._referte(payments, last.volgnummer):
             if self.resumed is not None and self.resumed.last == last:
                 return self.resumed
             if not again:
@@ -144,11 +152,11 @@ class Series:
                 )
         number = self._next(first)
         path, tijdstip = self._free_name(moment.astimezone(BRUSSELS))
-        made = Last(volgnummer=number, referte=_referte(payments, number))
+        made = Last(volgnummer=number, referte=self._referte(payments, number))
         with written_whole(self._lines / path.name) as file:
             file.write(MadeOf(csv=payments.name, lines=list(payments.lines)).model_dump_json().encode())
         with written_whole(path) as file:
-            for piece in _pieces(made, payments, tijdstip):
+            for piece in self._pieces(made, payments, tijdstip):
                 file.write(piece.encode())
         self._say(made)
         return Waiting(path, made, len(payments.records))
@@ -192,12 +200,12 @@ class Series:
 
     def unanswered(self) -> list[Path]:
         """List what was sent and has no report here yet, in the order of the names."""
-        sent = sorted(self._sent.glob(f"{_PREFIX}*.json"))
+        sent = sorted(self._sent.glob(f"{self._kind.prefix}*.json"))
         return [path for path in sent if not any(self.reports.glob(f"{path.stem}.*.json"))]
 
     def _next(self, first: int | None) -> int:
         if self._last is None:
-            if first is None and any(self._sent.iterdir()):
+            if first is None and any(self._sent.glob(f"{self._kind.prefix}*")):
                 raise ExchangeError(
                     f"{self._state} is gone, and files were sent. Say the next number: --first-volgnummer."
                 )
@@ -213,7 +221,7 @@ class Series:
     def _free_name(self, moment: datetime) -> tuple[Path, datetime]:
         """Name a file after its moment, or the first one after it that no file is named after."""
         while True:
-            name = f"{_PREFIX}{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}.json"
+            name = f"{self._kind.prefix}{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}.json"
             if not any((folder / name).exists() for folder in (self._outbox, self._sent)):
                 return self._outbox / name, moment
             moment += timedelta(milliseconds=1)
@@ -238,26 +246,25 @@ class Series:
             blocks = iter(lambda: file.read(_BLOCK), b"")
             found = inspect(blocks, received=self._now(), limits=Limits())
         if found.context is None or found.refusal is not None:
-            raise ExchangeError(f"{path} is no mutation file that the exchange takes. Take it out of the outbox.")
+            raise ExchangeError(f"{path} is no file that the exchange takes. Take it out of the outbox.")
         last = Last(volgnummer=found.context.volgnummer, referte=found.context.referte)
         return Waiting(path, last, found.count)
 
+    def _referte(self, payments: Payments, volgnummer: int) -> str:
+        name = f"urn:jbplus:{_MADE_OF[self._kind]}:{payments.sha256}:{volgnummer}"
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
 
-def _referte(payments: Payments, volgnummer: int) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"urn:jbplus:payments:{payments.sha256}:{volgnummer}"))
-
-
-def _pieces(last: Last, payments: Payments, moment: datetime) -> Iterator[str]:
-    context = {
-        "naam": "PubliceerMutatieJobbonusPlus",
-        "versie": "01.00.0000",
-        "referte": last.referte,
-        "volgnummer": last.volgnummer,
-        "tijdstip": moment.isoformat(timespec="milliseconds"),
-        "afzender": WEWIS.kbo,
-        "aantal": len(payments.records),
-    }
-    yield f'{{"context": {json.dumps(context)},\n"mutaties": ['
-    for position, record in enumerate(payments.records):
-        yield f"{',' if position else ''}\n{json.dumps(record, separators=(',', ':'))}"
-    yield "\n]}\n"
+    def _pieces(self, last: Last, payments: Payments, moment: datetime) -> Iterator[str]:
+        context = {
+            "naam": self._kind,
+            "versie": "01.00.0000",
+            "referte": last.referte,
+            "volgnummer": last.volgnummer,
+            "tijdstip": moment.isoformat(timespec="milliseconds"),
+            "afzender": WEWIS.kbo,
+            "aantal": len(payments.records),
+        }
+        yield f'{{"context": {json.dumps(context)},\n"{self._kind.records}": ['
+        for position, record in enumerate(payments.records):
+            yield f"{',' if position else ''}\n{json.dumps(record, separators=(',', ':'))}"
+        yield "\n]}\n"

@@ -35,6 +35,18 @@ class _PersonSettings(_Settings):
     test_numbers_allowed: bool
 
 
+class _SuccessionSettings(_Settings):
+    """What every function needs to whom it matters that one number may replace another.
+
+    Attributes:
+        succession_allowed: whether it may.
+        persons_table: the table of persons; who may read no person there reads links alone.
+    """
+
+    succession_allowed: bool
+    persons_table: _Name
+
+
 class _CallSettings(_Settings):
     """What every function of the API needs.
 
@@ -49,19 +61,17 @@ class _PersonCallSettings(_PersonSettings, _CallSettings):
     pass
 
 
-class IntakeReleaseSettings(_PersonSettings):
+class IntakeReleaseSettings(_PersonSettings, _SuccessionSettings):
     """What the function that releases from quarantine needs."""
 
     bucket: _Name
-    persons_table: _Name
     retention_years: Annotated[int, Field(ge=1)]
 
 
-class PersonsRecomputingSettings(_Settings):
+class PersonsRecomputingSettings(_SuccessionSettings):
     """What the function needs that recomputes the ends."""
 
     bucket: _Name
-    persons_table: _Name
     retention_years: Annotated[int, Field(ge=1)]
 
 
@@ -72,7 +82,7 @@ class IntakeSettings(IntakeReleaseSettings):
     function_name: Annotated[str, Field(alias="INTAKE_FUNCTION", min_length=1)]
 
 
-class NoticesSettings(_PersonSettings):
+class NoticesSettings(_PersonSettings, _SuccessionSettings):
     """What the notices function needs."""
 
     bucket: _Name
@@ -94,23 +104,21 @@ class StatisticsSettings(_CallSettings):
     statistics_table: _Name
 
 
-class StatisticsPublishingSettings(_Settings):
+class StatisticsPublishingSettings(_SuccessionSettings):
     """What the function that publishes statistics needs."""
 
-    persons_table: _Name
     statistics_table: _Name
 
 
-class ConsultationSettings(_PersonCallSettings):
+class ConsultationSettings(_PersonCallSettings, _SuccessionSettings):
     """What the consultation function needs."""
 
-    persons_table: _Name
     registrations_table: _Name
     privacy_log_table: _Name
     suspensions_table: _Name
 
 
-class QualitySettings(_PersonCallSettings):
+class QualitySettings(_PersonCallSettings, _SuccessionSettings):
     """What the quality function needs."""
 
     bucket: _Name
@@ -131,7 +139,7 @@ class PrivacyLogSettings(_PersonCallSettings):
     privacy_log_table: _Name
 
 
-class RegistrationsSettings(_PersonCallSettings):
+class RegistrationsSettings(_PersonCallSettings, _SuccessionSettings):
     """What the registrations function needs."""
 
     registrations_table: _Name

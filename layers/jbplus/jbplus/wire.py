@@ -49,6 +49,9 @@ def _only_when_reading(value: object, info: ValidationInfo) -> object:
     return value
 
 
+OnlyTrue = Annotated[bool, WithJsonSchema({"type": "boolean", "const": True})]
+"""What is said when it is so, and is else left out."""
+
 Euro = Annotated[Decimal, WithJsonSchema({"type": "string"})]
 """An amount in EUR: a text on the wire, so that it stays exact."""
 

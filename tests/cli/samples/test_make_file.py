@@ -17,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jbplus.mutation_file.codes import Finding
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.reader import Limits, inspect
-from jbplus.mutation_file.records import Circumstances, parse_record
+from jbplus.mutation_file.records import Circumstances
+from jbplus.mutation_file.successions import parse
 from jbplus.protocol.insz import InszKind, kind
 from jbplus_cli.files.delivery import fingerprint
 from jbplus_cli.samples.files import Made, Order, moment_of, write_file
@@ -71,7 +73,9 @@ def test_the_intake_takes_every_good_record_and_no_bad_one(order: Order) -> None
     assert inspection.context.volgnummer == order.volgnummer
     assert inspection.context.tijdstip == order.tijdstip.replace(microsecond=0)
     circumstances = Circumstances(inspection.context.file_day, test_numbers_allowed=True)
-    verdicts = [parse_record(record, index, circumstances) for index, record in enumerate(document["mutaties"])]
+    verdicts = [
+        parse(record, index, Kind.MUTATIONS, circumstances) for index, record in enumerate(document["mutaties"])
+    ]
     assert document["context"]["aantal"] == result.records == len(verdicts)
     assert sum(isinstance(verdict, Finding) for verdict in verdicts) == result.bad == round(order.bad * result.records)
 
@@ -152,7 +156,7 @@ def test_each_way_of_spoiling_a_record_is_noticed_whatever_the_record() -> None:
     for record in records(PLAN):
         before = json.dumps(record)
         for index, flaw in enumerate(FLAWS):
-            verdict = parse_record(flaw(record, PLAN.file_day), 0, circumstances)
+            verdict = parse(flaw(record, PLAN.file_day), 0, Kind.MUTATIONS, circumstances)
             assert isinstance(verdict, Finding), f"flaw {index} goes unnoticed"
             codes.setdefault(index, set()).add(verdict.code)
         assert json.dumps(record) == before

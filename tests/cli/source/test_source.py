@@ -262,7 +262,7 @@ def test_something_else_in_the_outbox_is_not_sent(source: Source) -> None:
 
     result = source.run("send")
 
-    assert (result.exit_code, "no mutation file that the exchange takes" in result.stderr) == (1, True)
+    assert (result.exit_code, "no file that the exchange takes" in result.stderr) == (1, True)
     assert source.arrived() == {}
 
 

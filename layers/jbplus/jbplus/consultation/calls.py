@@ -11,7 +11,7 @@ from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
-from jbplus.consultation.service import Answer, Lookup, Lookups
+from jbplus.consultation.service import Answer, Answered, Lookup, Lookups
 from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
@@ -79,7 +79,7 @@ class LookupCalls:
         (answer,) = self.lookups.look_up(self._lookup((body.insz,), body), caller)
         if isinstance(answer, Refusal):
             return problems.refused(answer, caller.trace, scope=MATRIX[body.doel].scope)
-        return PersonAnswer.of(body.insz, answer.state, answer.kept_until, is_in_doubt=answer.is_in_doubt)
+        return _answered(body.insz, answer)
 
     def query(self, body: QueryBody, caller: Caller) -> QueryAnswer:
         """Look several persons up; a refusal for one does not stop the others."""
@@ -108,4 +108,10 @@ def _item(position: int, number: str, answer: Answer, caller: Caller, scope: str
         case Refusal():
             return RefusedItem(insz=number, problem=problems.refused(answer, caller.trace, scope=scope))
         case _:
-            return PersonAnswer.of(number, answer.state, answer.kept_until, is_in_doubt=answer.is_in_doubt)
+            return _answered(number, answer)
+
+
+def _answered(number: str, answer: Answered) -> PersonAnswer:
+    return PersonAnswer.of(
+        number, answer.state, answer.kept_until, is_in_doubt=answer.is_in_doubt, is_replaced=answer.is_replaced
+    )

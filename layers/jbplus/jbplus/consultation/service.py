@@ -8,7 +8,7 @@ from typing import Protocol
 from jbplus.consultation import rules
 from jbplus.doubts.rules import Doubt, is_in_doubt
 from jbplus.persons import retention
-from jbplus.persons.merging import StoredPerson
+from jbplus.persons.merging import StoredPerson, joined_items
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.persons.state import PersonState
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
@@ -20,6 +20,7 @@ from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import MATRIX, Purpose
 from jbplus.protocol.usage import CountUse, Use
 from jbplus.registrations.rules import Registration
+from jbplus.successions.rules import Links
 from jbplus.suspensions.rules import Suspension, bars_lookup, subject_of
 
 
@@ -48,11 +49,17 @@ class Known:
         person: the stored state, or None.
         registrations: by KBO number of the party.
         doubts: what became of the reports on the person.
+        links: the person's other numbers, when there are any.
+        elsewhere: the registrations under each of these, by KBO number.
+        is_replaced: whether another number took this one's place.
     """
 
     person: StoredPerson | None
     registrations: Mapping[str, Registration]
     doubts: Sequence[Doubt] = ()
+    links: Links | None = None
+    elsewhere: Sequence[Mapping[str, Registration]] = ()
+    is_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,43 @@ class Found:
         known = [self.known[name.person] for name in names]
         persons = (each.person for each in known if each.person is not None)
         registrations = {kbo: found for each in reversed(known) for kbo, found in each.registrations.items()}
-        doubts = (each.doubts for each in known if each.doubts)
-        return Known(next(persons, None), registrations, next(doubts, ()))
+        doubts = next((each.doubts for each in known if each.doubts), ())
+        alone = Known(next(persons, None), registrations, doubts)
+        return self._with_other_numbers(alone, [name.person for name in names])
+
+    def _with_other_numbers(self, alone: Known, names: Sequence[str]) -> Known:
+        """Add what stands under a person's other numbers; its first name with links tells which these are."""
+        links = {name: cluster for name in names if (cluster := self.known[name].links) is not None}
+        if not links:
+            return alone
+        first, whole = next(iter(links.items()))
+        numbers = {name: found.linked_with(name) for name, found in links.items()}
+        stored = {number: found for number in numbers[first] if (found := self.known[number].person) is not None}
+        others = sorted(number for name, each in numbers.items() for number in each if number not in names)
+        return replace(
+            alone,
+            person=joined_items(stored, whole),
+            links=whole,
+            # A report under any number of the person is a report on the person.
+            doubts=[doubt for each in (alone, *(self.known[number] for number in others)) for doubt in each.doubts],
+            elsewhere=[self.known[number].registrations for number in others],
+            is_replaced=first in whole.counting(),
+        )
+
+    @property
+    def unread(self) -> list[str]:
+        """The other numbers of those that were read, which were not."""
+        linked = {
+            number: None
+            for person, known in self.known.items()
+            if known.links is not None
+            for number in sorted(known.links.linked_with(person))
+        }
+        return [number for number in linked if number not in self.known]
 
 
 class LookupStore(Protocol):
-    """Where persons, registrations, doubts and suspensions are read, together in one round trip a batch."""
+    """Where persons, registrations, doubts, links and suspensions are read, together in one round trip a batch."""
 
     def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
         """Read what is known of each pseudonym, and the suspensions of the party that asks.
@@ -98,11 +136,13 @@ class Answered:
         state: what is known; empty when nothing is, or no longer.
         kept_until: the last calendar day in Brussels that it is kept; None when nothing is known.
         is_in_doubt: whether the party hears that the source looks into a report on the person (Article 7).
+        is_replaced: whether another number took the place of the one that was asked about.
     """
 
     state: PersonState = field(default_factory=PersonState)
     kept_until: date | None = None
     is_in_doubt: bool = False
+    is_replaced: bool = False
 
 
 Answer = Answered | Refusal
@@ -122,6 +162,8 @@ class Lookups:
 
     def look_up(self, lookup: Lookup, caller: Caller) -> list[Answer]:
         """Look persons up: at most one reading and one writing round trip for each batch of the store.
+
+        Whose number changed takes one more reading round trip.
 
         Args:
             lookup: what is asked.
@@ -163,6 +205,9 @@ class Lookups:
         wanted = [name.person for each, is_valid in zip(names, valid, strict=True) if is_valid for name in each]
         registrars = rules.registrars(asker, lookup.purpose, today)
         found = self.store.read(wanted, registrars, subject_of(asker.kbo))
+        if found.unread:
+            others = self.store.read(found.unread, registrars, subject_of(asker.kbo))
+            found = replace(found, known={**others.known, **found.known})
         if bars_lookup(found.suspensions, lookup.purpose, now):
             return Refusal.SUSPENDED
         return [
@@ -171,12 +216,14 @@ class Lookups:
         ]
 
     def _answer(self, known: Known, asker: Asker, purpose: Purpose, today: date) -> tuple[Answer, str | None]:
-        registered_by = rules.find_ground(known.registrations, purpose, today)
+        # A registration under any number of the person will do.
+        grounds = (rules.find_ground(each, purpose, today) for each in (known.registrations, *known.elsewhere))
+        registered_by = next((ground for ground in grounds if ground is not None), None)
         if registered_by is None:
             return Refusal.NOT_REGISTERED, None
         now = self.clock()
         in_doubt = is_in_doubt(known.doubts, asker.kbo, now)
-        return replace(known_at(known.person, now), is_in_doubt=in_doubt), registered_by
+        return replace(known_at(known.person, now), is_in_doubt=in_doubt, is_replaced=known.is_replaced), registered_by
 
     def _write_log(
         self,

@@ -1,4 +1,4 @@
-"""Reads what a lookup needs: persons, registrations, doubts and suspensions, from all tables in one round trip."""
+"""Reads what a lookup needs: persons, registrations, doubts, links and suspensions, in one round trip."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,11 @@ from jbplus.consultation.service import Found, Known
 from jbplus.doubts.rules import Doubt
 from jbplus.doubts.table import doubts_key, doubts_of, holds_doubts
 from jbplus.persons.table import person_key, stored_person
+from jbplus.protocol.calendar import Clock, now
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import registration, registration_key
 from jbplus.retry import Sleep
+from jbplus.successions.table import is_links, links_key, live_links
 from jbplus.suspensions.table import suspensions_key, suspensions_of
 
 if TYPE_CHECKING:
@@ -28,14 +30,20 @@ class DynamoLookupStore:
     registrations_table: str
     suspensions_table: str
     sleep: Sleep
+    clock: Clock = now
+    succession_allowed: bool = False
 
     def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
-        """Read what is known of each pseudonym and of the party that asks, consistently: 100 keys a round trip."""
+        """Read what is known of each pseudonym and of the party that asks, consistently: 100 keys a round trip.
+
+        Links are read with the rest: a person whose number did not change takes no more round trips for them.
+        """
+        linkable = persons if self.succession_allowed else ()
         found = batch_get(
             self.client,
             {
                 self.suspensions_table: [suspensions_key(asking)],
-                self.persons_table: [person_key(person) for person in persons],
+                self.persons_table: [*map(person_key, persons), *map(links_key, linkable)],
                 self.registrations_table: [
                     *(doubts_key(person) for person in persons),
                     *(registration_key(person, party) for person in persons for party in parties),
@@ -43,7 +51,9 @@ class DynamoLookupStore:
             },
             self.sleep,
         )
-        states = {item[PERSON_KEY]["S"]: stored_person(item) for item in found[self.persons_table]}
+        items = found[self.persons_table]
+        states = {item[PERSON_KEY]["S"]: stored_person(item) for item in items if not is_links(item)}
+        links = live_links(filter(is_links, items), self.clock())
         registrations: dict[str, dict[str, Registration]] = {person: {} for person in persons}
         doubts: dict[str, Sequence[Doubt]] = {}
         for item in found[self.registrations_table]:
@@ -52,5 +62,8 @@ class DynamoLookupStore:
                 doubts[person] = doubts_of(item)
             else:
                 registrations[person][item[PARTY_KEY]["S"]] = registration(item)
-        known = {person: Known(states.get(person), registrations[person], doubts.get(person, ())) for person in persons}
+        known = {
+            person: Known(states.get(person), registrations[person], doubts.get(person, ()), links.get(person))
+            for person in persons
+        }
         return Found(known, [each for item in found[self.suspensions_table] for each in suspensions_of(item)])

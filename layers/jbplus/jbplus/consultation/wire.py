@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, WithJsonSchema
 
 from jbplus.persons.state import MEASURE, FiscalYearTotal, Payment, PersonState, totals
-from jbplus.wire import Euro, Unknown, Wire, euro
+from jbplus.wire import Euro, OnlyTrue, Unknown, Wire, euro
 
 
 class VerrichtingAnswer(Wire):
@@ -57,18 +57,36 @@ class PersonAnswer(Wire):
     volgnummer: int | None = None
     bewaar_tot: date | None = None
     in_onderzoek: Annotated[bool, WithJsonSchema({"type": "boolean", "const": True})] | None = None
+    vervangen: OnlyTrue | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
     @classmethod
-    def of(cls, number: str, state: PersonState, kept_until: date | None, *, is_in_doubt: bool) -> "PersonAnswer":
-        """Say a person's state on the wire, the last day in Brussels that it is kept, and whether it is in doubt."""
+    def of(
+        cls,
+        number: str,
+        state: PersonState,
+        kept_until: date | None,
+        *,
+        is_in_doubt: bool = False,
+        is_replaced: bool = False,
+    ) -> "PersonAnswer":
+        """Say a person's state on the wire, and the last day in Brussels that it is kept.
+
+        Args:
+            number: the INSZ that was asked about.
+            state: what is known.
+            kept_until: the last day.
+            is_in_doubt: whether the source looks into a report on the person.
+            is_replaced: whether another number took this one's place; which one is never said: no table holds it.
+        """
         payments = state.payments
         return cls(
             insz=number,
             volgnummer=state.volgnummer,
             bewaar_tot=kept_until,
             in_onderzoek=is_in_doubt or None,
+            vervangen=is_replaced or None,
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )

@@ -1,1 +1,1 @@
-"""Taking mutation files in: each ends in one report (Articles 5 to 7)."""
+"""Taking files in: each ends in one report (Articles 5 to 7)."""

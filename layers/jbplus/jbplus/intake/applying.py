@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
-from jbplus.mutation_file.records import Circumstances, Context, Record, parse_record, valid_referte
+from jbplus.mutation_file.kinds import Kind
+from jbplus.mutation_file.records import Circumstances, Context, Record, valid_referte
 from jbplus.mutation_file.report import ReportedError
+from jbplus.mutation_file.successions import Succession, parse
 from jbplus.notices.applied import AppliedRecord
 from jbplus.persons.merging import BATCH, PersonStore, merge
 from jbplus.persons.pseudonym import Pseudonyms
@@ -27,7 +30,7 @@ class GoodRecord:
     """
 
     index: int
-    record: Record
+    record: Record | Succession
     value: object
 
 
@@ -59,6 +62,38 @@ class Merged:
     without_room: tuple[Rejected, ...]
 
 
+_Mutation = tuple[GoodRecord, Record]
+
+
+class Applier(Protocol):
+    """Applies good records of one kind of file; applying the same ones again is harmless."""
+
+    def merge(
+        self,
+        good: Sequence[GoodRecord],
+        context: Context,
+        pseudonym: Pseudonyms,
+        pool: ThreadPoolExecutor,
+        time_left: TimeLeft = no_deadline,
+    ) -> Merged:
+        """Apply records.
+
+        Args:
+            good: the records, of any persons.
+            context: the envelope of their file.
+            pseudonym: makes the persons' keys.
+            pool: runs what can be done at the same time.
+            time_left: gives the number of seconds in which another try may begin.
+
+        Returns:
+            What became of the records.
+
+        Raises:
+            UnavailableError: a store is out of reach.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Merger:
     """Merges good records into the states of their persons.
@@ -83,71 +118,63 @@ class Merger:
         pool: ThreadPoolExecutor,
         time_left: TimeLeft = no_deadline,
     ) -> Merged:
-        """Merge records, persons in batches, several batches at the same time.
-
-        Args:
-            good: the records, of any persons.
-            context: the envelope of their file.
-            pseudonym: makes the persons' keys.
-            pool: runs the batches.
-            time_left: gives the number of seconds in which another try may begin.
-
-        Returns:
-            What became of the records.
-
-        Raises:
-            UnavailableError: a store is out of reach; merging the same records again is harmless.
-        """
-        by_person: dict[str, list[GoodRecord]] = {}
+        """Merge records, persons in batches, several batches at the same time."""
+        by_person: dict[str, list[_Mutation]] = {}
         for item in good:
-            by_person.setdefault(pseudonym(item.record.insz), []).append(item)
+            if isinstance(item.record, Record):
+                by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
         applied: list[AppliedRecord] = []
         without_room: list[Rejected] = []
         superseded = 0
         batches = chunks(by_person.items(), BATCH)
         for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches):
-            for item, outcome in merged:
+            for (item, record), outcome in merged:
                 if outcome is Outcome.TOO_MANY:
-                    finding = Finding(Code.TOO_MANY_ENTRIES, f"/mutaties/{item.index}")
-                    referte = valid_referte(item.value, context.file_day.year)
-                    without_room.append(reject(item.index, referte, item.value, finding))
+                    without_room.append(without_room_for(item, context, Code.TOO_MANY_ENTRIES))
                 elif outcome is Outcome.SUPERSEDED:
                     superseded += 1
                 else:
-                    record = item.record
                     applied.append(AppliedRecord(item.index, record.referte, record.type, record.insz))
         return Merged(tuple(applied), superseded, tuple(without_room))
 
     def _merge_batch(
-        self, batch: dict[str, list[GoodRecord]], context: Context, time_left: TimeLeft
-    ) -> list[tuple[GoodRecord, Outcome]]:
-        def change(item: GoodRecord) -> tuple[str, Entry]:
-            rank = Rank(context.volgnummer, item.index)
-            return item.record.referte, item.record.entry(rank, context.file_day)
+        self, batch: dict[str, list[_Mutation]], context: Context, time_left: TimeLeft
+    ) -> list[tuple[_Mutation, Outcome]]:
+        def change(mutation: _Mutation) -> tuple[str, Entry]:
+            item, record = mutation
+            return record.referte, record.entry(Rank(context.volgnummer, item.index), context.file_day)
 
         outcomes = merge(
             self.persons,
-            {person: [change(item) for item in items] for person, items in batch.items()},
+            {person: [change(mutation) for mutation in mutations] for person, mutations in batch.items()},
             retention_years=self.retention_years,
             clock=self.clock,
             sleep=self.sleep,
             time_left=time_left,
         )
-        return [pair for person, items in batch.items() for pair in zip(items, outcomes[person], strict=True)]
+        return [pair for person, mutations in batch.items() for pair in zip(mutations, outcomes[person], strict=True)]
 
 
-def sort_out(records: Iterable[RawRecord], circumstances: Circumstances) -> tuple[list[GoodRecord], list[Rejected]]:
+def sort_out(
+    records: Iterable[RawRecord], circumstances: Circumstances, kind: Kind = Kind.MUTATIONS
+) -> tuple[list[GoodRecord], list[Rejected]]:
     """Validate each record by itself: bad ones do not stop good ones."""
     good: list[GoodRecord] = []
     rejected: list[Rejected] = []
     for raw in records:
-        parsed = raw.flaw or parse_record(raw.value, raw.index, circumstances)
+        parsed = raw.flaw or parse(raw.value, raw.index, kind, circumstances)
         if isinstance(parsed, Finding):
             referte = valid_referte(raw.value, circumstances.file_day.year)
             rejected.append(reject(raw.index, referte, raw.value, parsed))
         else:
             good.append(GoodRecord(raw.index, parsed, raw.value))
     return good, rejected
+
+
+def without_room_for(item: GoodRecord, context: Context, code: Code) -> Rejected:
+    """Reject a good record that there is no room for."""
+    finding = Finding(code, f"/{context.kind.records}/{item.index}")
+    return reject(item.index, valid_referte(item.value, context.file_day.year), item.value, finding)
 
 
 def reject(index: int, referte: str | None, value: object, finding: Finding) -> Rejected:

@@ -11,6 +11,7 @@ from jbplus.aws.errors import translated
 from jbplus.aws.keys import NUMBER_KEY, SERIES_KEY
 from jbplus.errors import UnavailableError
 from jbplus.intake.ledger import Claim, Claimed, FileId, Unfinished
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Status
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from jbplus.aws.dynamodb import Item
 
-_VOLGNUMMERS = "volgnummer"
 _REFERTES = "referte#"
+_SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
 _CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
@@ -39,10 +40,17 @@ def _file(item: "Item") -> FileId:
 
 @dataclass(frozen=True, slots=True)
 class DynamoLedger:
-    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer."""
+    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer.
+
+    Attributes:
+        client: the low-level client.
+        table: the table's name.
+        kind: of the files; each has its own series of numbers, and no two files of any kind have one referte.
+    """
 
     client: "DynamoDBClient"
     table: str
+    kind: Kind = Kind.MUTATIONS
 
     def volgnummers(self) -> list[int]:
         """List the volgnummers of all claimed files, ascending."""
@@ -68,7 +76,7 @@ class DynamoLedger:
         with translated("dynamodb:Scan"):
             for page in self.client.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True):
                 for item in page["Items"]:
-                    of = by_volgnummer if item[SERIES_KEY]["S"] == _VOLGNUMMERS else by_referte
+                    of = by_referte if item[SERIES_KEY]["S"].startswith(_REFERTES) else by_volgnummer
                     of[_file(item)] = item
         return [
             Claimed(
@@ -85,7 +93,7 @@ class DynamoLedger:
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
                 KeyConditionExpression=f"{SERIES_KEY} = :series",
-                ExpressionAttributeValues={":series": {"S": _VOLGNUMMERS}},
+                ExpressionAttributeValues={":series": {"S": _SERIES[self.kind]}},
                 ProjectionExpression=f"#number, {_CLAIMED}, {_FINISHED}",
                 ExpressionAttributeNames={"#number": NUMBER_KEY},
                 ConsistentRead=True,
@@ -157,6 +165,5 @@ class DynamoLedger:
     def _referte_key(file: FileId) -> "Item":
         return {SERIES_KEY: {"S": f"{_REFERTES}{file.referte}"}, NUMBER_KEY: {"N": "0"}}
 
-    @staticmethod
-    def _volgnummer_key(file: FileId) -> "Item":
-        return {SERIES_KEY: {"S": _VOLGNUMMERS}, NUMBER_KEY: {"N": str(file.volgnummer)}}
+    def _volgnummer_key(self, file: FileId) -> "Item":
+        return {SERIES_KEY: {"S": _SERIES[self.kind]}, NUMBER_KEY: {"N": str(file.volgnummer)}}

@@ -1,4 +1,4 @@
-"""The intake of a mutation file: read whole, claim, apply, report, announce, put away (Articles 5 to 7).
+"""The intake of a file of WEWIS: read whole, claim, apply, report, announce, put away (Articles 5 to 7).
 
 Every step may be repeated, by a retry, a redelivered event or a rival at the same moment: merging is idempotent,
 our own objects have names that follow from the file's content, and a delivery has one report. So a file whose
@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from jbplus.intake.applying import Merger, sort_out
+from jbplus.errors import UnavailableError
+from jbplus.intake.applying import Applier, Merger, sort_out
 from jbplus.intake.incoming import Bucket, IncomingFile, Published
 from jbplus.intake.ledger import Claim, Ledger, gaps, jumps_too_far
+from jbplus.intake.linking import Linker
 from jbplus.intake.quarantine import to_lines
 from jbplus.intake.standing import Concluded, Progress, Refused, read_standing
 from jbplus.mutation_file.codes import Code, Finding
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.reader import Limits, inspect, read_records
-from jbplus.mutation_file.records import Circumstances
-from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name, shown_name
+from jbplus.mutation_file.records import Circumstances, Context
+from jbplus.mutation_file.report import Counts, Gap, Report, ReportedError, Status, own_name, shown_name
 from jbplus.notices.applied import PIECE, AppliedStore, fix
 from jbplus.persons.merging import PersonStore
 from jbplus.persons.pseudonym import Pseudonyms
@@ -68,7 +71,19 @@ class FileChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes in mutation files."""
+    """Takes in the files of WEWIS.
+
+    Attributes:
+        bucket: where files come in.
+        applied: where applied records are fixed, to be told.
+        persons: where states and links are kept.
+        ledger: where mutation files are claimed.
+        pseudonyms: gives what makes the persons' keys.
+        rules: what the deployment decides.
+        clock: gives the present moment.
+        sleep: pauses for a number of seconds.
+        successions: where succession files are claimed, in their own series; None where they are not allowed.
+    """
 
     bucket: Bucket
     applied: AppliedStore
@@ -78,6 +93,7 @@ class Intake:
     rules: IntakeRules
     clock: Clock
     sleep: Sleep
+    successions: Ledger | None = None
 
     def take_in(self, file: IncomingFile, time_left: TimeLeft = no_deadline) -> Report | None:
         """Take in one file; every delivery ends in one report.
@@ -98,7 +114,8 @@ class Intake:
             return self._conclude(file, self.bucket.publish_again(standing.verslag))
         if isinstance(standing, Refused):
             return self._refuse(file, standing)
-        claim = self._asked(lambda: self.ledger.claim(standing.file_id, self.clock()))
+        ledger = self._ledger(standing.context.kind)
+        claim = self._asked(lambda: ledger.claim(standing.file_id, self.clock()))
         if claim in _REFUSAL_OF_CLAIM:
             return self._refuse(file, standing.refused(_REFUSAL_OF_CLAIM[claim]))
         if claim is Claim.FINISHED:
@@ -127,11 +144,35 @@ class Intake:
         inspection = inspect(self.bucket.blocks(file), received=file.received, limits=self.rules.limits)
         context, refusal = inspection.context, inspection.refusal
         if context is not None and refusal is None:
-            if not jumps_too_far(context.volgnummer, self._asked(self.ledger.volgnummers)):
+            refusal = self._refusal(context)
+            if refusal is None:
                 return Progress(sha256=inspection.sha256, context=context, count=inspection.count)
-            refusal = Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer")
         error = ReportedError.of(refusal or Finding(Code.CONTEXT_INVALID))
         return Refused(sha256=inspection.sha256, context=context, count=inspection.count, error=error)
+
+    def _refusal(self, context: Context) -> Finding | None:
+        """Tell why a file of good form is refused before it is claimed."""
+        if context.kind is Kind.SUCCESSIONS and self.successions is None:
+            return Finding(Code.SUCCESSION_NOT_ALLOWED, "/context/naam")
+        if jumps_too_far(context.volgnummer, self._asked(self._ledger(context.kind).volgnummers)):
+            return Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer")
+        return None
+
+    def _ledger(self, kind: Kind) -> Ledger:
+        """Give the ledger of a kind's own series.
+
+        Raises:
+            UnavailableError: successions were allowed when this file was judged, and are not any more.
+        """
+        if kind is Kind.MUTATIONS:
+            return self.ledger
+        if self.successions is None:
+            raise UnavailableError("successions are not allowed any more")
+        return self.successions
+
+    def _applier(self, kind: Kind) -> Applier:
+        make = Linker if kind is Kind.SUCCESSIONS else Merger
+        return make(self.persons, self.rules.retention_years, self.clock, self.sleep)
 
     def _asked(self, call: Callable[[], _T]) -> _T:
         """Ask the ledger, patiently."""
@@ -151,7 +192,7 @@ class Intake:
         name = own_name(file.name, progress.sha256)
         context = progress.context
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
-        merger = Merger(self.persons, self.rules.retention_years, self.clock, self.sleep)
+        applier = self._applier(context.kind)
         records = islice(read_records(self.bucket.blocks(file)), progress.position, None)
 
         def until_telling() -> float:
@@ -162,8 +203,8 @@ class Intake:
                 if time_left() < _TIME_FOR_A_CHUNK and not (resumed and number == 1):
                     self.bucket.write_progress(file, progress.to_json())
                     break
-                good, rejected = sort_out(chunk, circumstances)
-                merged = merger.merge(good, context, self.pseudonyms(), pool, until_telling)
+                good, rejected = sort_out(chunk, circumstances, context.kind)
+                merged = applier.merge(good, context, self.pseudonyms(), pool, until_telling)
                 rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
                 if rejected:
                     self.bucket.quarantine_records(f"{name}.{chunk[0].index:08d}", to_lines(context, rejected))
@@ -183,7 +224,8 @@ class Intake:
         if progress.announcement is not None:
             self.applied.announce(progress.announced_as, progress.announcement)
         # Only after its report and its announcement: a file that is finished is never told of again.
-        self._asked(lambda: self.ledger.finish(progress.file_id, status, self.clock()))
+        ledger = self._ledger(progress.context.kind)
+        self._asked(lambda: ledger.finish(progress.file_id, status, self.clock()))
         return self._conclude(file, published)
 
     def _report(
@@ -200,11 +242,18 @@ class Intake:
             context=read.context,
             sha256=read.sha256,
             aantallen=counts,
-            ontbrekende_volgnummers=gaps(self._asked(self.ledger.volgnummers)),
+            ontbrekende_volgnummers=self._gaps(read.context),
             fouten=errors,
             fouten_afgekapt=status is Status.PARTLY_PROCESSED and counts.geweigerd > len(errors),
         )
         return self.bucket.publish_report(own_name(file.name, read.sha256), report.to_json(), file)
+
+    def _gaps(self, context: Context | None) -> tuple[Gap, ...]:
+        """Tell what is missing of the file's own series; what has no envelope is taken for a mutation file."""
+        kind = Kind.MUTATIONS if context is None else context.kind
+        if kind is Kind.SUCCESSIONS and self.successions is None:
+            return ()
+        return gaps(self._asked(self._ledger(kind).volgnummers))
 
     def _conclude(self, file: IncomingFile, published: Published) -> Report:
         """Take the file out of `inkomend/`; that its report stands is kept first."""

@@ -69,7 +69,7 @@ class Progress(_Kept):
     @property
     def announced_as(self) -> str:
         """The file's name among the announced ones."""
-        return announced_name(self.context.volgnummer, self.sha256)
+        return announced_name(self.context.volgnummer, self.sha256, self.context.kind)
 
     @property
     def is_complete(self) -> bool:

@@ -1,6 +1,6 @@
 """What is to be watched even when no file comes: the last good file, gaps, what is not done with (Article 5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,16 +28,19 @@ class Watched:
     stray_objects: int
 
 
-def watch(ledger: Ledger, incoming: Iterable[str], now: datetime) -> Watched:
-    """Look at the ledger of files, and at what came in.
+def watch(ledger: Ledger, incoming: Iterable[str], now: datetime, others: Sequence[Ledger] = ()) -> Watched:
+    """Look at the ledgers of files, and at what came in.
 
     Args:
-        ledger: the ledger of files.
+        ledger: the ledger of mutation files, which come every day.
         incoming: the names of the objects under `inkomend/`.
         now: the present moment.
+        others: the ledgers of files that come when there is something to say.
     """
     last = ledger.last_finished()
     age = 0.0 if last is None else (now - last).total_seconds() / HOUR
-    missing = sum(gap.tot - gap.van + 1 for gap in gaps(ledger.volgnummers()))
-    unfinished = max(((now - file.since).total_seconds() / HOUR for file in ledger.unfinished()), default=0.0)
+    ledgers = (ledger, *others)
+    missing = sum(gap.tot - gap.van + 1 for each in ledgers for gap in gaps(each.volgnummers()))
+    claimed = (file.since for each in ledgers for file in each.unfinished())
+    unfinished = max(((now - since).total_seconds() / HOUR for since in claimed), default=0.0)
     return Watched(age, missing, unfinished, sum(map(is_stray, incoming)))

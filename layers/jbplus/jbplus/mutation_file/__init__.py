@@ -1,1 +1,1 @@
-"""The daily mutation file of WEWIS: its form, its records, and the report that answers it."""
+"""The files that WEWIS sends: their form, their records, and the report that answers them."""

@@ -17,6 +17,7 @@ class Code(StrEnum):
     FROM_THE_FUTURE = "tijdstipInToekomst"
     COUNT_WRONG = "aantalKloptNiet"
     VOLGNUMMER_TOO_HIGH = "volgnummerTeHoog"
+    SUCCESSION_NOT_ALLOWED = "opvolgingNietToegelaten"
     REFERTE_IN_USE = "referteAlGebruikt"
     VOLGNUMMER_IN_USE = "volgnummerAlGebruikt"
 
@@ -39,6 +40,8 @@ class Code(StrEnum):
     DAY_INVALID = "datumOngeldig"
     DAY_IN_FUTURE = "datumInToekomst"
     TOO_MANY_ENTRIES = "teVeelVerrichtingen"
+    SAME_NUMBER = "nummersGelijk"
+    TOO_MANY_NUMBERS = "teVeelNummers"
 
 
 MESSAGES: dict[Code, str] = {
@@ -47,11 +50,12 @@ MESSAGES: dict[Code, str] = {
     Code.NOT_GZIP: "Het bestand kon niet volledig uitgepakt worden als gzip.",
     Code.TOO_LARGE: "Het bestand is groter dan toegelaten. Verdeel de mutaties over meer bestanden.",
     Code.VALUE_TOO_LONG: "Het bestand bevat een waarde die te lang of te diep genest is om te lezen.",
-    Code.CONTEXT_INVALID: "De envelop (context en mutaties) is niet zoals afgesproken.",
+    Code.CONTEXT_INVALID: "De envelop (context en de lijst van records) is niet zoals afgesproken.",
     Code.SENDER_UNKNOWN: "De afzender is geen KBO-nummer van WEWIS.",
     Code.FROM_THE_FUTURE: "Het tijdstip ligt meer dan 24 uur na de ontvangst.",
-    Code.COUNT_WRONG: "Het aantal in de context is niet het aantal records in mutaties.",
+    Code.COUNT_WRONG: "Het aantal in de context is niet het aantal records.",
     Code.VOLGNUMMER_TOO_HIGH: "Het volgnummer ligt meer dan 1000 boven het hoogste dat ontvangen is.",
+    Code.SUCCESSION_NOT_ALLOWED: "Opvolgingen van nummers zijn hier niet toegelaten.",
     Code.REFERTE_IN_USE: "De referte van het bestand is al gebruikt door een bestand met een andere inhoud.",
     Code.VOLGNUMMER_IN_USE: "Het volgnummer is al gebruikt door een bestand met een andere inhoud.",
     Code.NOT_AN_OBJECT: "Het record is geen JSON-object.",
@@ -61,7 +65,7 @@ MESSAGES: dict[Code, str] = {
     Code.FIELD_REPEATED: "Het object bevat een veld meer dan eens.",
     Code.REFERTE_INVALID: "De referte is niet 1 tot 64 tekens uit A-Z a-z 0-9 . _ -.",
     Code.REFERTE_IS_INSZ: "De referte is of bevat een INSZ.",
-    Code.TYPE_INVALID: "Het type is niet 01, 02 of 03.",
+    Code.TYPE_INVALID: "Het type is niet 01, 02 of 03; van een opvolging 01 of 03.",
     Code.INSZ_INVALID: "Het INSZ is geen rijksregister- of BIS-nummer met een juist controlegetal.",
     Code.TEST_NUMBER: "Het INSZ is een testnummer, en die zijn hier niet toegelaten.",
     Code.VERRICHTING_INVALID: "De verrichting is geen object, of ontbreekt bij type 01 of 02.",
@@ -73,6 +77,8 @@ MESSAGES: dict[Code, str] = {
     Code.DAY_INVALID: "De datum is geen kalenderdag jjjj-mm-dd vanaf 2022-01-01.",
     Code.DAY_IN_FUTURE: "De datum ligt na de dag van het bestand.",
     Code.TOO_MANY_ENTRIES: "De persoon heeft al 200 refertes, annulaties inbegrepen.",
+    Code.SAME_NUMBER: "Het oude en het nieuwe nummer zijn hetzelfde.",
+    Code.TOO_MANY_NUMBERS: "Er zouden meer dan 25 nummers met elkaar verbonden zijn.",
 }
 """What each code means, in Dutch: the reports go to WEWIS. No message ever holds a value."""
 

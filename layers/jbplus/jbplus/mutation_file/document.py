@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import ijson
 
 from jbplus.mutation_file.codes import Code, Finding, FormError
+from jbplus.mutation_file.kinds import LISTS
 from jbplus.mutation_file.unpacking import BLOCK
 from jbplus.mutation_file.values import Event, TooDeepError, Value, build
 
@@ -21,7 +22,7 @@ _AFTER_THE_END = b' "'
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """One element of `mutaties`, not validated yet.
+    """One element of the list of records, not validated yet.
 
     Attributes:
         index: its position, from 0.
@@ -36,12 +37,12 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A part of the document: the value of `context`, or a record, or the mere presence of `mutaties`.
+    """A part of the document: the value of `context`, or a record, or the mere presence of a list of records.
 
     Attributes:
         key: the key that it stands under.
         context: the value of `context`.
-        record: a record of `mutaties`.
+        record: a record of the list.
     """
 
     key: str
@@ -90,7 +91,7 @@ def _events(pieces: Iterable[bytes]) -> Iterator[Event]:
 
 
 def _document(events: Iterator[Event]) -> Iterator[Element]:
-    """Follow the events of one document: an object with `context` and `mutaties`.
+    """Follow the events of one document: an object with `context` and a list of records.
 
     Raises:
         FormError: it is not such an object.
@@ -105,21 +106,21 @@ def _document(events: Iterator[Event]) -> Iterator[Element]:
             if flaw is not None:
                 raise FormError(Code.CONTEXT_INVALID, "/context")
             yield Element("context", context=value)
-        elif key == "mutaties":
-            yield from _records(events)
-            yield Element("mutaties")
+        elif key in LISTS:
+            yield from _records(events, str(key))
+            yield Element(str(key))
         else:
             raise FormError(Code.CONTEXT_INVALID)
 
 
-def _records(events: Iterator[Event]) -> Iterator[Element]:
+def _records(events: Iterator[Event], key: str) -> Iterator[Element]:
     if next(events)[0] != "start_array":
-        raise FormError(Code.CONTEXT_INVALID, "/mutaties")
+        raise FormError(Code.CONTEXT_INVALID, f"/{key}")
     for index, first in enumerate(events):
         if first[0] == "end_array":
             return
-        value, flaw = _build(first, events, f"/mutaties/{index}")
-        yield Element("mutaties", record=RawRecord(index, value, flaw))
+        value, flaw = _build(first, events, f"/{key}/{index}")
+        yield Element(key, record=RawRecord(index, value, flaw))
 
 
 def _build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Finding | None]:

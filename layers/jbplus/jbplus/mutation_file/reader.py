@@ -1,4 +1,4 @@
-"""Reads a mutation file as a stream: whatever the file's size or shape, the memory stays bounded.
+"""Reads a file of WEWIS as a stream: whatever the file's size or shape, the memory stays bounded.
 
 The file is read twice. `inspect` reads it to its last byte and changes nothing: form, envelope, count, size and
 hash. Only then `read_records` gives the records one by one. The order of the keys in the file is free.
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from jbplus.mutation_file.codes import Code, Finding, FormError
 from jbplus.mutation_file.document import Element, RawRecord, elements
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import Context, parse_context
 from jbplus.mutation_file.unpacking import Meter, unpacked
 from jbplus.mutation_file.values import Value
@@ -103,7 +104,7 @@ class _Envelope:
         if element.record is not None:
             self.count += 1
             if self.count > self._max_records:
-                raise FormError(Code.TOO_LARGE, "/mutaties")
+                raise FormError(Code.TOO_LARGE, f"/{element.key}")
             return
         if element.key in self._seen:
             raise FormError(Code.CONTEXT_INVALID, f"/{element.key}")
@@ -112,12 +113,15 @@ class _Envelope:
             self._context = element.context
 
     def check(self, received: datetime) -> Context:
-        for key in ("context", "mutaties"):
-            if key not in self._seen:
+        lists = self._seen - {"context"}
+        for key, is_there in (("context", "context" in self._seen), (Kind.MUTATIONS.records, lists)):
+            if not is_there:
                 raise FormError(Code.CONTEXT_INVALID, f"/{key}")
         parsed = parse_context(self._context, received=received)
         if isinstance(parsed, Finding):
             raise FormError(parsed.code, parsed.path)
+        if lists != {parsed.kind.records}:
+            raise FormError(Code.CONTEXT_INVALID, f"/{parsed.kind.records}")
         return parsed
 
     def context(self, received: datetime) -> Context | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
+from jbplus.mutation_file.kinds import Kind
 from jbplus.persons.state import Entry, Payment, Rank
 from jbplus.protocol import identifiers, insz
 from jbplus.protocol.calendar import brussels_day
@@ -31,6 +32,8 @@ FIRST_YEAR = 2022
 FIRST_DAY = date(FIRST_YEAR, 1, 1)
 MAX_AHEAD = timedelta(hours=24)
 MAX_VOLGNUMMER = 10**15
+
+_R = TypeVar("_R", bound="Strict")
 
 _REFERTE = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _INSZ = re.compile(r"[0-9]{11}", re.ASCII)
@@ -59,7 +62,8 @@ class Circumstances:
     test_numbers_allowed: bool
 
 
-def _wrong(code: Code) -> PydanticCustomError:
+def wrong(code: Code) -> PydanticCustomError:
+    """Make the error of a code."""
     return PydanticCustomError(code.value, "{melding}", {"melding": MESSAGES[code]})
 
 
@@ -71,15 +75,15 @@ def _circumstances(info: ValidationInfo) -> Circumstances:
 
 def _not_null(value: object) -> object:
     if value is None:
-        raise _wrong(Code.VERRICHTING_INVALID)
+        raise wrong(Code.VERRICHTING_INVALID)
     return value
 
 
 def _check_referte(value: str, info: ValidationInfo) -> str:
     if not _REFERTE.fullmatch(value):
-        raise _wrong(Code.REFERTE_INVALID)
+        raise wrong(Code.REFERTE_INVALID)
     if identifiers.is_number(value, year=_circumstances(info).file_day.year):
-        raise _wrong(Code.REFERTE_IS_INSZ)
+        raise wrong(Code.REFERTE_IS_INSZ)
     return value
 
 
@@ -87,15 +91,15 @@ def _check_insz(value: str, info: ValidationInfo) -> str:
     circumstances = _circumstances(info)
     kind = insz.kind(value, year=circumstances.file_day.year)
     if kind is None:
-        raise _wrong(Code.INSZ_INVALID)
+        raise wrong(Code.INSZ_INVALID)
     if kind is InszKind.TEST and not circumstances.test_numbers_allowed:
-        raise _wrong(Code.TEST_NUMBER)
+        raise wrong(Code.TEST_NUMBER)
     return value
 
 
 def _check_fiscal_year(value: int, info: ValidationInfo) -> int:
     if not FIRST_YEAR <= value <= _circumstances(info).file_day.year + 1:
-        raise _wrong(Code.FISCAL_YEAR_INVALID)
+        raise wrong(Code.FISCAL_YEAR_INVALID)
     return value
 
 
@@ -105,13 +109,13 @@ def _parse_amount(value: object) -> Decimal:
         case str() if _AMOUNT.fullmatch(value):
             amount = Decimal(value)
         case bool():
-            raise _wrong(Code.AMOUNT_INVALID)
+            raise wrong(Code.AMOUNT_INVALID)
         case int() | Decimal() if _is_amount(number := Decimal(value)):
             amount = number.quantize(_CENT)
         case _:
-            raise _wrong(Code.AMOUNT_INVALID)
+            raise wrong(Code.AMOUNT_INVALID)
     if not amount:
-        raise _wrong(Code.AMOUNT_ZERO)
+        raise wrong(Code.AMOUNT_ZERO)
     return amount
 
 
@@ -128,30 +132,30 @@ def _is_amount(number: Decimal) -> bool:
 
 def _parse_day(value: object, info: ValidationInfo) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise _wrong(Code.DAY_INVALID)
+        raise wrong(Code.DAY_INVALID)
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise _wrong(Code.DAY_INVALID) from None
+        raise wrong(Code.DAY_INVALID) from None
     if day < FIRST_DAY:
-        raise _wrong(Code.DAY_INVALID)
+        raise wrong(Code.DAY_INVALID)
     if day > _circumstances(info).file_day:
-        raise _wrong(Code.DAY_IN_FUTURE)
+        raise wrong(Code.DAY_IN_FUTURE)
     return day
 
 
 def _parse_moment(value: object) -> datetime:
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise _wrong(Code.CONTEXT_INVALID)
+        raise wrong(Code.CONTEXT_INVALID)
     try:
         return datetime.fromisoformat(value)
     except ValueError:
-        raise _wrong(Code.CONTEXT_INVALID) from None
+        raise wrong(Code.CONTEXT_INVALID) from None
 
 
 def _check_uuid(value: str) -> str:
     if not _UUID.fullmatch(value):
-        raise _wrong(Code.CONTEXT_INVALID)
+        raise wrong(Code.CONTEXT_INVALID)
     return value
 
 
@@ -165,11 +169,13 @@ _AMOUNT_SCHEMA = WithJsonSchema(
 )
 
 
-class _Wire(BaseModel):
+class Strict(BaseModel):
+    """A part of a file: only what was agreed on stands in it."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class Verrichting(_Wire):
+class Verrichting(Strict):
     """The body of a record: one payment or recovery, with the fields of Article 3 a and no others."""
 
     maatregel: Literal["Jobbonus plus"]
@@ -186,13 +192,29 @@ class Verrichting(_Wire):
         return Payment(self.fiscaal_jaar, self.bedragtype, self.verrichtingbedrag, self.effectieve_verrichtingsdatum)
 
 
+Referte = Annotated[str, AfterValidator(_check_referte), _pattern(_REFERTE)]
+"""The sender's stable name of what a record is about."""
+
+Insz = Annotated[str, AfterValidator(_check_insz), _pattern(_INSZ)]
+"""A person's number."""
+
 MutationType = Literal["01", "02", "03"]
 """MAGDA's mutation codes: 01 new, 02 change, 03 annulment. New and change both mean "is now so"."""
 
-_ANNULMENT = "03"
+ANNULMENT = "03"
 
 
-class Record(_Wire):
+def check_names_nobody(referte: str, *numbers: str) -> None:
+    """Check that a record's referte holds none of its own numbers.
+
+    Raises:
+        PydanticCustomError: it does.
+    """
+    if any(number in identifiers.bare(referte) for number in numbers):
+        raise wrong(Code.REFERTE_IS_INSZ)
+
+
+class Record(Strict):
     """One mutation of one `verrichting` of one person."""
 
     model_config = ConfigDict(
@@ -202,37 +224,41 @@ class Record(_Wire):
         }
     )
 
-    referte: Annotated[str, AfterValidator(_check_referte), _pattern(_REFERTE)]
+    referte: Referte
     type: MutationType
-    insz: Annotated[str, AfterValidator(_check_insz), _pattern(_INSZ)]
+    insz: Insz
     verrichting: Annotated[Verrichting | None, BeforeValidator(_not_null)] = None
 
     @model_validator(mode="after")
     def _check_as_a_whole(self) -> Self:
-        if self.type != _ANNULMENT and self.verrichting is None:
-            raise _wrong(Code.VERRICHTING_INVALID)
-        if self.insz in identifiers.bare(self.referte):
-            raise _wrong(Code.REFERTE_IS_INSZ)
+        if self.type != ANNULMENT and self.verrichting is None:
+            raise wrong(Code.VERRICHTING_INVALID)
+        check_names_nobody(self.referte, self.insz)
         return self
 
     def entry(self, rank: Rank, file_day: date) -> Entry:
         """Say the record in the terms of the person's state."""
         body = None if self.verrichting is None else self.verrichting.payment
-        if self.type == _ANNULMENT or body is None:
+        if self.type == ANNULMENT or body is None:
             return Entry.tombstone(rank, file_day=file_day, body_day=None if body is None else body.day)
         return Entry.live(rank, body)
 
 
-class Context(_Wire):
-    """The envelope of a mutation file."""
+class Context(Strict):
+    """The envelope of a file."""
 
-    naam: Literal["PubliceerMutatieJobbonusPlus"]
+    naam: Literal["PubliceerMutatieJobbonusPlus", "PubliceerNummeropvolging"]
     versie: Literal["01.00.0000"]
     referte: Annotated[str, AfterValidator(_check_uuid), _pattern(_UUID)]
     volgnummer: Annotated[int, Field(ge=1, le=MAX_VOLGNUMMER)]
     tijdstip: Annotated[datetime, BeforeValidator(_parse_moment), _pattern(_MOMENT)]
     afzender: str
     aantal: Annotated[int, Field(ge=0)]
+
+    @property
+    def kind(self) -> Kind:
+        """What the file is."""
+        return Kind(self.naam)
 
     @property
     def file_day(self) -> date:
@@ -244,6 +270,8 @@ _CODE_BY_FIELD = {
     "referte": Code.REFERTE_INVALID,
     "type": Code.TYPE_INVALID,
     "insz": Code.INSZ_INVALID,
+    "oud": Code.INSZ_INVALID,
+    "nieuw": Code.INSZ_INVALID,
     "verrichting": Code.VERRICHTING_INVALID,
     "maatregel": Code.MEASURE_INVALID,
     "fiscaalJaar": Code.FISCAL_YEAR_INVALID,
@@ -252,8 +280,13 @@ _CODE_BY_FIELD = {
     "effectieveVerrichtingsdatum": Code.DAY_INVALID,
 }
 # Rules over the whole record know no field of their own: this is where to look.
-_FIELD_BY_CODE = {Code.VERRICHTING_INVALID: "verrichting", Code.REFERTE_IS_INSZ: "referte"}
+_FIELD_BY_CODE = {
+    Code.VERRICHTING_INVALID: "verrichting",
+    Code.REFERTE_IS_INSZ: "referte",
+    Code.SAME_NUMBER: "nieuw",
+}
 _OWN_CODES = frozenset(Code)
+_NUMBERS = ("insz", "oud", "nieuw")
 
 
 def _errors(error: ValidationError) -> Iterator[tuple[str, list[str]]]:
@@ -276,37 +309,24 @@ def _finding(kind: str, keys: list[str], path: str) -> Finding:
     return Finding(code, "/".join([path, *keys]))
 
 
-def parse_record(value: object, index: int, circumstances: Circumstances) -> Record | Finding:
-    """Validate one record by itself.
+def read_as(form: type[_R], value: object, circumstances: Circumstances) -> _R | ValidationError:
+    """Read a record of any form; the error is for `findings` alone, since it holds values."""
+    try:
+        return form.model_validate(value, context=circumstances)
+    except ValidationError as error:
+        return error
+
+
+def findings(error: ValidationError, kind: Kind, index: int) -> Iterator[Finding]:
+    """Tell all that is wrong with a record, in the order of its fields.
 
     Args:
-        value: the record as read from JSON, numbers as int or Decimal.
-        index: its position in `mutaties`, from 0.
-        circumstances: what its validity depends on.
-
-    Returns:
-        The record, or what is wrong with it first.
+        error: what `read_as` gave.
+        kind: the kind of its file.
+        index: its position in the file, from 0.
     """
-    try:
-        return Record.model_validate(value, context=circumstances)
-    except ValidationError as error:
-        kind, keys = next(_errors(error))
-        return _finding(kind, keys, f"/mutaties/{index}")
-
-
-def mistakes(value: object, index: int, circumstances: Circumstances) -> tuple[Finding, ...]:
-    """Tell all that is wrong with a record by itself, in the order of its fields; nothing when it is good.
-
-    Args:
-        value: the record as read from JSON, numbers as int or Decimal.
-        index: its position in `mutaties`, from 0.
-        circumstances: what its validity depends on.
-    """
-    try:
-        Record.model_validate(value, context=circumstances)
-    except ValidationError as error:
-        return tuple(_finding(kind, keys, f"/mutaties/{index}") for kind, keys in _errors(error))
-    return ()
+    for type_, keys in _errors(error):
+        yield _finding(type_, keys, f"/{kind.records}/{index}")
 
 
 def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JSON value
@@ -322,10 +342,8 @@ def valid_referte(value: Any, year: int) -> str | None:  # noqa: ANN401 - any JS
     if not isinstance(referte, str) or not _REFERTE.fullmatch(referte) or identifiers.holds_number(referte, year=year):
         return None
     # However the record's own number was written, as a number or with dots: its digits are not shown.
-    number = "".join(filter(str.isdigit, identifiers.bare(str(value.get("insz")))))
-    if number and number in identifiers.bare(referte):
-        return None
-    return referte
+    numbers = ("".join(filter(str.isdigit, identifiers.bare(str(value.get(key))))) for key in _NUMBERS)
+    return None if any(number and number in identifiers.bare(referte) for number in numbers) else referte
 
 
 def parse_context(value: object, *, received: datetime) -> Context | Finding:

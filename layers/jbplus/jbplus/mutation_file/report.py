@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import Context
 from jbplus.protocol.identifiers import holds_number
 from jbplus.wire import Unknown, Wire
@@ -14,7 +15,7 @@ from jbplus.wire import Unknown, Wire
 MAX_ERRORS = 10_000
 OTHER_NAME = "bestand"
 
-_USUAL_NAME = re.compile(r"(werk\.publiceermutatiejobbonusplus-0100_[0-9]{17})\.json(\.gz)?", re.ASCII)
+_USUAL_NAME = re.compile(rf"(({'|'.join(re.escape(kind.prefix) for kind in Kind)})[0-9]{{17}})\.json(\.gz)?", re.ASCII)
 
 
 class Status(StrEnum):

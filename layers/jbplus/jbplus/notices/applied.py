@@ -4,14 +4,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import MutationType
 
 PIECE = 1000
 """The records of a file that are fixed together, at most."""
+
+
+_SUCCESSIONS: Final = "opvolging-"
 
 
 class AppliedRecord(NamedTuple):
@@ -22,12 +26,19 @@ class AppliedRecord(NamedTuple):
         referte: the sender's stable name of the payment.
         type: MAGDA's code: new, change or annulment.
         insz: whom it is about.
+        new: of a succession, the number that replaces `insz`.
     """
 
     position: int
     referte: str
     type: MutationType
     insz: str
+    new: str | None = None
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The persons' numbers that it names."""
+        return (self.insz,) if self.new is None else (self.insz, self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +60,9 @@ class AppliedPiece:
 
     def to_json(self) -> bytes:
         """Write it down."""
+        records = [record if record.new is not None else record[:-1] for record in self.records]
         return json.dumps(
-            {"verouderd": self.superseded, "toegepast": self.records}, ensure_ascii=False, separators=(",", ":")
+            {"verouderd": self.superseded, "toegepast": records}, ensure_ascii=False, separators=(",", ":")
         ).encode()
 
     @classmethod
@@ -132,16 +144,23 @@ def fix(store: AppliedStore, file: str, first: int, applied: Sequence[AppliedRec
     return piece if held == ours else AppliedPiece.from_json(held)
 
 
-def announced_name(volgnummer: int, fingerprint: str) -> str:
-    """Name a file among the announced ones: by its volgnummer, so that they sort in order.
+def announced_name(volgnummer: int, fingerprint: str, kind: Kind = Kind.MUTATIONS) -> str:
+    """Name a file among the announced ones: by its kind and its volgnummer, so that they sort in order.
 
     Args:
         volgnummer: of the file; notices repeat it.
         fingerprint: what else makes it the same file.
+        kind: what the file is.
     """
-    return f"{volgnummer:016d}.{hashlib.sha256(fingerprint.encode()).hexdigest()[:16]}"
+    prefix = _SUCCESSIONS if kind is Kind.SUCCESSIONS else ""
+    return f"{prefix}{volgnummer:016d}.{hashlib.sha256(fingerprint.encode()).hexdigest()[:16]}"
 
 
 def volgnummer_of(file: str) -> int:
     """Read a file's volgnummer from its name among the announced ones."""
-    return int(file.partition(".")[0])
+    return int(file.removeprefix(_SUCCESSIONS).partition(".")[0])
+
+
+def kind_of(file: str) -> Kind:
+    """Read what a file is from its name among the announced ones."""
+    return Kind.SUCCESSIONS if file.startswith(_SUCCESSIONS) else Kind.MUTATIONS

@@ -1,13 +1,27 @@
 """To whom a person may be mentioned (Articles 6 and 12)."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party
-from jbplus.registrations.rules import of_person
+from jbplus.registrations.rules import active_registrars, all_numbers
 from jbplus.registrations.service import RegistrationReader
+from jbplus.successions.rules import LinkReader, NoLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Hearers:
+    """Who may be told of a person, by KBO number.
+
+    Attributes:
+        all: with an active registration under any number of the person.
+        own: with one under this very number.
+    """
+
+    all: frozenset[str]
+    own: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +33,16 @@ class Audience:
         pseudonyms: makes the keys of registrations.
         clock: gives the present moment.
         parties: those that may register persons.
+        links: which numbers are one person.
     """
 
     registrations: RegistrationReader
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
     parties: Sequence[Party] = PAYMENT_ACTORS
+    links: LinkReader = field(default_factory=NoLinks)
 
-    def of(self, numbers: Collection[str], only: str | None = None) -> dict[str, set[str]]:
+    def of(self, numbers: Collection[str], only: str | None = None) -> dict[str, Hearers]:
         """Find who may be told of these persons.
 
         A party that left the protocol is told nothing (Article 12), and no party of a person it has no active
@@ -37,15 +53,19 @@ class Audience:
             only: the KBO number of the one recipient that is asked about; None for all.
 
         Returns:
-            The KBO numbers of the recipients, by INSZ.
+            The recipients, by INSZ.
         """
         today = brussels_day(self.clock())
         parties = [party.kbo for party in self.parties if party.takes_part(today) and only in (None, party.kbo)]
         pseudonyms = self.pseudonyms()
         names = {number: pseudonyms.names(number) for number in numbers}
-        found = self.registrations.read_all([name.person for each in names.values() for name in each], parties)
-        audience: dict[str, set[str]] = {}
-        for number, each in names.items():
-            registrations = of_person(each, parties, found)
-            audience[number] = {party for party, registration in registrations.items() if registration.is_active(today)}
-        return audience
+        links = self.links.read([name.person for each in names.values() for name in each])
+        wanted = [person for each in names.values() for person in all_numbers(each, links)]
+        found = self.registrations.read_all(list(dict.fromkeys(wanted)), parties)
+        return {
+            number: Hearers(
+                frozenset(active_registrars(each, links, parties, found, today)),
+                frozenset(active_registrars(each, {}, parties, found, today)),
+            )
+            for number, each in names.items()
+        }

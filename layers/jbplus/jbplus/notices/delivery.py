@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.notices.applied import kind_of
 from jbplus.notices.audience import Audience
 from jbplus.notices.notice import compose, file_name, next_moment
 from jbplus.notices.queue import Decision, Queues, Waiting
-from jbplus.notices.telling import TIME_FOR_A_PART, WaitingContents, from_lines
+from jbplus.notices.telling import TIME_FOR_A_PART, WaitingContents, from_lines, may_hear
 from jbplus.protocol.calendar import Clock
 from jbplus.protocol.outbox import Outbox
 from jbplus.retry import Sleep, attempts
@@ -100,12 +101,13 @@ class Delivery:
         content = self.contents.read_waiting(waiting.recipient, waiting.part)
         if content is None:
             return None
-        told = from_lines(content)
-        audience = self.audience.of({each.insz for each in told}, only=waiting.recipient)
-        left_out = tuple(n for n, each in enumerate(told) if waiting.recipient not in audience[each.insz])
+        kind = kind_of(waiting.part.file)
+        told = from_lines(content, kind)
+        audience = self.audience.of({n for each in told for n in each.numbers}, only=waiting.recipient)
+        left_out = tuple(n for n, each in enumerate(told) if not may_hear(waiting.recipient, each, audience))
         if len(left_out) == len(told):
             return Decision(None, self.clock())
-        given = self.queues.given(waiting.recipient)
+        given = self.queues.given(waiting.recipient, kind)
         return Decision(given.number + 1, next_moment(self.clock(), given.moment), left_out)
 
     def _carry_out(self, waiting: Waiting, decision: Decision) -> Delivered:
@@ -115,9 +117,10 @@ class Delivery:
         done = Delivered()
         if content is not None and decision.number is not None:
             left_out = frozenset(decision.left_out)
-            told = [each for place, each in enumerate(from_lines(content)) if place not in left_out]
-            notice = compose(recipient, decision.number, decision.moment, told)
-            self.outbox.put_out(recipient, file_name(decision.moment), notice.to_json())
+            kind = kind_of(part.file)
+            told = [each for place, each in enumerate(from_lines(content, kind)) if place not in left_out]
+            notice = compose(recipient, decision.number, decision.moment, told, kind)
+            self.outbox.put_out(recipient, file_name(decision.moment, kind), notice.to_json())
             done = Delivered(1, len(told))
         self.contents.remove_waiting(recipient, part)
         self.queues.remove(waiting)

@@ -7,14 +7,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import override
 
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import MAX_VOLGNUMMER, MutationType
+from jbplus.mutation_file.successions import SuccessionType
 from jbplus.protocol import insz
 from jbplus.protocol.calendar import BRUSSELS
 from jbplus.protocol.parties import WEWIS, WEWIS_KBOS
 
 PREFIX = "werk.publiceermutatiesnotificatiesjobbonusplus-0100_"
 """What the names of notices begin with; they grow with the notices' numbers."""
+
+SUCCESSION_PREFIX = "werk.publiceeropvolgingsnotificaties-0100_"
+"""The same of notices of successions, which have numbers of their own."""
 
 # Any fixed UUID does: it makes a notice's referte follow from its recipient and number.
 _NAMESPACE = uuid.UUID("5f0d6e64-0a5c-4a9e-8f6b-2f2f6f5a3c11")
@@ -55,18 +61,41 @@ class Notification(_Wire):
     insz: Annotated[str, AfterValidator(_check_insz)]
     volgnummer: _Volgnummer
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The persons' numbers that it says."""
+        return (self.insz,)
 
-class NoticeContext(_Wire):
-    """The envelope of a notice.
+
+class SuccessionNotification(Notification):
+    """One applied succession of a person that the recipient registered.
 
     Attributes:
-        volgnummer: the recipient's own number of the notice, from 1, without gaps.
+        type: 01 the number is replaced, 03 that is taken back.
+        nieuw: the number that replaces `insz`; only for who registered `insz`, the old one.
+    """
+
+    type: SuccessionType
+    nieuw: Annotated[str, AfterValidator(_check_insz)] | None = None
+
+    @property
+    @override
+    def numbers(self) -> tuple[str, ...]:
+        return (self.insz,) if self.nieuw is None else (self.insz, self.nieuw)
+
+
+class NoticeEnvelope(_Wire):
+    """The envelope of a notice of any kind.
+
+    Attributes:
+        naam: what the notice is.
+        volgnummer: the recipient's own number of the notice, from 1, without gaps, in the series of its kind.
         tijdstip: when the number was given out.
         ontvanger: KBO number of the recipient.
         aantal: how many notifications it holds.
     """
 
-    naam: Literal["PubliceerMutatiesNotificatiesJobbonusPlus"]
+    naam: str
     versie: Literal["01.00.0000"]
     referte: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$")]
     volgnummer: _Volgnummer
@@ -76,10 +105,22 @@ class NoticeContext(_Wire):
     aantal: Annotated[int, Field(ge=0)]
 
 
-class Notice(_Wire):
-    """A notice as on the wire."""
+class NoticeContext(NoticeEnvelope):
+    """The envelope of a notice of mutations."""
 
-    context: NoticeContext
+    naam: Literal["PubliceerMutatiesNotificatiesJobbonusPlus"]
+
+
+class SuccessionNoticeContext(NoticeEnvelope):
+    """The envelope of a notice of successions."""
+
+    naam: Literal["PubliceerOpvolgingsnotificaties"]
+
+
+class AnyNotice(_Wire):
+    """A notice of any kind as on the wire."""
+
+    context: NoticeEnvelope
     notificaties: tuple[Notification, ...]
 
     @model_validator(mode="after")
@@ -90,7 +131,7 @@ class Notice(_Wire):
 
     def to_json(self) -> bytes:
         """Write it; the same notice always gives the same bytes."""
-        return self.model_dump_json().encode()
+        return self.model_dump_json(exclude_none=True).encode()
 
     def told(self) -> dict[str, int]:
         """Give the highest volgnummer that the notice tells of each person, by INSZ."""
@@ -100,33 +141,63 @@ class Notice(_Wire):
         return told
 
 
-def compose(recipient: str, number: int, moment: datetime, notifications: Sequence[Notification]) -> Notice:
+class Notice(AnyNotice):
+    """A notice of mutations."""
+
+    context: NoticeContext
+
+
+class SuccessionNotice(AnyNotice):
+    """A notice of successions."""
+
+    context: SuccessionNoticeContext
+    notificaties: tuple[SuccessionNotification, ...]
+
+
+def compose(
+    recipient: str,
+    number: int,
+    moment: datetime,
+    notifications: Sequence[Notification],
+    kind: Kind = Kind.MUTATIONS,
+) -> AnyNotice:
     """Make the notice of a recipient with a number: all of it follows from what is given.
 
     Args:
         recipient: KBO number.
-        number: the recipient's own number of it.
+        number: the recipient's own number of it, in the series of its kind.
         moment: when the number was given out.
         notifications: at least one.
+        kind: of the file that it tells of.
     """
-    return Notice(
-        context=NoticeContext(
-            naam="PubliceerMutatiesNotificatiesJobbonusPlus",
-            versie="01.00.0000",
-            referte=str(uuid.uuid5(_NAMESPACE, f"{recipient}/{number}")),
-            volgnummer=number,
-            tijdstip=moment.astimezone(BRUSSELS),
-            afzender=WEWIS.kbo,
-            ontvanger=recipient,
-            aantal=len(notifications),
-        ),
-        notificaties=tuple(notifications),
+    form, naam, source = _FORMS[kind]
+    return form.model_validate(
+        {
+            "context": {
+                "naam": naam,
+                "versie": "01.00.0000",
+                "referte": str(uuid.uuid5(_NAMESPACE, f"{recipient}/{source}{number}")),
+                "volgnummer": number,
+                "tijdstip": moment.astimezone(BRUSSELS),
+                "afzender": WEWIS.kbo,
+                "ontvanger": recipient,
+                "aantal": len(notifications),
+            },
+            "notificaties": tuple(notifications),
+        }
     )
 
 
-def file_name(moment: datetime) -> str:
+_FORMS: dict[Kind, tuple[type[AnyNotice], str, str]] = {
+    Kind.MUTATIONS: (Notice, "PubliceerMutatiesNotificatiesJobbonusPlus", ""),
+    Kind.SUCCESSIONS: (SuccessionNotice, "PubliceerOpvolgingsnotificaties", "opvolging/"),
+}
+
+
+def file_name(moment: datetime, kind: Kind = Kind.MUTATIONS) -> str:
     """Name the file of a notice by its moment, in UTC: local time goes back an hour each autumn."""
-    return f"{PREFIX}{moment.astimezone(UTC):%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}.json"
+    prefix = SUCCESSION_PREFIX if kind is Kind.SUCCESSIONS else PREFIX
+    return f"{prefix}{moment.astimezone(UTC):%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}.json"
 
 
 def next_moment(now: datetime, last: datetime | None) -> datetime:

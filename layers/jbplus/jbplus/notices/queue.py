@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from jbplus.mutation_file.kinds import Kind
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Part:
@@ -117,12 +119,12 @@ class Queues(Protocol):
         """Give the first in a recipient's queue."""
         ...
 
-    def given(self, recipient: str) -> Given:
-        """Tell what was given out to a recipient."""
+    def given(self, recipient: str, kind: Kind = Kind.MUTATIONS) -> Given:
+        """Tell what was given out to a recipient of files of a kind: each has its own series."""
         ...
 
     def decide(self, waiting: Waiting, decision: Decision) -> None:
-        """Decide on a part. A number is given out with it, one above the last.
+        """Decide on a part. A number of its kind's series is given out with it, one above the last.
 
         Raises:
             ConflictError: a rival decided, or gave out that number; look again.

@@ -11,6 +11,8 @@ from jbplus.aws.dynamodb import transact_write
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import ENTRY_KEY, PARTY_KEY
 from jbplus.errors import ConflictError
+from jbplus.mutation_file.kinds import Kind
+from jbplus.notices.applied import kind_of
 from jbplus.notices.queue import Decision, Given, Part, Queued, Waiting
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 # In the place of a recipient: the files, each with how far it was told.
 _FILES = "files"
 _STANDING = "standing"
-_QUEUED, _GIVEN = "queued", "given"
+_QUEUED = "queued"
+# What was given out, of each kind: its last number and moment.
+_GIVEN = {Kind.MUTATIONS: ("given", "moment"), Kind.SUCCESSIONS: ("givenSuccessions", "successionMoment")}
 _QUEUE = "queue#"
 _PART = "part#"
 
@@ -89,23 +93,25 @@ class DynamoQueues:
             )["Items"]
         return _waiting(items[0]) if items else None
 
-    def given(self, recipient: str) -> Given:
-        """Tell what was given out to a recipient."""
+    def given(self, recipient: str, kind: Kind = Kind.MUTATIONS) -> Given:
+        """Tell what was given out to a recipient of files of a kind."""
+        number, moment = _GIVEN[kind]
         standing = self._get(_key(recipient, _STANDING))
-        if standing is None or _GIVEN not in standing:
+        if standing is None or number not in standing:
             return Given()
-        return Given(int(standing[_GIVEN]["N"]), datetime.fromisoformat(standing["moment"]["S"]))
+        return Given(int(standing[number]["N"]), datetime.fromisoformat(standing[moment]["S"]))
 
     def decide(self, waiting: Waiting, decision: Decision) -> None:
-        """Decide on a part. A number is given out with it, one above the last.
+        """Decide on a part. A number of its kind's series is given out with it, one above the last.
 
         Raises:
             ConflictError: a rival decided, or gave out that number.
         """
         changes = [self._decision(waiting, decision)]
         if decision.number is not None:
+            number, moment = _GIVEN[kind_of(waiting.part.file)]
             changes += [
-                self._count(waiting.recipient, _GIVEN, decision.number, moment=decision.moment.isoformat()),
+                self._count(waiting.recipient, number, decision.number, **{moment: decision.moment.isoformat()}),
                 self._keep(waiting, decision),
             ]
         transact_write(self.client, changes)

@@ -1,14 +1,15 @@
 """From applied records to the queues of the recipients that registered their persons (Articles 2 and 6)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
 from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
+from jbplus.mutation_file.kinds import Kind
 from jbplus.notices.applied import PIECE, Announcement, AppliedPiece, AppliedRecord, volgnummer_of
-from jbplus.notices.audience import Audience
-from jbplus.notices.notice import Notification
+from jbplus.notices.audience import Audience, Hearers
+from jbplus.notices.notice import Notification, SuccessionNotification
 from jbplus.notices.queue import Part, Queues
 from jbplus.retry import Sleep, attempts
 
@@ -128,12 +129,14 @@ class Telling:
         volgnummer = volgnummer_of(part.file)
         for first in pieces:
             records = AppliedPiece.from_json(self.files.read_piece(part.file, first)).records
-            audience = self.audience.of({record.insz for record in records})
+            audience = self.audience.of(
+                {number for record in records for number in (record.insz, record.new) if number}
+            )
             for record in records:
-                for recipient in audience[record.insz]:
-                    by_recipient.setdefault(recipient, []).append(_notification(record, volgnummer))
-        for recipient, notifications in sorted(by_recipient.items()):
-            self._append(recipient, part, notifications)
+                for recipient, notification in notifications(record, volgnummer, audience):
+                    by_recipient.setdefault(recipient, []).append(notification)
+        for recipient, told in sorted(by_recipient.items()):
+            self._append(recipient, part, told)
 
     def _append(self, recipient: str, part: Part, notifications: Sequence[Notification]) -> None:
         for _ in attempts(_MOST_ATTEMPTS, self.sleep):
@@ -151,17 +154,44 @@ class Telling:
         raise UnavailableError("notices: throttled, or others kept writing the same queue")
 
 
-def _notification(record: AppliedRecord, volgnummer: int) -> Notification:
-    return Notification.model_construct(
-        referte=record.referte, type=record.type, insz=record.insz, volgnummer=volgnummer
-    )
+def notifications(
+    record: AppliedRecord, volgnummer: int, audience: Mapping[str, Hearers]
+) -> Iterator[tuple[str, Notification]]:
+    """Say an applied record to each who may hear of it, by KBO number.
+
+    Of a succession the new number is told to who registered the old one, and to nobody else; the others hear of the
+    number that they registered, or of one that is now the same person.
+    """
+    if record.new is None:
+        told = Notification.model_construct(
+            referte=record.referte, type=record.type, insz=record.insz, volgnummer=volgnummer
+        )
+        for recipient in audience[record.insz].all:
+            yield recipient, told
+        return
+    said = {"referte": record.referte, "type": record.type, "volgnummer": volgnummer}
+    old, new = audience[record.insz], audience[record.new]
+    for recipient in old.all | new.all:
+        if recipient in old.own:
+            numbers = {"insz": record.insz, "nieuw": record.new}
+        else:
+            numbers = {"insz": record.new if recipient in new.all else record.insz}
+        yield recipient, SuccessionNotification.model_validate(said | numbers)
+
+
+def may_hear(recipient: str, told: Notification, audience: Mapping[str, Hearers]) -> bool:
+    """Tell whether a recipient may still hear what was to be told; of a new number only who registered one of both."""
+    if len(told.numbers) == 1:
+        return recipient in audience[told.insz].all
+    return any(recipient in audience[number].own for number in told.numbers)
 
 
 def to_lines(notifications: Sequence[Notification]) -> bytes:
     """Write notifications as JSON lines."""
-    return b"".join(each.model_dump_json().encode() + b"\n" for each in notifications)
+    return b"".join(each.model_dump_json(exclude_none=True).encode() + b"\n" for each in notifications)
 
 
-def from_lines(content: bytes) -> list[Notification]:
-    """Read notifications back."""
-    return [Notification.model_validate_json(line) for line in content.splitlines()]
+def from_lines(content: bytes, kind: Kind) -> list[Notification]:
+    """Read notifications of a kind of file back."""
+    form = SuccessionNotification if kind is Kind.SUCCESSIONS else Notification
+    return [form.model_validate_json(line) for line in content.splitlines()]

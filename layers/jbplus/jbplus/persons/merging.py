@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from jbplus.errors import ConflictError
 from jbplus.persons import retention
+from jbplus.persons.joining import joined, weave
 from jbplus.persons.state import Entry, Outcome, PersonState, decode, encode, version_of
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, TimeLeft, no_deadline, patiently
+from jbplus.successions.rules import Links, StoredLinks
 
 BATCH = 100
 _MOST_ATTEMPTS = 12
@@ -36,6 +39,19 @@ class StoredPerson:
         return PersonState() if retention.is_expired(self.expires_at, now) else decode(self.state)
 
 
+def joined_items(stored: Mapping[str, StoredPerson], links: Links) -> StoredPerson | None:
+    """Join the items of the numbers of one person, as if it had one; None when there are none.
+
+    Args:
+        stored: by pseudonym; all carry the end of the whole.
+        links: which number replaces which.
+    """
+    if not stored:
+        return None
+    state = joined({person: decode(each.state) for person, each in stored.items()}, links)
+    return StoredPerson(encode(state), max(each.expires_at for each in stored.values()))
+
+
 @dataclass(frozen=True, slots=True)
 class PersonChange:
     """A person's item as it must become.
@@ -51,18 +67,67 @@ class PersonChange:
     becomes: StoredPerson
 
 
+@dataclass(frozen=True, slots=True)
+class LinksChange:
+    """The links of a number as they must become.
+
+    Attributes:
+        person: the pseudonym.
+        replaces: the version that was read, or None when there were none.
+        becomes: the new ones; None when the number is linked with no other any more.
+    """
+
+    person: str
+    replaces: str | None
+    becomes: StoredLinks | None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What is written of numbers that links join, all or nothing, and only if all of them are as they were read.
+
+    Attributes:
+        persons: the states that change.
+        links: the links that change.
+        states_read: the version of every state that was read, by pseudonym; None when there was none.
+        links_read: the same of links.
+    """
+
+    persons: tuple[PersonChange, ...]
+    links: tuple[LinksChange, ...]
+    states_read: Mapping[str, str | None]
+    links_read: Mapping[str, str | None]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        return not self.persons and not self.links
+
+
 class PersonStore(Protocol):
-    """Where the states of persons are kept."""
+    """Where the states of persons are kept, and the links between their numbers."""
 
     def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
         """Read the items of at most `BATCH` pseudonyms, consistently; unknown persons are absent."""
         ...
 
     def write(self, changes: Sequence[PersonChange]) -> None:
-        """Write at most `BATCH` changes, each on condition that the item is as it was read.
+        """Write at most `BATCH` changes, each on condition that the item is as it was read, and has no links.
 
         Raises:
             ConflictError: an item is not; some or all of the changes were not written.
+        """
+        ...
+
+    def links(self, persons: Collection[str]) -> Mapping[str, StoredLinks]:
+        """Read the links of at most `BATCH` pseudonyms, consistently; who has none, or ended ones, is absent."""
+        ...
+
+    def write_together(self, changes: Together) -> None:
+        """Write what changes of linked numbers.
+
+        Raises:
+            ConflictError: something is no longer as it was read; nothing was written.
         """
         ...
 
@@ -112,9 +177,11 @@ def _try_to_merge(
     store: PersonStore, mutations: Mapping[str, Mutations], years: int, clock: Clock
 ) -> dict[str, list[Outcome]]:
     stored = store.read(mutations.keys())
+    links = store.links(mutations.keys())
     merged = {
         person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes, years)
         for person, changes in mutations.items()
+        if person not in links
     }
     changes = [
         change
@@ -123,7 +190,93 @@ def _try_to_merge(
     ]
     if changes:
         store.write(changes)
+    outcomes = {person: outcomes for person, (_, outcomes) in merged.items()}
+    for cluster in {cluster.version: cluster for cluster in links.values()}.values():
+        numbers = cluster.links.numbers
+        outcomes |= _merge_linked(
+            store, cluster.links, {p: c for p, c in mutations.items() if p in numbers}, years, clock
+        )
+    return outcomes
+
+
+def _merge_linked(
+    store: PersonStore, links: Links, mutations: Mapping[str, Mutations], years: int, clock: Clock
+) -> dict[str, list[Outcome]]:
+    read = Read.of(store, links.numbers)
+    if read.clusters != links.clusters():
+        raise ConflictError("persons: links were written meanwhile")
+    merged = {person: read.state(person).merge(changes, None) for person, changes in mutations.items()}
+    becomes = {person: merged[person][0] if person in merged else read.state(person) for person in links.numbers}
+    changes = read.together(becomes, links, years, clock())
+    if not changes.is_empty:
+        store.write_together(changes)
     return {person: outcomes for person, (_, outcomes) in merged.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Numbers as they were read, to be written together.
+
+    Attributes:
+        numbers: their pseudonyms.
+        states: their states.
+        links: their links.
+    """
+
+    numbers: Collection[str]
+    states: Mapping[str, StoredPerson]
+    links: Mapping[str, StoredLinks]
+
+    @classmethod
+    def of(cls, store: PersonStore, numbers: Collection[str]) -> "Read":
+        """Read numbers; their links first, so that whoever links them meanwhile is noticed."""
+        links = store.links(numbers)
+        return cls(numbers, store.read(numbers), links)
+
+    @property
+    def clusters(self) -> dict[str, Links]:
+        """Give the cluster of each number that has one."""
+        return {person: stored.links for person, stored in self.links.items()}
+
+    def state(self, person: str) -> PersonState:
+        """Give the state that stands under a number."""
+        return decode(self.states[person].state) if person in self.states else PersonState()
+
+    def together(self, states: Mapping[str, PersonState], links: Links, years: int, now: datetime) -> Together:
+        """Give what is to be written for numbers to have these states and links, each with the end of the whole.
+
+        Args:
+            states: by pseudonym, of all the numbers.
+            links: all links between the numbers.
+            years: the retention term.
+            now: the present moment.
+        """
+        clusters = links.clusters()
+        becomes: dict[str, PersonState] = {}
+        ends: dict[str, int] = {}
+        for person in [*links.persons(), *(frozenset({number}) for number in self.numbers if number not in clusters)]:
+            woven = weave({number: states[number] for number in person}, links, years)
+            becomes |= woven.states
+            if woven.whole.entries:
+                ends |= dict.fromkeys(person, retention.expires_at(woven.whole, years))
+        persons = [_kept(number, self.states.get(number), state, ends, now) for number, state in becomes.items()]
+        linked = []
+        for number in self.numbers:
+            cluster = clusters.get(number)
+            kept_until = (
+                0 if cluster is None else max(cluster.ends(years), *(ends.get(other, 0) for other in cluster.numbers))
+            )
+            linked.append(_linked(number, self.links.get(number), cluster, kept_until, now))
+        return Together(
+            tuple(change for change in persons if change is not None),
+            tuple(change for change in linked if change is not None),
+            {number: _version(self.states.get(number)) for number in self.numbers},
+            {number: _version(self.links.get(number)) for number in self.numbers},
+        )
+
+
+def _version(stored: StoredPerson | StoredLinks | None) -> str | None:
+    return None if stored is None else stored.version
 
 
 def is_due(stored: StoredPerson, years: int, now: datetime) -> bool:
@@ -137,9 +290,26 @@ def _change(
 ) -> PersonChange | None:
     if stored is None and not state.entries:
         return None
-    text, expires, now = encode(state), retention.expires_at(state, years), clock()
+    return _kept(person, stored, state, {person: retention.expires_at(state, years)}, clock())
+
+
+def _kept(
+    person: str, stored: StoredPerson | None, state: PersonState, ends: Mapping[str, int], now: datetime
+) -> PersonChange | None:
+    if stored is None and not state.entries:
+        return None
+    text, expires = encode(state), ends[person]
     # The end is compared too: the term may have changed since it was written.
     if stored is not None and stored.state == text and retention.is_written(stored.expires_at, expires, now):
         return None
-    becomes = StoredPerson(text, retention.ttl(expires, now))
-    return PersonChange(person, None if stored is None else stored.version, becomes)
+    return PersonChange(person, _version(stored), StoredPerson(text, retention.ttl(expires, now)))
+
+
+def _linked(
+    person: str, stored: StoredLinks | None, links: Links | None, expires: int, now: datetime
+) -> LinksChange | None:
+    if links is None:
+        return None if stored is None else LinksChange(person, stored.version, None)
+    if stored is not None and stored.links == links and retention.is_written(stored.expires_at, expires, now):
+        return None
+    return LinksChange(person, _version(stored), StoredLinks(links, retention.ttl(expires, now)))

@@ -125,7 +125,10 @@ class Recomputing:
                     return done
 
     def _page(self, done: Recomputed, time_left: TimeLeft, pool: ThreadPoolExecutor) -> Recomputed:
-        def again(batch: list[str]) -> None:
+        def again(batch: list[str]) -> int:
+            # Alone, a number that is linked may seem due: its end is that of the whole.
+            linked = self.persons.links(batch)
+            before = self.persons.read(linked) if linked else {}
             merge(
                 self.persons,
                 dict.fromkeys(batch, ()),
@@ -134,9 +137,11 @@ class Recomputing:
                 sleep=self.sleep,
                 time_left=lambda: time_left() - TIME_FOR_A_PAGE / 2,
             )
+            after = self.persons.read(linked) if linked else {}
+            return len(batch) - len(linked) + sum(before.get(person) != after.get(person) for person in linked)
 
         found, after = self.pages.page(done.after)
         now = self.clock()
         due = [person for person, stored in found.items() if is_due(stored, self.years, now)]
-        list(pool.map(again, chunks(due, BATCH)))
-        return Recomputed(years=self.years, seen=done.seen + len(found), changed=done.changed + len(due), after=after)
+        changed = sum(pool.map(again, chunks(due, BATCH)))
+        return Recomputed(years=self.years, seen=done.seen + len(found), changed=done.changed + changed, after=after)

@@ -11,7 +11,7 @@ days of the records, not on the clock; only a record that comes later and is dat
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -80,6 +80,11 @@ class Entry:
     body_rank: Rank | None
     ended: bool = False
 
+    @property
+    def is_annulled(self) -> bool:
+        """Tell whether it is a tombstone: what has ended was not annulled."""
+        return self.payment is None and not self.ended
+
     @classmethod
     def live(cls, rank: Rank, payment: Payment) -> Self:
         """Make the entry of a record of type 01 or 02: "is now so"."""
@@ -125,12 +130,12 @@ class PersonState:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
-    def merge(self, changes: Iterable[tuple[str, Entry]], years: int) -> tuple[Self, list[Outcome]]:
+    def merge(self, changes: Iterable[tuple[str, Entry]], years: int | None) -> tuple[Self, list[Outcome]]:
         """Join records into the state (Article 3 a), and end what they start anew (Article 3 b).
 
         Args:
             changes: pairs of `referte` and entry, in the order of the file.
-            years: the retention term.
+            years: the retention term; None of a number that is one of several, which start anew together.
 
         Returns:
             The new state, and the outcome of each record in the order given.
@@ -147,6 +152,19 @@ class PersonState:
             superseded = known is not None and known.rank.volgnummer > entry.rank.volgnummer
             outcomes.append(Outcome.SUPERSEDED if superseded else Outcome.APPLIED)
         return type(self)(entries), outcomes
+
+    def started_anew(self, years: int) -> Self:
+        """End what had ended by the day of a later record (Article 3 b)."""
+        return type(self)(_started_anew(self.entries, years))
+
+    def without(self, ended: Collection[str]) -> Self:
+        """Take the amounts away of refertes that have ended."""
+        gone = {
+            referte: replace(self.entries[referte], payment=None, ended=True)
+            for referte in ended
+            if referte in self.entries and self.entries[referte].payment is not None
+        }
+        return type(self)({**self.entries, **gone}) if gone else self
 
     def retention_anchor(self) -> date | None:
         """Find the calendar day from which the retention runs (Article 3 b), or None for an empty state.
@@ -176,14 +194,14 @@ def _latest_live(entries: Iterable[Entry]) -> date | None:
     return max(payments or (day for day, _ in live), default=None)
 
 
-def _started_anew(entries: Mapping[str, Entry], years: int) -> Mapping[str, Entry]:
+def _started_anew(entries: Mapping[str, Entry], years: int | None) -> Mapping[str, Entry]:
     """End what had ended by the day of a later record (Article 3 b).
 
     A tombstone starts the person anew like the payment that it annuls, when it is dated by one: else it would matter
     which of the two came first.
     """
     days = [entry.day for entry in entries.values()]
-    if not days or max(days) <= anniversary(min(days), years):
+    if years is None or not days or max(days) <= anniversary(min(days), years):
         return entries
     kept = dict(entries)
     live: dict[str, Entry] = {}

@@ -1,20 +1,24 @@
 """The table of persons."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, Self, TypedDict
 
-from jbplus.aws.dynamodb import batch_get, transact_write
+from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import KEY_VERSION, LINKS, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.errors import UnavailableError, WithoutTtlError
-from jbplus.persons.merging import PersonChange, StoredPerson
+from jbplus.persons.merging import LinksChange, PersonChange, StoredPerson, Together, joined_items
 from jbplus.persons.rotation import Phase, Standing
+from jbplus.protocol.calendar import Clock, now
 from jbplus.retry import Sleep
+from jbplus.successions.rules import StoredLinks
+from jbplus.successions.table import links_item, links_key, live_links, stored_links
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from jbplus.aws.dynamodb import Item
 
@@ -41,12 +45,16 @@ class DynamoPersons:
         table: the table's name.
         sleep: pauses for a number of seconds.
         key_version: gives the version of the key that makes the pseudonyms that are written.
+        clock: gives the present moment.
+        succession_allowed: whether numbers may be linked; where they may not, links cost nothing.
     """
 
     client: "DynamoDBClient"
     table: str
     sleep: Sleep
     key_version: Callable[[], int]
+    clock: Clock = now
+    succession_allowed: bool = False
 
     def read(self, persons: Collection[str]) -> dict[str, StoredPerson]:
         """Read the items of pseudonyms; unknown persons are absent."""
@@ -54,44 +62,107 @@ class DynamoPersons:
         return {item[PERSON_KEY]["S"]: stored_person(item) for item in items[self.table]}
 
     def write(self, changes: Sequence[PersonChange]) -> None:
-        """Write changes, each on condition that the item is as it was read; in as few transactions as they fit in.
+        """Write changes, each on condition that the item is as it was read, and has no links.
+
+        They are written in as few transactions as they fit in.
 
         Raises:
             ConflictError: an item is no longer as it was read; nothing of its transaction was written.
             WithoutTtlError: an item had no end; nothing was written.
         """
         key_version = self.key_version()
-        for batch in _batches(changes):
+        for batch in _batches(changes, WRITE_BATCH // (2 if self.succession_allowed else 1)):
             puts = [self._put(change, key_version) for change in batch]
-            if any(TTL_ATTRIBUTE not in put["Item"] for put in puts):
-                raise WithoutTtlError
-            transact_write(self.client, [{"Put": put} for put in puts])
+            unlinked = [self._links_are(change.person, None) for change in batch if self.succession_allowed]
+            self._transact(puts + unlinked)
 
-    def _put(self, change: PersonChange, key_version: int) -> "PutTypeDef":
-        put: PutTypeDef = {
-            "TableName": self.table,
-            "Item": person_key(change.person)
-            | {
-                "state": {"S": change.becomes.state},
-                "version": {"S": change.becomes.version},
-                KEY_VERSION: {"N": str(key_version)},
-                TTL_ATTRIBUTE: {"N": str(change.becomes.expires_at)},
-            },
-            "ConditionExpression": f"attribute_not_exists({PERSON_KEY})",
+    def links(self, persons: Collection[str]) -> Mapping[str, StoredLinks]:
+        """Read the links of pseudonyms; who has none, or ended ones, is absent."""
+        if not self.succession_allowed:
+            return {}
+        keys = {self.table: [links_key(person) for person in persons]}
+        found = map(stored_links, batch_get(self.client, keys, self.sleep)[self.table])
+        at = self.clock().timestamp()
+        return {person: stored for person, stored in found if stored.expires_at > at}
+
+    def write_together(self, changes: Together) -> None:
+        """Write what changes of linked numbers, in one transaction.
+
+        Raises:
+            ConflictError: something is no longer as it was read; nothing was written.
+            WithoutTtlError: an item had no end; nothing was written.
+        """
+        key_version = self.key_version()
+        written = {change.person for change in changes.persons}
+        linked = {change.person for change in changes.links}
+        self._transact(
+            [
+                *(self._put(change, key_version) for change in changes.persons),
+                *(self._link(change, key_version) for change in changes.links),
+                *(self._state_is(p, version) for p, version in changes.states_read.items() if p not in written),
+                *(self._links_are(p, version) for p, version in changes.links_read.items() if p not in linked),
+            ]
+        )
+
+    def _transact(self, items: "Sequence[TransactWriteItemTypeDef]") -> None:
+        if any("Put" in item and TTL_ATTRIBUTE not in item["Put"]["Item"] for item in items):
+            raise WithoutTtlError
+        transact_write(self.client, items)
+
+    def _put(self, change: PersonChange, key_version: int) -> "TransactWriteItemTypeDef":
+        item: Item = {
+            "state": {"S": change.becomes.state},
+            "version": {"S": change.becomes.version},
+            KEY_VERSION: {"N": str(key_version)},
+            TTL_ATTRIBUTE: {"N": str(change.becomes.expires_at)},
         }
-        if change.replaces is not None:
-            put["ConditionExpression"] = "version = :read"
-            put["ExpressionAttributeValues"] = {":read": {"S": change.replaces}}
-        return put
+        key = person_key(change.person)
+        return {"Put": {"TableName": self.table, "Item": key | item, **_as_read(change.replaces)}}
+
+    def _link(self, change: LinksChange, key_version: int) -> "TransactWriteItemTypeDef":
+        key, as_read = links_key(change.person), self._links_as_read(change.replaces)
+        if change.becomes is None:
+            return {"Delete": {"TableName": self.table, "Key": key, **as_read}}
+        item = links_item(change.person, change.becomes) | {KEY_VERSION: {"N": str(key_version)}}
+        return {"Put": {"TableName": self.table, "Item": item, **as_read}}
+
+    def _state_is(self, person: str, version: str | None) -> "TransactWriteItemTypeDef":
+        return {"ConditionCheck": {"TableName": self.table, "Key": person_key(person), **_as_read(version)}}
+
+    def _links_are(self, person: str, version: str | None) -> "TransactWriteItemTypeDef":
+        as_read = self._links_as_read(version)
+        return {"ConditionCheck": {"TableName": self.table, "Key": links_key(person), **as_read}}
+
+    def _links_as_read(self, version: str | None) -> "_Condition":
+        """Write the condition that links are as they were read; ended ones were read as none."""
+        if version is not None:
+            return _as_read(version)
+        return {
+            "ConditionExpression": f"attribute_not_exists({PERSON_KEY}) OR {TTL_ATTRIBUTE} <= :now",
+            "ExpressionAttributeValues": {":now": {"N": str(int(self.clock().timestamp()))}},
+        }
 
 
-def _batches(changes: Sequence[PersonChange]) -> Iterator[list[PersonChange]]:
-    """Divide changes over transactions that stay below DynamoDB's limit of size."""
+class _Condition(TypedDict):
+    ConditionExpression: str
+    ExpressionAttributeValues: NotRequired["Item"]
+    ExpressionAttributeNames: NotRequired[Mapping[str, str]]
+    ReturnValuesOnConditionCheckFailure: NotRequired[Literal["ALL_OLD", "NONE"]]
+
+
+def _as_read(version: str | None) -> _Condition:
+    if version is None:
+        return {"ConditionExpression": f"attribute_not_exists({PERSON_KEY})"}
+    return {"ConditionExpression": "version = :read", "ExpressionAttributeValues": {":read": {"S": version}}}
+
+
+def _batches(changes: Sequence[PersonChange], most: int) -> Iterator[list[PersonChange]]:
+    """Divide changes over transactions that stay below DynamoDB's limits of number and size."""
     batch: list[PersonChange] = []
     size = 0
     for change in changes:
         length = len(change.becomes.state)
-        if batch and size + length > _MOST_BYTES:
+        if batch and (len(batch) == most or size + length > _MOST_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(change)
@@ -111,31 +182,72 @@ class DynamoPersonScan:
         client: the low-level client.
         table: the table's name.
         standing: reads which version of the key the table is at.
+        sleep: pauses for a number of seconds.
+        clock: gives the present moment.
+        succession_allowed: whether numbers may be linked.
     """
 
     client: "DynamoDBClient"
     table: str
     standing: Callable[[], Standing]
+    sleep: Sleep = time.sleep
+    clock: Clock = now
+    succession_allowed: bool = False
 
-    def segment(self, number: int, of: int) -> Iterator[StoredPerson]:
-        """Read one segment, a page at a time; the pseudonyms are not read at all.
+    def linked(self) -> dict[frozenset[str], StoredPerson]:
+        """Read the persons who have several numbers, each once, by their pseudonyms: it reads the whole table.
+
+        Raises:
+            UnavailableError: as of `segment`.
+        """
+        if not self.succession_allowed:
+            return {}
+        standing = self._settled()
+        condition, values = of_version(standing.version)
+        with translated("dynamodb:Scan"):
+            pages = self.client.get_paginator("scan").paginate(
+                TableName=self.table,
+                FilterExpression=f"begins_with({PERSON_KEY}, :links) AND ({condition})",
+                ExpressionAttributeValues=values | {":links": {"S": LINKS}},
+            )
+            links = live_links((item for page in pages for item in page["Items"]), self.clock())
+        persons = {cluster.linked_with(number): cluster for number, cluster in links.items()}
+        keys = [person_key(number) for numbers in persons for number in sorted(numbers)]
+        items = batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
+        stored = {item[PERSON_KEY]["S"]: stored_person(item) for item in items}
+        wholes = {
+            numbers: joined_items({number: stored[number] for number in numbers if number in stored}, cluster)
+            for numbers, cluster in persons.items()
+        }
+        return {numbers: whole for numbers, whole in wholes.items() if whole is not None}
+
+    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
+        """Read one segment, a page at a time; the pseudonyms are read only where some are left out.
+
+        Args:
+            number: of the segment, from 0.
+            of: how many segments there are.
+            without: the pseudonyms of those who are left out.
 
         Raises:
             UnavailableError: throttled or out of reach; or, as a rotation or a restore runs, not each is there once.
         """
         condition, values = self._once()
+        names = {"#state": "state", "#expires": TTL_ATTRIBUTE} | ({"#person": PERSON_KEY} if without else {})
         with translated("dynamodb:Scan"):
             pages = self.client.get_paginator("scan").paginate(
                 TableName=self.table,
                 Segment=number,
                 TotalSegments=of,
-                ProjectionExpression="#state, #expires",
+                ProjectionExpression=", ".join(names),
                 FilterExpression=condition,
-                ExpressionAttributeNames={"#state": "state", "#expires": TTL_ATTRIBUTE},
+                ExpressionAttributeNames=names,
                 ExpressionAttributeValues=values,
             )
             for page in pages:
-                yield from map(stored_person, page["Items"])
+                yield from (
+                    stored_person(item) for item in page["Items"] if not without or item[PERSON_KEY]["S"] not in without
+                )
 
     def page(self, after: str | None) -> tuple[dict[str, StoredPerson], str | None]:
         """Read the persons that come after this one, or the first; and who is the last of them, None at the end.
@@ -158,13 +270,16 @@ class DynamoPersonScan:
         found = {item[PERSON_KEY]["S"]: stored_person(item) for item in answer["Items"]}
         return found, None if last is None else last[PERSON_KEY]["S"]
 
-    def _once(self) -> tuple[str, "Item"]:
-        """Write the condition that gives each person once, though a rotation that begins meanwhile makes copies."""
+    def _settled(self) -> Standing:
         standing = self.standing()
         if standing.is_rotating:
             raise UnavailableError("pseudonym keys: a rotation runs, reading all persons waits for it")
         standing.demand_all()
-        condition, values = of_version(standing.version)
+        return standing
+
+    def _once(self) -> tuple[str, "Item"]:
+        """Write the condition that gives each person once, though a rotation that begins meanwhile makes copies."""
+        condition, values = of_version(self._settled().version)
         return f"attribute_exists(#state) AND ({condition})", values
 
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Protocol
@@ -19,8 +19,9 @@ from jbplus.protocol.outbox import Outbox
 from jbplus.protocol.parties import RECIPIENTS, WEWIS, Role, party_of
 from jbplus.protocol.purposes import SCOPE_REPORT, SCOPE_SOURCE
 from jbplus.quality.rules import Answer, Report, Told, report_registrars
-from jbplus.registrations.rules import of_person
+from jbplus.registrations.rules import active_registrars, all_numbers
 from jbplus.registrations.service import RegistrationReader
+from jbplus.successions.rules import LinkReader, NoLinks
 
 PAGE = 50
 _RECIPIENTS = tuple(party.kbo for party in RECIPIENTS)
@@ -85,6 +86,7 @@ class QualityReports:
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
     accepts: Accepts
+    links: LinkReader = field(default_factory=NoLinks)
 
     def report(self, told: Told, caller: Caller) -> Report:
         """Take a report: first it is logged, then the source is told, then it is kept with the doubt that it casts.
@@ -157,15 +159,16 @@ class QualityReports:
         return replace(report, answer=answer)
 
     def _decide(self, names: Sequence[Name], caller: Caller, today: date) -> str | Refusal:
-        """Find the party, by KBO number, whose registration of the person allows the report; or refuse it."""
+        """Find the party, by KBO number, whose registration of the person, under any number, allows the report."""
         refusal = refuse_scope(caller.asker, SCOPE_REPORT, today)
         if refusal is not None:
             return refusal
         registrars = report_registrars(caller.asker, today)
-        read = self.registrations.read_all([name.person for name in names], registrars) if registrars else {}
-        found = of_person(names, registrars, read)
-        active = (kbo for kbo, registration in found.items() if registration.is_active(today))
-        return next(active, Refusal.NOT_REGISTERED)
+        links = self.links.read([name.person for name in names])
+        persons = all_numbers(names, links)
+        read = self.registrations.read_all(persons, registrars) if registrars else {}
+        active = active_registrars(names, links, registrars, read, today)
+        return active[0] if active else Refusal.NOT_REGISTERED
 
     def _write_log(self, decided: str | Refusal, name: Name, caller: Caller) -> None:
         refusal, ground = (decided, None) if isinstance(decided, Refusal) else (None, decided)

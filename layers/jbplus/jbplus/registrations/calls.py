@@ -100,9 +100,11 @@ class RegistrationCalls:
             except BadRequestError as error:
                 flaws[item.insz] = problems.bad_request(error, caller.trace)
         results = self.registrations.register(wanted, caller)
+        # After registering: who is replaced from now on is told so by a notice.
+        replaced = self.registrations.replaced(results)
         return RegisterAnswer(
             items=tuple(
-                RegisteredItem(insz=item.insz, resultaat=results[item.insz])
+                RegisteredItem(insz=item.insz, resultaat=results[item.insz], vervangen=item.insz in replaced or None)
                 if item.insz in results
                 else RefusedItem(
                     insz=item.insz, problem=flaws.get(item.insz) or problems.too_many_requests(caller.trace)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.purposes import Right
+from jbplus.successions.rules import Links, linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,44 @@ def of_person(
     """
     pairs = [(name.person, kbo) for name in reversed(names) for kbo in parties]
     return {kbo: found[person, kbo] for person, kbo in pairs if (person, kbo) in found}
+
+
+def all_numbers(names: Sequence[Name], links: Mapping[str, Links]) -> list[str]:
+    """List the pseudonyms under which a person may be registered: of all of its numbers, its own names first.
+
+    Args:
+        names: under which the person is read now, the one that counts first.
+        links: the clusters of these names.
+    """
+    return list(dict.fromkeys([*(n.person for n in names), *(p for n in names for p in linked(n.person, links))]))
+
+
+def active_registrars(
+    names: Sequence[Name],
+    links: Mapping[str, Links],
+    parties: Sequence[str],
+    found: Mapping[tuple[str, str], Registration],
+    day: date,
+) -> list[str]:
+    """List the parties with an active registration of a person, under any of its numbers, by KBO number.
+
+    Args:
+        names: under which the person is read now, the one that counts first.
+        links: the clusters of these names.
+        parties: KBO numbers of the parties whose registrations are wanted.
+        found: registrations by pseudonym and KBO number.
+        day: a calendar day in Brussels.
+    """
+    own = of_person(names, parties, found)
+    others = all_numbers(names, links)[len(names) :]
+    return [
+        kbo
+        for kbo in parties
+        if any(
+            registration is not None and registration.is_active(day)
+            for registration in (own.get(kbo), *(found.get((person, kbo)) for person in others))
+        )
+    ]
 
 
 @dataclass(frozen=True, slots=True)

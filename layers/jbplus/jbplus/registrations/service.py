@@ -1,7 +1,7 @@
 """Keeping the repertory of registrations (Article 6): which party has a file on which person."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from jbplus.persons.pseudonym import Name, Pseudonyms
@@ -14,6 +14,7 @@ from jbplus.protocol.purposes import SCOPE_REGISTRATION
 from jbplus.protocol.usage import CountUse, Use
 from jbplus.registrations.quota import Quota
 from jbplus.registrations.rules import Registration, RegistrationResult
+from jbplus.successions.rules import LinkReader, NoLinks, is_replaced
 
 
 class RegistrationReader(Protocol):
@@ -60,6 +61,7 @@ class Registrations:
     accepts: Accepts
     quota: Quota
     count_use: CountUse
+    links: LinkReader = field(default_factory=NoLinks)
 
     def register(self, wanted: Mapping[str, Registration], caller: Caller) -> dict[str, RegistrationResult]:
         """Register persons; registering the same again changes nothing, and who is known already takes no quota.
@@ -90,6 +92,17 @@ class Registrations:
         registered = sum(result is RegistrationResult.REGISTERED for result in results.values())
         self.count_use(party, {Use.REGISTERED: registered, Use.REFUSED: len(wanted) - len(results)})
         return results
+
+    def replaced(self, numbers: Iterable[str]) -> set[str]:
+        """Find whose place another number took, among numbers that the party has registered.
+
+        Raises:
+            UnavailableError: nothing may be answered; registering again is harmless.
+        """
+        pseudonyms = self.pseudonyms()
+        names = {number: [name.person for name in pseudonyms.names(number)] for number in numbers}
+        links = self.links.read([person for each in names.values() for person in each])
+        return {number for number, each in names.items() if any(is_replaced(person, links) for person in each)}
 
     def find(self, number: str, caller: Caller) -> Registration | None:
         """Give the party's own registration of a person, or None.

@@ -7,14 +7,15 @@ from pydantic import Field
 
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import RegistrationResult
-from jbplus.wire import Unknown, Wire
+from jbplus.wire import OnlyTrue, Unknown, Wire
 
 
 class RegisteredItem(Wire):
-    """What registering one person did."""
+    """What registering one person did; `vervangen` when another number took this one's place."""
 
     insz: str
     resultaat: Annotated[RegistrationResult | Unknown[str], Field(union_mode="left_to_right")]
+    vervangen: OnlyTrue | None = None
 
 
 class PeriodAnswer(Wire):

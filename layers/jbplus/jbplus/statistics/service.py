@@ -1,6 +1,6 @@
 """Publishing: counts all persons once, and keeps the figures of the closed months that were not published yet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,8 +18,16 @@ SEGMENTS = 4
 class PersonScan(Protocol):
     """Where all persons are read from."""
 
-    def segment(self, number: int, of: int) -> Iterator[StoredPerson]:
-        """Read one of several parts of all persons, a page at a time; without telling who they are.
+    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
+        """Read the persons who have several numbers, each once, by the pseudonyms of these.
+
+        Raises:
+            UnavailableError: throttled or out of reach.
+        """
+        ...
+
+    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
+        """Read one of several parts of all persons but some, a page at a time; without telling who they are.
 
         Raises:
             UnavailableError: throttled or out of reach.
@@ -87,17 +95,25 @@ class Publisher:
         return len(backlog)
 
     def _count(self, lines: AbstractSet[Line], now: datetime) -> Tally:
-        whole = Tally.of(lines)
+        # Who has several numbers is one person, and each payment is counted once.
+        linked = self.scan.linked()
+        numbers = frozenset(number for person in linked for number in person)
+        whole = _tally(linked.values(), lines, now)
+
+        def segment(number: int) -> Tally:
+            return _tally(self.scan.segment(number, self.segments, numbers), lines, now)
+
         with ThreadPoolExecutor(self.segments) as pool:
-            for part in pool.map(lambda number: self._count_segment(number, lines, now), range(self.segments)):
+            for part in pool.map(segment, range(self.segments)):
                 whole.add(part)
         return whole
 
-    def _count_segment(self, number: int, lines: AbstractSet[Line], now: datetime) -> Tally:
-        tally = Tally.of(lines)
-        for stored in self.scan.segment(number, self.segments):
-            tally.add_person(payment for _, payment in stored.state_at(now).payments)
-        return tally
+
+def _tally(persons: Iterable[StoredPerson], lines: AbstractSet[Line], now: datetime) -> Tally:
+    tally = Tally.of(lines)
+    for stored in persons:
+        tally.add_person(payment for _, payment in stored.state_at(now).payments)
+    return tally
 
 
 def _unpublished(fiscal_year: int, last: Publication | None, today: date) -> Iterator[Line]:

@@ -1,0 +1,1 @@
+"""A person's number changes: which number replaces which, decided by rank."""

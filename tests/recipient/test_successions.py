@@ -1,0 +1,286 @@
+"""A person's number changes: the client registers the new one, looks it up, and only then lets the old one go."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jbplus.consultation.wire import PersonAnswer
+from jbplus.notices.notice import SUCCESSION_PREFIX
+from jbplus.persons.merging import joined_items
+from jbplus.persons.state import PersonState
+from jbplus.registrations.rules import Registration
+from jbplus.successions.rules import is_replaced, linked
+from jbplus_recipient.answers import LookupItem, Person, Registered, RegistrationItem
+from jbplus_recipient.client import Outcome, Recipient
+from jbplus_recipient.errors import ExchangeError
+from jbplus_recipient.store import Store
+from tests.notices.fakes import NoticesWorld
+from tests.persons.fakes import FakeLinks
+from tests.recipient.fakes import FOLDER, INFINO, Fate, KilledError, MemoryServer, MortalStore, memory, refused
+from tests.support.fakes import PSEUDONYMS
+from tests.support.files import annulment, mutation_file, record, succession, succession_file
+from tests.support.known import OPEN
+from tests.support.people import ANNA, BRAM, CELINE
+
+OLD, NEW = ANNA, BRAM
+
+
+@dataclass
+class World:
+    """The exchange itself with fakes at its edges, and one recipient of it."""
+
+    folder: Path
+    exchange: NoticesWorld = field(default_factory=NoticesWorld)
+    server: MemoryServer = field(default_factory=MemoryServer)
+    fate: Fate = field(default_factory=Fate)
+    volgnummers: Iterator[int] = field(default_factory=lambda: iter(range(1, 1000)))
+    fetched: set[str] = field(default_factory=set)
+    out_of_reach: bool = False
+
+    def __post_init__(self) -> None:
+        self.connection = memory()
+
+    @property
+    def registered(self) -> set[str]:
+        names = {PSEUDONYMS(number): number for number in (ANNA, BRAM, CELINE)}
+        return {names[person] for person, party in self.exchange.registrations.items if party == INFINO.kbo}
+
+    def register(self, numbers: Sequence[str], _registration: Registration) -> list[RegistrationItem]:
+        self.fate(lambda: self.exchange.register(INFINO.kbo, *numbers))
+        return [Registered.model_validate({"insz": number, "resultaat": "geregistreerd"}) for number in numbers]
+
+    def unregister(self, number: str) -> None:
+        self.fate(lambda: self.exchange.unregister(INFINO.kbo, number))
+
+    def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> list[LookupItem]:
+        assert isinstance(after_notice, bool)
+        if self.out_of_reach:
+            raise ExchangeError("The exchange is out of reach.")
+        return self.fate(lambda: [self.answer(number) for number in numbers])
+
+    def answer(self, number: str) -> LookupItem:
+        """Answer as the API does: by any number, on the ground of any."""
+        person, persons = PSEUDONYMS(number), self.exchange.persons
+        found = FakeLinks(persons).read([person])
+        numbers = linked(person, found)
+        if not any((each, INFINO.kbo) in self.exchange.registrations.items for each in numbers):
+            return refused(number)
+        stored = {each: persons.items[each] for each in numbers if each in persons.items}
+        whole = joined_items(stored, found[person]) if person in found else stored.get(person)
+        state = PersonState() if whole is None else whole.state_at(self.exchange.now)
+        said = PersonAnswer.of(number, state, None, is_replaced=is_replaced(person, found))
+        return Person.model_validate_json(said.model_dump_json(by_alias=True, exclude_none=True))
+
+    def paid(self, number: str, referte: str = "a", amount: str = "600.00") -> None:
+        body = {"verrichtingbedrag": amount}
+        self.exchange.take_in(mutation_file([record(number, referte, **body)], next(self.volgnummers)))
+
+    def annulled(self, number: str, referte: str = "a") -> None:
+        self.exchange.take_in(mutation_file([annulment(number, referte)], next(self.volgnummers)))
+
+    def replaced(self, old: str = OLD, new: str = NEW, type_: str = "01") -> None:
+        self.exchange.take_in(succession_file([succession(old, new, type_=type_)], next(self.volgnummers)))
+
+    def deliver(self) -> None:
+        """Have what was told lie on the dropserver."""
+        self.exchange.go_round()
+        for name, content in self.exchange.folders.outgoing.get(INFINO.kbo, {}).items():
+            if name not in self.fetched:
+                self.server.held[FOLDER, name] = content
+                self.fetched.add(name)
+
+    def recipient(self, fate: Fate | None = None) -> Recipient:
+        self.fate = self.server.fate = fate or Fate()
+        return Recipient(MortalStore(self.connection, fate=self.fate), self, now=lambda: self.exchange.now)
+
+    def sync(self, fate: Fate | None = None) -> Outcome:
+        return self.recipient(fate).sync(self.server.mailbox(), output=self.folder)
+
+    def follow(self, *numbers: str) -> None:
+        self.recipient().add(numbers, OPEN)
+        self.sync()
+
+    @property
+    def deducted(self) -> dict[str, Decimal]:
+        return {row.insz: row.deducted for row in Store(self.connection, INFINO).deductions()}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_the_new_number_takes_the_old_ones_place(world: World) -> None:
+    world.paid(OLD)
+    world.follow(OLD)
+    world.replaced()
+    world.paid(NEW, "b", "300.00")
+    world.deliver()
+
+    world.sync()
+
+    assert world.deducted == {NEW: Decimal("900.00")}
+    assert world.registered == {NEW}
+    world.paid(OLD, "c", "50.00")
+    world.deliver()
+    world.sync()
+    assert world.deducted == {NEW: Decimal("950.00")}
+    assert world.registered == {NEW}
+
+
+def test_until_the_new_number_is_answered_the_old_one_stays(world: World) -> None:
+    world.paid(OLD)
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    world.out_of_reach = True
+
+    with pytest.raises(ExchangeError):
+        world.sync()
+
+    assert world.deducted == {OLD: Decimal("600.00")}
+    assert world.registered == {OLD, NEW}
+    world.out_of_reach = False
+    world.sync()
+    assert world.deducted == {NEW: Decimal("600.00")}
+
+
+def test_whoever_hears_nothing_of_the_new_number_counts_the_person_once_and_is_in_step(world: World) -> None:
+    """The notice of the succession is lost: the old number is asked about whenever an unknown one is told of."""
+    world.paid(OLD)
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    world.server.held.clear()
+    Store(world.connection, INFINO).expect([OLD], OPEN)
+    world.sync()
+
+    world.paid(NEW, "b", "300.00")
+    world.deliver()
+    world.sync()
+
+    assert sum(world.deducted.values()) == Decimal("900.00")
+    assert len(world.deducted) == 1
+
+
+def test_who_had_both_counts_the_person_once(world: World) -> None:
+    world.paid(OLD)
+    world.follow(OLD, NEW)
+    world.replaced()
+    world.deliver()
+
+    world.sync()
+
+    assert world.deducted == {NEW: Decimal("600.00")}
+    assert world.registered == {NEW}
+
+
+def test_a_succession_that_is_taken_back_gives_the_old_number_back_and_lets_the_new_one_go(world: World) -> None:
+    world.paid(OLD)
+    world.paid(NEW, "b", "300.00")
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    world.sync()
+    assert world.deducted == {NEW: Decimal("900.00")}
+
+    world.replaced(type_="03")
+    world.deliver()
+    world.sync()
+
+    assert world.deducted == {OLD: Decimal("600.00")}
+    assert world.registered == {OLD}
+
+
+def test_a_notice_that_a_later_one_overtook_changes_no_registration(world: World) -> None:
+    world.paid(OLD)
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    (late,) = (item for item in world.server.held.items() if item[0][1].startswith(SUCCESSION_PREFIX))
+    world.server.held.clear()
+    world.replaced(type_="03")
+    world.deliver()
+    world.sync()
+    world.server.held[late[0]] = late[1]
+
+    world.sync()
+
+    assert world.deducted == {OLD: Decimal("600.00")}
+    assert world.registered == {OLD}
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_death_at_any_step_is_made_good_by_the_next_run(world: World, tmp_path: Path, *, after: bool) -> None:
+    def begun(folder: Path) -> World:
+        begun = World(folder)
+        begun.paid(OLD)
+        begun.follow(OLD)
+        begun.replaced()
+        begun.paid(NEW, "b", "300.00")
+        begun.deliver()
+        return begun
+
+    counted = Fate()
+    begun(tmp_path).sync(counted)
+    for at in range(1, counted.effects + 1):
+        mortal = begun(tmp_path)
+        with pytest.raises(KilledError):
+            mortal.sync(Fate(at, after))
+        assert sum(mortal.deducted.values()) in {Decimal("600.00"), Decimal("900.00")}, f"counted twice after {at}"
+
+        mortal.sync()
+
+        assert (mortal.deducted, mortal.registered) == ({NEW: Decimal("900.00")}, {NEW}), f"died at {at}"
+    assert world.deducted == {}
+
+
+ACTS = {
+    "pay old": lambda world: world.paid(OLD, "a"),
+    "pay new": lambda world: world.paid(NEW, "b", "300.00"),
+    "annul": lambda world: world.annulled(NEW, "a"),
+    "replace": lambda world: world.replaced(),
+    "further": lambda world: world.replaced(NEW, CELINE),
+    "take back": lambda world: world.replaced(type_="03"),
+    "deliver": World.deliver,
+    "sync": World.sync,
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.none() | st.integers(1, 12)), max_size=12),
+    st.sampled_from([(OLD,), (NEW,), (OLD, NEW)]),
+)
+def test_whatever_happens_the_person_is_counted_once_and_right(
+    steps: list[tuple[str, int | None]], followed: tuple[str, ...]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        world.follow(*followed)
+        for name, dies_at in steps:
+            act: Callable[[World], object] = ACTS[name]
+            if name == "sync":
+                try:
+                    world.sync(Fate(dies_at))
+                except KilledError:
+                    continue
+            else:
+                act(world)
+        world.deliver()
+        world.sync()
+        world.sync()
+
+        expected = {
+            frozenset(linked(PSEUDONYMS(number), FakeLinks(world.exchange.persons).read([PSEUDONYMS(number)]))): answer
+            for number in world.registered
+            if isinstance(answer := world.answer(number), Person)
+        }
+        total = sum(total.netto for answer in expected.values() for total in answer.netto_per_fiscaal_jaar)
+        assert sum(world.deducted.values()) == total

@@ -1,0 +1,67 @@
+"""All that is known of a person goes at once, under whatever number it came (Article 3 b)."""
+
+from datetime import date
+
+from jbplus.persons.linking import link
+from jbplus.persons.merging import merge
+from jbplus.persons.state import decode
+from jbplus.successions.rules import Link
+from tests.persons.fakes import FakePersons
+from tests.persons.test_recomputing import FakeProgress, recomputing
+from tests.support.fakes import NOW, no_sleep
+from tests.support.known import entry
+from tests.support.oracles import retention_end
+
+OLD, NEW = "old", "new"
+
+
+def paid(persons: FakePersons, person: str, referte: str, day: date, volgnummer: int) -> None:
+    said = entry(rank=(volgnummer, 0), day=day)
+    merge(persons, {person: [(referte, said)]}, retention_years=5, clock=lambda: NOW, sleep=no_sleep)
+
+
+def linked(persons: FakePersons, day: date = date(2026, 3, 4)) -> None:
+    link(persons, OLD, Link(NEW, (1, 0), day), retention_years=5, clock=lambda: NOW, sleep=no_sleep)
+
+
+def live(persons: FakePersons, person: str) -> list[str]:
+    return [referte for referte, _ in decode(persons.items[person].state).payments]
+
+
+def test_a_payment_under_the_other_number_keeps_an_old_one() -> None:
+    persons = FakePersons()
+    paid(persons, OLD, "a", date(2022, 1, 3), 1)
+    linked(persons)
+    paid(persons, NEW, "b", date(2026, 1, 3), 2)
+
+    paid(persons, OLD, "c", date(2027, 6, 1), 3)
+
+    assert (live(persons, OLD), live(persons, NEW)) == (["a", "c"], ["b"])
+    assert {stored.expires_at for stored in persons.items.values()} == {retention_end(date(2027, 6, 1), 5)}
+
+
+def test_what_had_ended_before_a_payment_under_any_number_loses_its_amount_under_each() -> None:
+    persons = FakePersons()
+    paid(persons, OLD, "a", date(2022, 1, 3), 1)
+    linked(persons)
+
+    paid(persons, NEW, "b", date(2027, 1, 4), 2)
+
+    assert (live(persons, OLD), live(persons, NEW)) == ([], ["b"])
+    paid(persons, OLD, "a", date(2022, 1, 3), 1)
+    assert live(persons, OLD) == [], "what has ended does not return"
+
+
+def test_a_changed_term_reaches_linked_numbers_and_their_links_and_counts_what_changed() -> None:
+    persons = FakePersons()
+    paid(persons, OLD, "a", date(2024, 4, 1), 1)
+    paid(persons, NEW, "b", date(2025, 5, 1), 2)
+    linked(persons, date(2025, 6, 1))
+
+    same = recomputing(persons, FakeProgress(), years=5).go_on(lambda: 900.0)
+    other = recomputing(persons, FakeProgress(), years=6).go_on(lambda: 900.0)
+
+    assert (same.seen, same.changed) == (2, 0)
+    assert other.changed == 2
+    assert {stored.expires_at for stored in persons.items.values()} == {retention_end(date(2025, 5, 1), 6)}
+    assert {stored.expires_at for stored in persons.linked.values()} == {retention_end(date(2025, 6, 1), 6)}
