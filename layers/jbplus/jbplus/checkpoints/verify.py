@@ -517,14 +517,15 @@ class Digest:
         findings = [] if made == segment.leaves else list(segment.differences())
         if path.name != segment_name(segment.number):
             findings.append(Finding(segment.name, f"lies under another's name: {path.name}"))
-        moments = [record.moment for record in segment.records]
+        places = [_text(record.told, b'"entry":"') for record in segment.records]
+        bounds = (min(places), max(places)) if places else ()
         return cls(
             path,
             replace(segment, leaves=(), records=()),
             root_of(segment.ordered),
             b"".join([record.key for record in segment.records]),
             b"".join([told[:16] + rest[:16] for told, rest in hashes]),
-            (min(moments), max(moments)) if moments else (),
+            tuple(place.decode(errors="replace").partition("#")[0] for place in bounds),
             findings,
         )
 
