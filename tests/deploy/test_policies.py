@@ -57,7 +57,7 @@ ACCESS_CALLS = {
     "secretsmanager:GetSecretValue": r"\bkeys_in_use\(",
 }
 WILD: dict[str, set[str]] = {
-    "deployer": {"AccessLogs", "FindTrails", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
+    "deployer": {"Nameless"},
     "access": set(),
     "operator": {"ReadAlarms"},
     "rotator": set(),
@@ -155,8 +155,8 @@ MAKES = {
     "AWS::ApiGatewayV2::DomainName": "Api",
     "AWS::ApiGatewayV2::Stage": "Api",
     "AWS::CloudTrail::Trail": "Trail",
-    "AWS::CloudWatch::Alarm": "Alarms",
-    "AWS::CloudWatch::Dashboard": "Dashboard",
+    "AWS::CloudWatch::Alarm": "Watching",
+    "AWS::CloudWatch::Dashboard": "Watching",
     "AWS::CodeDeploy::Application": "Shifts",
     "AWS::CodeDeploy::DeploymentGroup": "Shifts",
     "AWS::DynamoDB::Table": "Tables",

@@ -285,9 +285,7 @@ def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None
         if "Condition" in statement
     }
     written = ["person", "party", "keyVersion", "doubts", "version", "expiresAt"]
-    assert conditional == {
-        ("QualityRole", "KeepDoubts"): {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
-    }
+    assert conditional["QualityRole", "KeepDoubts"] == {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
     assert {"begin", "right"}.isdisjoint(written)  # no registration is without
 
 

@@ -153,7 +153,7 @@ def test_what_does_not_agree_is_named_and_the_command_fails(local: World, tmp_pa
 
     assert done.exit_code == 1
     assert f"record {item['entry']['S']}" in done.stderr
-    assert item["person"]["S"] not in done.output
+    assert item["subject"]["S"].partition("#")[2] not in done.output
 
 
 def test_a_stack_without_segments_is_told_so(local: World, tmp_path: Path) -> None:

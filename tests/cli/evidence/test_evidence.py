@@ -68,14 +68,12 @@ def whole(local: World) -> World:
     encryption: Any = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
     local.s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration=encryption)
     local.s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
-    pages = {
-        "": {
-            "MetricAlarms": [{"AlarmName": "jbplus-a", "StateValue": "OK", "ActionsEnabled": False}],
-            "NextToken": "2",
-        },
-        "2": {"MetricAlarms": [{"AlarmName": "jbplus-b", "StateValue": "ALARM"}]},
-    }
-    local.behind.others["cloudwatch"] = SimpleNamespace(describe_alarms=lambda NextToken="", **_: pages[NextToken])  # noqa: N803 - AWS's name
+    pages = [
+        {"MetricAlarms": [{"AlarmName": "jbplus-a", "StateValue": "OK", "ActionsEnabled": False}]},
+        {"MetricAlarms": [{"AlarmName": "jbplus-b", "StateValue": "ALARM"}]},
+    ]
+    paginator = SimpleNamespace(paginate=lambda **_: pages)
+    local.behind.others["cloudwatch"] = SimpleNamespace(get_paginator=lambda _: paginator)
     return local
 
 
