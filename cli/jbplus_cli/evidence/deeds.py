@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from jbplus.aws.keys import ENTRY_KEY, KEY_VERSION, NUMBER_KEY, PARTY_KEY, SERIES_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import (
+    ENTRY_KEY,
+    KEY_VERSION,
+    NUMBER_KEY,
+    PARTY_KEY,
+    REPORT_KEY,
+    SERIES_KEY,
+    TTL_ATTRIBUTE,
+)
 from jbplus.errors import UnavailableError
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
@@ -50,6 +58,7 @@ class Deeds:
     NEW: ClassVar[tuple[str, ...]] = ("day", "new persons")
     SUSPENSIONS: ClassVar[tuple[str, ...]] = ("id", "streams", "purposes", "begins", "lifted", "reason")
     NOTICES: ClassVar[tuple[str, ...]] = ("notice", "given", "file", "part")
+    QUALITY: ClassVar[tuple[str, ...]] = ("id", "reported", "kind", "status", "answered")
     FILES: ClassVar[tuple[str, ...]] = ("volgnummer", "claimed", "finished", "status", "sha256")
     REPORTS: ClassVar[tuple[str, ...]] = ("file", "received", "status", "read", "applied", "superseded", "refused")
 
@@ -147,6 +156,40 @@ class Deeds:
                     "given": item["moment"]["S"],
                     "file": str(int(file.partition(".")[0])),
                     "part": part,
+                }
+
+    def quality(self) -> Iterator[Row]:
+        """Give what the party reported in the period; neither the person nor a text is read."""
+        with self._read("read the quality reports"):
+            pages = (
+                self._aws.dynamodb()
+                .get_paginator("query")
+                .paginate(
+                    TableName=self._output("QualityTable"),
+                    KeyConditionExpression="#party = :party",
+                    ProjectionExpression="#party, #report, #moment, #flaw, #status, #answered",
+                    ExpressionAttributeNames={
+                        "#party": PARTY_KEY,
+                        "#report": REPORT_KEY,
+                        "#moment": "moment",
+                        "#flaw": "flaw",
+                        "#status": "status",
+                        "#answered": "answeredAt",
+                    },
+                    ExpressionAttributeValues={":party": {"S": self.party.kbo}},
+                    Select="SPECIFIC_ATTRIBUTES",  # the right to read asks for it
+                    ConsistentRead=True,
+                )
+            )
+            found = [item for page in pages for item in page["Items"]]
+        for item in sorted(found, key=lambda each: each["moment"]["S"]):
+            if self._is_in(datetime.fromisoformat(item["moment"]["S"])):
+                yield {
+                    "id": item[REPORT_KEY]["S"],
+                    "reported": item["moment"]["S"],
+                    "kind": item["flaw"]["S"],
+                    "status": item["status"]["S"],
+                    "answered": item.get("answeredAt", {}).get("S", ""),
                 }
 
     def files(self) -> Iterator[Row]:
