@@ -24,6 +24,7 @@ class Kind(Enum):
     STATE_ALTERED = "stateAltered", "the state is not of the version that stands beside it"
     STATE_UNREADABLE = "stateUnreadable", "the item cannot be read"
     PERSON_UNDER_OLD_KEY = "personUnderOldKey", "a person stands under a key that is not in use"
+    LINKS_DIFFER = "linksDiffer", "the links of a number are not those that its person's other numbers have"
     CLAIM_UNFINISHED = "claimUnfinished", "a file was claimed, and nobody is at work on it"
     CLAIM_HALF = "claimHalf", "a file is claimed by its referte or its volgnummer alone"
     CLAIM_MISSING = "claimMissing", "a file that was taken in is not in the ledger as done with"

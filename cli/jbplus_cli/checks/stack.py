@@ -8,7 +8,7 @@ from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.notices.table import DynamoQueues
 from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.rotation import Phase, Standing
-from jbplus.persons.table import DynamoStanding, StandingItem
+from jbplus.persons.table import DynamoPersons, DynamoStanding, StandingItem
 from jbplus.protocol.parties import PARTIES, Role, with_ends
 from jbplus_cli.checks.deliveries import DeliveriesCheck
 from jbplus_cli.checks.findings import Check
@@ -65,6 +65,7 @@ class StackChecks:
         ring: KeyRing = SecretKeys(aws.secrets(), resources.output("PseudonymSecret")).ring()
         in_use = standing.version if standing.phase is Phase.SETTLED else None
         files = KeptFiles(aws.s3(), target.bucket)
+        states = PersonStates(dynamodb, persons, world.sleep)
         objects = Objects(aws.s3(), target.bucket, world.sleep)
         years = int(resources.parameter("RetentionYears"))
         parties = with_ends(PARTIES, resources.parameter("PartyEnds"))
@@ -77,13 +78,23 @@ class StackChecks:
                 ),
                 "records": RecordsCheck(
                     files,
-                    PersonStates(dynamodb, persons, world.sleep),
+                    states,
                     standing.pseudonyms(ring),
                     years,
                     test_numbers_allowed=resources.parameter("TestNumbersAllowed") == "true",
                     clock=world.now,
                 ),
-                "persons": PersonsCheck(lambda: all_items(dynamodb, persons), in_use, years, world.now),
+                "persons": PersonsCheck(
+                    lambda: all_items(dynamodb, persons),
+                    states.links,
+                    DynamoPersons(
+                        dynamodb, persons, world.sleep, lambda: standing.version, world.now, succession_allowed=True
+                    ),
+                    standing.version,
+                    standing.phase is Phase.SETTLED,
+                    years,
+                    world.now,
+                ),
                 "registrations": RegistrationsCheck(
                     dynamodb,
                     registrations,

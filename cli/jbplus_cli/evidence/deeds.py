@@ -17,6 +17,8 @@ from jbplus.aws.keys import (
     TTL_ATTRIBUTE,
 )
 from jbplus.errors import UnavailableError
+from jbplus.intake.ledger_table import SERIES
+from jbplus.notices.applied import kind_of, volgnummer_of
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
 from jbplus.registrations.table import DynamoQuota
@@ -30,6 +32,8 @@ from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jbplus.aws.dynamodb import Item
 
 _PART: Final = "part#"
 
@@ -57,9 +61,9 @@ class Deeds:
     REGISTRATIONS: ClassVar[tuple[str, ...]] = ("right", "state", "registrations")
     NEW: ClassVar[tuple[str, ...]] = ("day", "new persons")
     SUSPENSIONS: ClassVar[tuple[str, ...]] = ("id", "streams", "purposes", "begins", "lifted", "reason")
-    NOTICES: ClassVar[tuple[str, ...]] = ("notice", "given", "file", "part")
+    NOTICES: ClassVar[tuple[str, ...]] = ("tells of", "notice", "given", "file", "part")
     QUALITY: ClassVar[tuple[str, ...]] = ("id", "reported", "kind", "status", "answered")
-    FILES: ClassVar[tuple[str, ...]] = ("volgnummer", "claimed", "finished", "status", "sha256")
+    FILES: ClassVar[tuple[str, ...]] = ("kind", "volgnummer", "claimed", "finished", "status", "sha256")
     REPORTS: ClassVar[tuple[str, ...]] = ("file", "received", "status", "read", "applied", "superseded", "refused")
 
     @property
@@ -152,9 +156,10 @@ class Deeds:
                     continue
                 file, _, part = item[ENTRY_KEY]["S"].removeprefix(_PART).rpartition(".")
                 yield {
+                    "tells of": kind_of(file),
                     "notice": item["number"]["N"],
                     "given": item["moment"]["S"],
-                    "file": str(int(file.partition(".")[0])),
+                    "file": str(volgnummer_of(file)),
                     "part": part,
                 }
 
@@ -194,6 +199,22 @@ class Deeds:
 
     def files(self) -> Iterator[Row]:
         """Give WEWIS's files that were claimed in the period."""
+        for kind, series in SERIES.items():
+            for item in self._series(series):
+                claimed = datetime.fromtimestamp(int(item["claimedAt"]["N"]), UTC)
+                if not self._is_in(claimed):
+                    continue
+                finished = item.get("finishedAt", {}).get("N")
+                yield {
+                    "kind": kind,
+                    "volgnummer": item[NUMBER_KEY]["N"],
+                    "claimed": claimed.isoformat(),
+                    "finished": datetime.fromtimestamp(int(finished), UTC).isoformat() if finished else "",
+                    "status": item.get("status", {}).get("S", "not finished"),
+                    "sha256": item["sha256"]["S"],
+                }
+
+    def _series(self, series: str) -> "Iterator[Item]":
         with self._read("read the ledger"):
             pages = (
                 self._aws.dynamodb()
@@ -201,22 +222,12 @@ class Deeds:
                 .paginate(
                     TableName=self._output("LedgerTable"),
                     KeyConditionExpression=f"{SERIES_KEY} = :series",
-                    ExpressionAttributeValues={":series": {"S": "volgnummer"}},
+                    ExpressionAttributeValues={":series": {"S": series}},
                     ConsistentRead=True,
                 )
             )
-            for item in (each for page in pages for each in page["Items"]):
-                claimed = datetime.fromtimestamp(int(item["claimedAt"]["N"]), UTC)
-                if not self._is_in(claimed):
-                    continue
-                finished = item.get("finishedAt", {}).get("N")
-                yield {
-                    "volgnummer": item[NUMBER_KEY]["N"],
-                    "claimed": claimed.isoformat(),
-                    "finished": datetime.fromtimestamp(int(finished), UTC).isoformat() if finished else "",
-                    "status": item.get("status", {}).get("S", "not finished"),
-                    "sha256": item["sha256"]["S"],
-                }
+            for page in pages:
+                yield from page["Items"]
 
     def reports(self) -> Iterator[Row]:
         """Give what became of each delivery that was reported in the period; reports are kept for a year."""

@@ -19,6 +19,7 @@ from jbplus.aws.outgoing import Outgoing
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Report
 from jbplus.notices.audience import Audience
 from jbplus.notices.bucket import S3Announced, S3Applied, S3Waiting
@@ -33,6 +34,7 @@ from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.retry import TimeLeft, no_deadline
+from jbplus.successions.table import DynamoLinks
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
@@ -41,7 +43,7 @@ from tests.cli.backstage import INTAKE, PUBLISHING, FakeFunctions
 from tests.cli.world import REGION
 from tests.support.engine import Tables
 from tests.support.fakes import no_sleep
-from tests.support.files import mutation_file
+from tests.support.files import mutation_file, succession_file
 from tests.support.known import INFINO
 
 if TYPE_CHECKING:
@@ -111,12 +113,15 @@ class CheckedWorld:
         return Intake(
             bucket=S3Bucket(self.s3, self.bucket),
             applied=S3Applied(self.objects),
-            persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep, lambda: self.standing.version),
+            persons=DynamoPersons(
+                self.dynamodb, self.tables.persons, no_sleep, lambda: self.standing.version, succession_allowed=True
+            ),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
             pseudonyms=self.in_use.settled,
             rules=IntakeRules(5, test_numbers_allowed=True, workers=1, chunk=self.chunk, chunks_between_progress=1),
             clock=lambda: self.now() - self.behind,
             sleep=no_sleep,
+            successions=DynamoLedger(self.dynamodb, self.tables.ledger, Kind.SUCCESSIONS),
         )
 
     @property
@@ -141,6 +146,12 @@ class CheckedWorld:
         file = S3Bucket(self.s3, self.bucket).incoming(self.drop(records, volgnummer, **changes), None)
         return self.intake.take_in(file, time_left)
 
+    def take_in_successions(self, records: Sequence[object], volgnummer: int) -> Report | None:
+        """Take in a succession file."""
+        key = f"inkomend/{Kind.SUCCESSIONS.prefix}{uuid.uuid4().int % 10**17:017d}.json"
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=succession_file(records, volgnummer))
+        return self.intake.take_in(S3Bucket(self.s3, self.bucket).incoming(key, None))
+
     def register(self, *numbers: str, party: str = INFINO, registration: Registration = OPEN) -> None:
         store = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
         store.write({self.pseudonyms.names(number): registration for number in numbers}, party)
@@ -150,7 +161,8 @@ class CheckedWorld:
         """What makes the notices."""
         queues, waiting = DynamoQueues(self.dynamodb, self.tables.notices), S3Waiting(self.objects)
         registrations = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
-        audience = Audience(registrations, lambda: self.pseudonyms, self.now)
+        links = DynamoLinks(self.dynamodb, self.tables.persons, self.now, no_sleep)
+        audience = Audience(registrations, lambda: self.pseudonyms, self.now, links=links)
         suspensions = DynamoSuspensions(self.dynamodb, self.tables.suspensions, no_sleep)
         return Notices(
             Telling(S3Announced(self.objects), audience, queues, waiting, no_sleep),
