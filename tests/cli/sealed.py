@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto import mock_aws
@@ -17,6 +17,9 @@ from tests.privacy_log.fakes import log_entry
 from tests.support.fakes import NOW, no_sleep
 from tests.support.known import INFINO
 from tests.support.people import ANNA
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 @contextmanager
@@ -39,12 +42,17 @@ def sealed_stack(local: World) -> Iterator[Sealing]:
         )
         for item in sealing.log.items.values():
             dynamodb.put_item(TableName="log", Item=item)
-        vault = S3Vault(Objects(s3, "segments", no_sleep))
-        made = Checkpoints(sealing.log, vault, sealing, sealing.signer, lambda: NOW + HOUR, sealing.draw)
-        made.go_round("hour", lambda: 900.0)
+        seal(sealing, s3, "segments")
         local.behind.s3, local.behind.dynamodb = s3, dynamodb
         local.behind.further_outputs = {"SegmentsBucket": "segments", "PrivacyLogTable": "log"}
         yield sealing
+
+
+def seal(sealing: Sealing, s3: "S3Client", bucket: str) -> None:
+    """Seal a log an hour after its records, into a bucket."""
+    vault = S3Vault(Objects(s3, bucket, no_sleep))
+    made = Checkpoints(sealing.log, vault, sealing, sealing.signer, lambda: NOW + HOUR, sealing.draw)
+    made.go_round("hour", lambda: 900.0)
 
 
 def log_item(trace: str) -> Json:

@@ -10,9 +10,11 @@ from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.rotation import Phase, Standing
 from jbplus.persons.table import DynamoPersons, DynamoStanding, StandingItem
 from jbplus.protocol.parties import PARTIES, Role, with_ends
+from jbplus_cli.checkpoints.stack import SealedLog
 from jbplus_cli.checks.deliveries import DeliveriesCheck
 from jbplus_cli.checks.findings import Check
 from jbplus_cli.checks.kept_files import KeptFiles
+from jbplus_cli.checks.log import LogCheck
 from jbplus_cli.checks.notices import NoticesCheck
 from jbplus_cli.checks.persons import PersonsCheck, PersonStates, all_items
 from jbplus_cli.checks.records import RecordsCheck
@@ -32,7 +34,7 @@ class StackChecks:
     Attributes:
         standings: reads which version of the key the tables are at.
         standing: what it was when the checks were made.
-        checks: the checks. Who can derive more of what is kept adds the check of it here, as of the privacy log.
+        checks: the checks. Who can derive more of what is kept adds the check of it here.
     """
 
     standings: DynamoStanding
@@ -105,6 +107,7 @@ class StackChecks:
                     world.now,
                     world.sleep,
                 ),
+                "log": LogCheck(SealedLog.of(world, target), world.now),
                 "notices": NoticesCheck(
                     DynamoQueues(dynamodb, resources.output("NoticesTable")),
                     objects,

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from jbplus.aws.keys import LINKS
+from jbplus.aws.objects import Objects
+from jbplus.checkpoints.verify import Segment
 from jbplus.mutation_file.kinds import Kind
 from jbplus.notices.notice import next_moment
 from jbplus.notices.queue import Decision
@@ -15,7 +17,8 @@ from jbplus.persons.state import decode, version_of
 from jbplus.successions.rules import Links, StoredLinks
 from jbplus.successions.table import links_item, stored_links
 from tests.cli.checks.test_fsck import rotate
-from tests.cli.checks.world import CheckedWorld
+from tests.cli.checks.world import SEGMENTS, CheckedWorld
+from tests.support.fakes import no_sleep
 from tests.support.files import record
 from tests.support.known import INFINO
 from tests.support.people import ANNA, BRAM, CELINE, person_number
@@ -403,6 +406,31 @@ def succession_notice_lost(world: CheckedWorld) -> Differences:
     return [("noticeMissing", f"succession notices of {INFINO}", 1)]
 
 
+def log_record(world: CheckedWorld) -> dict[str, Any]:
+    item, *_ = world.dynamodb.scan(TableName=world.tables.privacy_log)["Items"]
+    return dict(item)
+
+
+def log_record_rewritten(world: CheckedWorld) -> Differences:
+    item = log_record(world) | {"endUser": {"S": "somebody.else"}}
+    world.dynamodb.put_item(TableName=world.tables.privacy_log, Item=item)
+    return [("logDiffers", "privacy log, segment 1 of 2026-03-05T10:00:00Z", None)]
+
+
+def log_record_deleted(world: CheckedWorld) -> Differences:
+    key = {name: log_record(world)[name] for name in ("subject", "entry")}
+    world.dynamodb.delete_item(TableName=world.tables.privacy_log, Key=key)
+    return [("logDiffers", "privacy log, segment 1 of 2026-03-05T10:00:00Z", None)]
+
+
+def segment_altered(world: CheckedWorld) -> Differences:
+    objects = Objects(world.s3, SEGMENTS, no_sleep)
+    segment = Segment.read(objects.read("segmenten/00000001.gz"))
+    shorter = replace(segment, records=segment.records[:1], leaves=segment.leaves[:1])
+    world.s3.put_object(Bucket=SEGMENTS, Key="segmenten/00000001.gz", Body=shorter.to_bytes())
+    return [("logDiffers", "privacy log, segment 1 of 2026-03-05T10:00:00Z", None)]
+
+
 def count_without_end(world: CheckedWorld) -> Differences:
     key = {"person": {"S": "#new on 2026-03-31"}, "party": {"S": INFINO}}
     world.dynamodb.put_item(TableName=world.tables.registrations, Item=key | {"counted": {"N": "2"}})
@@ -420,4 +448,5 @@ DAMAGES = [
     person_left_behind, registration_without_end, registration_garbled, party_ended, count_without_end,
     link_lost, link_lost_under_one_number, link_to_another, link_garbled, taken_back_revived,
     end_of_a_linked_number_is_its_own, end_of_links_too_soon, succession_notice_lost,
+    log_record_rewritten, log_record_deleted, segment_altered,
 ]  # fmt: skip

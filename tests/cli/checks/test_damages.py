@@ -34,6 +34,7 @@ def made(in_memory: "Clients") -> Iterator[tuple[CheckedWorld, Snapshot]]:
         world.take_in_successions([succession(OLD, NEW), succession(person_number(8), person_number(9))], 1)
         world.take_in_successions([succession(person_number(8), person_number(9), type_="03")], 2)
         world.tell()
+        world.seal()
         yield world, Snapshot.of(world)
 
 

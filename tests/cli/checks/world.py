@@ -39,8 +39,11 @@ from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
+from tests.checkpoints.fakes import Sealing
 from tests.cli.backstage import INTAKE, PUBLISHING, FakeFunctions
+from tests.cli.sealed import seal
 from tests.cli.world import REGION
+from tests.privacy_log.fakes import log_entry
 from tests.support.engine import Tables
 from tests.support.fakes import no_sleep
 from tests.support.files import mutation_file, succession_file
@@ -169,6 +172,14 @@ class CheckedWorld:
             Delivery(queues, waiting, Outgoing(self.objects), suspensions, audience, self.now, no_sleep),
         )
 
+    def seal(self) -> None:
+        """Write records of the privacy log, and seal them."""
+        sealing = Sealing()
+        sealing.log.put(log_entry("trace-1"), log_entry("trace-2"))
+        for item in sealing.log.items.values():
+            self.dynamodb.put_item(TableName=self.tables.privacy_log, Item=item)
+        seal(sealing, self.s3, SEGMENTS)
+
     def tell(self) -> None:
         """Make all notices that can be made."""
         assert self.notices.go_round(no_deadline).failures == []
@@ -214,6 +225,8 @@ class CheckedWorld:
             "RegistrationsTable": self.tables.registrations,
             "LedgerTable": self.tables.ledger,
             "NoticesTable": self.tables.notices,
+            "PrivacyLogTable": self.tables.privacy_log,
+            "SegmentsBucket": SEGMENTS,
             "PseudonymSecret": "pseudonyms",
             "IntakeFunction": INTAKE,
             "StatisticsPublishingFunction": PUBLISHING,
@@ -268,15 +281,16 @@ _KEYS = {
 }
 _NUMBERS = {"number", "fiscalYear"}
 TABLES = Tables(*(field.name for field in fields(Tables)))
-BUCKET = "exchange"
+BUCKET, SEGMENTS = "exchange", "segments"
 
 
 @contextmanager
 def empty_world(dynamodb: "DynamoDBClient", s3: "S3Client") -> Iterator[CheckedWorld]:
     """Make an exchange with nothing in it, in memory."""
     with mock_aws():
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        for bucket in (BUCKET, SEGMENTS):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         for table, keys in _KEYS.items():
             dynamodb.create_table(
                 TableName=table,
