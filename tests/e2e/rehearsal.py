@@ -124,7 +124,7 @@ class Rehearsal:
         while True:
             answer = self.exchange.look_up(number)
             if answer.status != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > until:
-                return answer.body
+                return dict(answer.body)
             time.sleep(0.2)
 
     def compare(self) -> Json:

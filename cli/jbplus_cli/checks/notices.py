@@ -1,7 +1,7 @@
 """Each notice is the one that was decided, with numbers that have no gap (Article 6)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
@@ -14,7 +14,7 @@ from jbplus.errors import ObjectMissingError
 from jbplus.mutation_file.kinds import Kind as FileKind
 from jbplus.notices.applied import Announcement, kind_of, volgnummer_of
 from jbplus.notices.bucket import S3Announced
-from jbplus.notices.notice import Notice, SuccessionNotice, compose, file_name
+from jbplus.notices.notice import AnyNotice, Notice, SuccessionNotice, compose, file_name
 from jbplus.notices.queue import Given, Queued, Waiting
 from jbplus.notices.telling import PART
 from jbplus.protocol.calendar import Clock
@@ -155,7 +155,7 @@ def is_as_decided(content: bytes, recipient: str, part: Queued) -> bool:
     return is_of_file and bool(told) and compose(recipient, part.number, part.moment, told, kind) == notice
 
 
-_FORMS: Final = {FileKind.MUTATIONS: Notice, FileKind.SUCCESSIONS: SuccessionNotice}
+_FORMS: Final[Mapping[FileKind, type[AnyNotice]]] = {FileKind.MUTATIONS: Notice, FileKind.SUCCESSIONS: SuccessionNotice}
 
 
 def _of_numbers(where: str, parts: Sequence[Queued], before: int, given: int) -> Iterator[Difference]:
