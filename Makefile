@@ -69,7 +69,7 @@ protocol-map: .venv/ready ## write docs/protocol-map.md anew from the list of ob
 	@$(BIN)/python -m jbplus_cli.evidence.page docs/protocol-map.md
 
 rights: .venv/ready .venv-emulator/ready ## see that each right of each function is needed, by taking it away; takes minutes
-	@$(BIN)/pytest tests/e2e/needed_rights.py $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal tests/e2e/needed_rights.py $(PYTEST_ARGS)
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint

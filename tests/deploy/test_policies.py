@@ -57,7 +57,7 @@ ACCESS_CALLS = {
     "secretsmanager:GetSecretValue": r"\bkeys_in_use\(",
 }
 WILD: dict[str, set[str]] = {
-    "deployer": {"Nameless"},
+    "deployer": {"WithoutNames"},
     "access": set(),
     "operator": {"ReadAlarms"},
     "rotator": set(),
@@ -155,8 +155,8 @@ MAKES = {
     "AWS::ApiGatewayV2::DomainName": "Api",
     "AWS::ApiGatewayV2::Stage": "Api",
     "AWS::CloudTrail::Trail": "Trail",
-    "AWS::CloudWatch::Alarm": "Watching",
-    "AWS::CloudWatch::Dashboard": "Watching",
+    "AWS::CloudWatch::Alarm": "Alarms",
+    "AWS::CloudWatch::Dashboard": "Dashboard",
     "AWS::CodeDeploy::Application": "Shifts",
     "AWS::CodeDeploy::DeploymentGroup": "Shifts",
     "AWS::DynamoDB::Table": "Tables",
@@ -267,7 +267,18 @@ def test_who_makes_evidence_reads_no_person() -> None:
     reading = [
         each for each in statements("evidence").values() if {"dynamodb:Query", "s3:GetObject"} & {*each["Action"]}
     ]
-    assert {each["Sid"] for each in reading} == {"ReadNoticesAndLedger", "ReadReports"}
+    assert {each["Sid"] for each in reading} == {
+        "ReadNoticesAndLedger",
+        "ReadQualityReports",
+        "ReadReports",
+        "ReadSegments",
+    }
+    assert statements("evidence")["ReadQualityReports"]["Condition"] == {
+        "ForAllValues:StringEquals": {
+            "dynamodb:Attributes": ["answeredAt", "flaw", "moment", "party", "report", "status"]
+        },
+        "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
 
 
 @pytest.mark.parametrize(

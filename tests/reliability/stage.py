@@ -131,6 +131,7 @@ class Stage:
             "AWS_SECRET_ACCESS_KEY": "test",
             "PSEUDONYM_SECRET": self.secret,
             "TEST_NUMBERS_ALLOWED": "true",
+            "SUCCESSION_ALLOWED": "false",
             "PERSONS_TABLE": self.tables.persons,
             "REGISTRATIONS_TABLE": self.tables.registrations,
             "PRIVACY_LOG_TABLE": self.tables.privacy_log,
