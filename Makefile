@@ -93,7 +93,6 @@ decade: .venv/ready ## live ten years of the whole circle, and plant faults that
 	@$(BIN)/python -m tests.decade $(DECADE_ARGS)
 	@$(BIN)/python -m tests.decade --faults
 
-bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
 bench: .venv/ready ## measure the built functions beside boto3 alone, the usual way and a floor; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
 

@@ -272,12 +272,13 @@ def test_the_runbook_s_commands_show_who_saw_what(used: Exchange, tmp_path: Path
 
     assert [(output.returncode, output.stderr) for output in outputs] == [(0, "")] * 3
     whom, citizen = (
-        list(csv.DictReader(io.StringIO((tmp_path / name).read_text(encoding="utf-8-sig"))))
+        list(csv.DictReader(io.StringIO((tmp_path / name).read_text(encoding="utf-8-sig")), delimiter=";"))
         for name in ("who-saw-whom.csv", "citizen.csv")
     )
     assert [row["uitkomst"] for row in whom if row["dossier"] == "breach"] == ["leeg"]
     assert len(whom) > len(citizen) >= 3
-    assert {row["betrokkene"] for row in citizen} == {ANNA}
+    # A spreadsheet shows it as it is.
+    assert {row["betrokkene"] for row in citizen} == {f'="{ANNA}"'}
     assert [row["uitkomst"] for row in citizen if row["dossier"] == "breach"] == ["leeg"]
     assert "tester" in outputs[1].stdout
     assert "breach" in outputs[1].stdout
