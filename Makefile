@@ -65,6 +65,7 @@ sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from wha
 
 examples: .venv/ready ## write docs/voorbeelden.md anew, by running its examples
 	@$(BIN)/python -m tests.examples.page docs/voorbeelden.md
+
 protocol-map: .venv/ready ## write docs/protocol-map.md anew from the list of obligations
 	@$(BIN)/python -m jbplus_cli.evidence.page docs/protocol-map.md
 
