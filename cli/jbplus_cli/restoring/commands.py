@@ -1,4 +1,4 @@
-"""The command with which operators set persons and ledger back to an earlier moment."""
+"""The command with which operators set persons and ledger back to an earlier moment, or fill a new stack."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
