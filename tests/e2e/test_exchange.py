@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import pytest
 
@@ -22,7 +23,9 @@ def test_a_file_is_taken_in_and_looked_up(exchange: Exchange) -> None:
 
     assert report["status"] == "verwerkt"
     assert report["aantallen"] == {"gelezen": 2, "toegepast": 2, "verouderd": 0, "geweigerd": 0}
+    handle = registered.body["items"][0].pop("handle")
     assert registered.body == {"items": [{"insz": person, "resultaat": "geregistreerd"}]}
+    assert re.fullmatch("[0-9a-f]{32}", handle)
     assert answer.status == 200
     assert answer.body["volgnummer"] == exchange.volgnummer
     assert [paid["referte"] for paid in answer.body["verrichtingen"]] == ["JBP-A1", "JBP-A2"]

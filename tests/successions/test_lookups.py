@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from jbplus.consultation.service import Answered, Lookup, Lookups
+from jbplus.consultation.service import Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
+from jbplus.consultation.versions import Answered
 from jbplus.consultation.wire import PersonAnswer
 from jbplus.persons.linking import link
 from jbplus.persons.merging import merge
