@@ -22,6 +22,7 @@ _VALUES = {
     "RETENTION_YEARS": "5",
     "REGISTRATIONS_PER_DAY": "50000",
     "TEST_NUMBERS_ALLOWED": "true",
+    "SUCCESSION_ALLOWED": "false",
 }
 
 

@@ -130,6 +130,32 @@ WORDS: Mapping[str, Operation] = {
             )
         },
     ),
+    "POST /v1/stand/query": Operation(
+        id="queryStand",
+        tag="Inschrijvingen",
+        summary="Open ranges of the own stand",
+        description=(
+            "Gives handle and `versie` of each of your party's active registrations in these ranges of handles, as "
+            "they are now. Ask for the ranges in which the stand of the night differs from what you have, and look up "
+            "whoever differs here too. It names nobody, and is no lookup.\n\n"
+            "A party that is suspended from `mutaties` gets none. While keys are rotated it is 503: ask again later."
+        ),
+        scopes=(SCOPE_REGISTRATION,),
+        requests={"two": Example("Two ranges", {"bereiken": ["0f3", "a1c"]})},
+        answers={
+            "one": Example(
+                "One registration in them",
+                {
+                    "items": [
+                        {
+                            "handle": "0f38b2e2c954a17b6e8d9c0f1a2b3c4d",
+                            "versie": "5f1d7c0a9be24c3786d0e1f2a3b4c5d6",
+                        }
+                    ]
+                },
+            )
+        },
+    ),
     "POST /v1/inschrijvingen/get": Operation(
         id="getInschrijving",
         tag="Inschrijvingen",

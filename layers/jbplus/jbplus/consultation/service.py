@@ -187,10 +187,7 @@ class Lookups:
         valid = [self.accepts(number) for number in lookup.numbers]
         wanted = [name.person for each, is_valid in zip(names, valid, strict=True) if is_valid for name in each]
         registrars = rules.registrars(asker, lookup.purpose, today)
-        found = self.store.read(wanted, registrars, subject_of(asker.kbo))
-        if found.unread:
-            others = self.store.read(found.unread, registrars, subject_of(asker.kbo))
-            found = replace(found, known={**others.known, **found.known})
+        found = read_whole(self.store, wanted, registrars, subject_of(asker.kbo))
         if bars_lookup(found.suspensions, lookup.purpose, now):
             return Refusal.SUSPENDED
         return [
@@ -247,6 +244,15 @@ def _outcome(answer: Answer) -> LogOutcome:
     if isinstance(answer, Refusal):
         return OUTCOME_OF_REFUSAL[answer]
     return LogOutcome.ANSWERED if answer.state.payments else LogOutcome.EMPTY
+
+
+def read_whole(store: LookupStore, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
+    """Read what `LookupStore.read` gives, and the same of the persons' other numbers, when there are any."""
+    found = store.read(persons, parties, asking)
+    if not found.unread:
+        return found
+    others = store.read(found.unread, parties, asking)
+    return replace(found, known={**others.known, **found.known})
 
 
 def answer_at(known: Known, party: str, now: datetime) -> Answered:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import HANDLE_KEY, KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.persons import retention
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.calendar import Clock, anniversary, end_of_day
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # A registration that ended no longer gives access; a year is left to mend one that was ended by mistake.
 _KEPT_YEARS_AFTER_END = 1
 _MOST_ATTEMPTS = 4
-_HANDLE = "handle"
 _COUNTED, _ALLOWANCES = "counted", "allowances"
 _NEW_ON = f"{NOT_A_PERSON}new on "
 
@@ -41,7 +40,7 @@ def registration(item: "Item") -> Registration:
         date.fromisoformat(item["begin"]["S"]),
         date.fromisoformat(item["end"]["S"]) if "end" in item else None,
         Right(item["right"]["S"]),
-        item[_HANDLE]["S"] if _HANDLE in item else None,
+        item[HANDLE_KEY]["S"] if HANDLE_KEY in item else None,
     )
 
 
@@ -116,7 +115,7 @@ class DynamoRegistrations:
                 "TableName": self.table,
                 "Item": _item(name, party, wanted, now),
                 "ConditionExpression": "attribute_not_exists(#handle) OR #handle = :handle OR #expires <= :now",
-                "ExpressionAttributeNames": {"#handle": _HANDLE, "#expires": TTL_ATTRIBUTE},
+                "ExpressionAttributeNames": {"#handle": HANDLE_KEY, "#expires": TTL_ATTRIBUTE},
                 "ExpressionAttributeValues": {
                     ":handle": {"S": wanted.handle or ""},
                     ":now": {"N": str(int(now.timestamp()))},
@@ -135,7 +134,7 @@ def _item(name: Name, party: str, wanted: Registration, now: datetime) -> "Item"
     item["right"] = {"S": wanted.right.value}
     item[KEY_VERSION] = {"N": str(name.key_version)}
     if wanted.handle is not None:
-        item[_HANDLE] = {"S": wanted.handle}
+        item[HANDLE_KEY] = {"S": wanted.handle}
     if wanted.end is not None:
         item["end"] = {"S": wanted.end.isoformat()}
     expires = expires_at(wanted)

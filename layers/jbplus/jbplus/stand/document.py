@@ -8,10 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from pydantic_core import PydanticCustomError
 
 from jbplus.protocol.calendar import BRUSSELS
+from jbplus.protocol.outbox import STAND_PREFIX
 from jbplus.stand.rules import RANGES, Range
-
-PREFIX = "werk.publiceerstandjobbonusplus-0100_"
-"""What the names of stands begin with; they grow with the days."""
 
 
 class _Wire(BaseModel):
@@ -90,4 +88,4 @@ class Stand(_Wire):
 
 def file_name(day: date) -> str:
     """Name the stand of a calendar day: there is one a day."""
-    return f"{PREFIX}{day:%Y%m%d}000000000.json"
+    return f"{STAND_PREFIX}{day:%Y%m%d}000000000.json"
