@@ -11,8 +11,9 @@ from jbplus.checkpoints.verify import name_of
 from jbplus.dropserver.round import Counts
 from jbplus.dropserver.sending import Parcel
 from jbplus.errors import UnavailableError
-from jbplus.notices.notice import PREFIX
+from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX
 from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.outbox import STAND_PREFIX
 from jbplus.protocol.parties import Party, party_of
 from jbplus.suspensions.rules import Stream, Suspension
 from jbplus.suspensions.service import StoredSuspensions
@@ -84,6 +85,14 @@ def test_who_is_not_suspended_from_notices_gets_them(outgoing: World, suspension
     outgoing.site.suspensions = suspensions
 
     assert outgoing.site.run() == Counts(sent=4)
+
+
+@pytest.mark.parametrize("prefix", [SUCCESSION_PREFIX, STAND_PREFIX])
+def test_all_that_tells_of_mutations_waits(outgoing: World, prefix: str) -> None:
+    outgoing.site.suspensions = suspended(Stream.MUTATIONS)
+    outgoing.bucket.outgoing[Parcel(INFINO, f"{prefix}20260305080000000.json")] = b"for Infino"
+
+    assert outgoing.site.run() == Counts(sent=3, waiting=2)
 
 
 def test_nothing_is_sent_to_a_party_that_left(outgoing: World) -> None:

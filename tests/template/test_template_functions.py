@@ -328,8 +328,10 @@ def test_what_runs_by_the_clock(expanded: Expanded) -> None:
     for rule in rules.values():
         assert rule["Targets"][0].pop("Id")
     inputs = {
-        f"StandPublishingFunction{party.key.title().replace('-', '')}": {"Input": f'{{"party": "{party.kbo}"}}'}
+        name: {"Input": f'{{"party": "{party.kbo}"}}'}
         for party in PAYMENT_ACTORS
+        for name in SCHEDULES
+        if name.lower() == f"standpublishingfunction{party.key}"
     }
     assert rules == {
         name: {"ScheduleExpression": schedule, "Targets": [{"Arn": f"{function}Aliaslive"} | inputs.get(name, {})]}
