@@ -21,8 +21,8 @@ _VALUES = {
     "IGNORED_QUERY_PARAMETERS": "",
     "RETENTION_YEARS": "5",
     "REGISTRATIONS_PER_DAY": "50000",
-    "TEST_NUMBERS_ALLOWED": "true",
     "SUCCESSION_ALLOWED": "false",
+    "TEST_NUMBERS_ALLOWED": "true",
 }
 
 

@@ -297,17 +297,28 @@ def test_statements_only_allow_and_name_their_resources(expanded: Expanded) -> N
             assert statement["Effect"] == "Allow"
 
 
-def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None:
+def test_what_is_granted_under_a_condition(expanded: Expanded) -> None:
+    """What each condition says is tested below; a statement that is not listed here has none."""
     conditional = {
-        (role, statement["Sid"]): statement["Condition"]
+        (role, statement["Sid"])
         for role in expanded.of_type("AWS::IAM::Role")
         for statement in statements(expanded, role)
         if "Condition" in statement
     }
-    written = ["person", "party", "keyVersion", "doubts", "version", "expiresAt"]
     assert conditional == {
-        ("QualityRole", "KeepDoubts"): {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
+        ("IntakeReleaseRole", "UnlinkPersons"),
+        ("IntakeRole", "UnlinkPersons"),
+        ("NoticesRole", "ReadLinks"),
+        ("QualityRole", "KeepDoubts"),
+        ("QualityRole", "ReadLinks"),
+        ("RegistrationsRole", "ReadLinks"),
     }
+
+
+def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None:
+    (kept,) = (each for each in statements(expanded, "QualityRole") if each["Sid"] == "KeepDoubts")
+    written = ["person", "party", "keyVersion", "doubts", "version", "expiresAt"]
+    assert kept["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
     assert {"begin", "right"}.isdisjoint(written)  # no registration is without
 
 

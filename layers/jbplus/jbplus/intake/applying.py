@@ -61,6 +61,30 @@ class Merged:
     superseded: int
     without_room: tuple[Rejected, ...]
 
+    @classmethod
+    def of(
+        cls, results: Iterable[tuple["GoodRecord", AppliedRecord, Outcome]], context: Context, no_room: Code
+    ) -> "Merged":
+        """Gather what became of records.
+
+        Args:
+            results: each record, what it applies, and what became of it.
+            context: the envelope of their file.
+            no_room: the code of what there is no room for.
+        """
+        applied: list[AppliedRecord] = []
+        without_room: list[Rejected] = []
+        superseded = 0
+        for item, record, outcome in results:
+            match outcome:
+                case Outcome.APPLIED:
+                    applied.append(record)
+                case Outcome.SUPERSEDED:
+                    superseded += 1
+                case Outcome.TOO_MANY:
+                    without_room.append(_without_room(item, context, no_room))
+        return cls(tuple(applied), superseded, tuple(without_room))
+
 
 _Mutation = tuple[GoodRecord, Record]
 
@@ -123,19 +147,13 @@ class Merger:
         for item in good:
             if isinstance(item.record, Record):
                 by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
-        applied: list[AppliedRecord] = []
-        without_room: list[Rejected] = []
-        superseded = 0
         batches = chunks(by_person.items(), BATCH)
-        for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches):
-            for (item, record), outcome in merged:
-                if outcome is Outcome.TOO_MANY:
-                    without_room.append(without_room_for(item, context, Code.TOO_MANY_ENTRIES))
-                elif outcome is Outcome.SUPERSEDED:
-                    superseded += 1
-                else:
-                    applied.append(AppliedRecord(item.index, record.referte, record.type, record.insz))
-        return Merged(tuple(applied), superseded, tuple(without_room))
+        results = (
+            (item, AppliedRecord(item.index, record.referte, record.type, record.insz), outcome)
+            for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches)
+            for (item, record), outcome in merged
+        )
+        return Merged.of(results, context, Code.TOO_MANY_ENTRIES)
 
     def _merge_batch(
         self, batch: dict[str, list[_Mutation]], context: Context, time_left: TimeLeft
@@ -171,8 +189,7 @@ def sort_out(
     return good, rejected
 
 
-def without_room_for(item: GoodRecord, context: Context, code: Code) -> Rejected:
-    """Reject a good record that there is no room for."""
+def _without_room(item: GoodRecord, context: Context, code: Code) -> Rejected:
     finding = Finding(code, f"/{context.kind.records}/{item.index}")
     return reject(item.index, valid_referte(item.value, context.file_day.year), item.value, finding)
 

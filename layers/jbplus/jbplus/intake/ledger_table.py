@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 _REFERTES = "referte#"
-_SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
+SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
+"""The partition of each kind's volgnummers."""
 _CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
@@ -93,7 +94,7 @@ class DynamoLedger:
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
                 KeyConditionExpression=f"{SERIES_KEY} = :series",
-                ExpressionAttributeValues={":series": {"S": _SERIES[self.kind]}},
+                ExpressionAttributeValues={":series": {"S": SERIES[self.kind]}},
                 ProjectionExpression=f"#number, {_CLAIMED}, {_FINISHED}",
                 ExpressionAttributeNames={"#number": NUMBER_KEY},
                 ConsistentRead=True,
@@ -166,4 +167,4 @@ class DynamoLedger:
         return {SERIES_KEY: {"S": f"{_REFERTES}{file.referte}"}, NUMBER_KEY: {"N": "0"}}
 
     def _volgnummer_key(self, file: FileId) -> "Item":
-        return {SERIES_KEY: {"S": _SERIES[self.kind]}, NUMBER_KEY: {"N": str(file.volgnummer)}}
+        return {SERIES_KEY: {"S": SERIES[self.kind]}, NUMBER_KEY: {"N": str(file.volgnummer)}}
