@@ -88,7 +88,8 @@ class Comparing:
         alone = ours - theirs.keys()
         self._stands.rename(alone, missing, now)
         self._stands.find_other_answers([h for h in ours & theirs.keys() if here[h] != theirs[h]], now)
-        for number in self._stands.find_only_here(alone, now):
+        self._stands.find_only_here(alone, now)
+        for number in self._stands.doubtful():
             self._ask_about(number)
         self._register()
         looked_up = self._look_up()
@@ -102,17 +103,16 @@ class Comparing:
     def _ask_about(self, number: str) -> None:
         """Ask for a registration that is here alone, and do as the party says: it ended, or there is none."""
         registration = self._service.registration(number)
-        if registration is None:
+        if registration is not None and registration.is_active(brussels_day(self._now())):
+            self._stands.register_again(number, Kind.RENEWED)
+        elif registration is not None:
+            self._stands.forget(number, Kind.ENDED)
+        elif self._own is None:
             self._stands.call(number, Kind.ONLY_HERE)
-            if self._own is not None and number in self._own:
-                self._stands.register_again(number)
-            elif self._own is not None:
-                self._stands.forget(number)
-        elif registration.is_active(brussels_day(self._now())):
-            self._stands.call(number, Kind.RENEWED)
-            self._stands.register_again(number)
+        elif number in self._own:
+            self._stands.register_again(number, Kind.ONLY_HERE)
         else:
-            self._stands.forget(number)
+            self._stands.forget(number, Kind.ONLY_HERE)
 
     def _find(self, missing: dict[str, str]) -> int:
         """Find whose registrations are missing here: their answers have the versions that the exchange told."""

@@ -208,11 +208,18 @@ class Stands:
         """Note whose answer is another at the exchange: they are due."""
         self._make_due(handles, Kind.OUTDATED, now)
 
-    def find_only_here(self, handles: Iterable[str], now: datetime) -> list[str]:
-        """Note whose registration is here alone: they are due; give their numbers."""
-        return self._make_due(handles, Kind.ENDED, now)
+    def find_only_here(self, handles: Iterable[str], now: datetime) -> None:
+        """Note whose registration is here alone: they are due, and doubtful until the exchange is asked."""
+        self._make_due(handles, Kind.ENDED, now)
 
-    def _make_due(self, handles: Iterable[str], kind: Kind, now: datetime) -> list[str]:
+    def doubtful(self) -> list[str]:
+        """List the persons of whom it is not known yet why their registration is here alone."""
+        found = self._database.rows(
+            "SELECT insz FROM persons JOIN divergences ON name = insz WHERE kind = ? ORDER BY insz", (Kind.ENDED,)
+        )
+        return [number for (number,) in found]
+
+    def _make_due(self, handles: Iterable[str], kind: Kind, now: datetime) -> None:
         with self._database.transaction():
             due = self._next_event()
             found = [
@@ -228,7 +235,6 @@ class Stands:
             self._database.each(
                 "UPDATE persons SET due = ?, known = 0 WHERE insz = ?", ((due, number) for number, _ in found)
             )
-        return [number for number, _ in found]
 
     def rename(self, here: Iterable[str], there: Mapping[str, str], now: datetime) -> None:
         """Mend handles that are not as the exchange gave them: their version tells which it is.
@@ -253,14 +259,17 @@ class Stands:
         with self._database.transaction():
             self._call(number, kind)
 
-    def forget(self, number: str) -> None:
-        """Forget a person, who is not ours any more."""
-        self._database.do("DELETE FROM persons WHERE insz = ?", (number,))
+    def forget(self, number: str, kind: Kind) -> None:
+        """Forget a person, who is not ours any more, and say how it differed."""
+        with self._database.transaction():
+            self._call(number, kind)
+            self._database.do("DELETE FROM persons WHERE insz = ?", (number,))
 
-    def register_again(self, number: str) -> None:
-        """Have a person registered again, as it is noted here."""
+    def register_again(self, number: str, kind: Kind) -> None:
+        """Have a person registered again, as it is noted here, and say how it differs."""
         with self._database.transaction():
             due = self._next_event()
+            self._call(number, kind)
             self._database.do(
                 "UPDATE persons SET confirmed = 0, due = ?, refused = NULL WHERE insz = ? AND begin IS NOT NULL",
                 (due, number),
