@@ -1,5 +1,6 @@
-"""`make in-step`: 100,000 registered persons, of whom seven diverge; minutes, of which most go into registering them."""
+"""`make in-step`: 100,000 registered persons, of whom seven diverge; most of its minutes go into registering them."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -7,4 +8,4 @@ from tests.stand.diverging import try_it
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        print(try_it(Path(folder), 100_000, seed=1))
+        sys.stdout.write(try_it(Path(folder), 100_000, seed=1) + "\n")
