@@ -425,7 +425,7 @@ def test_being_in_step_is_said_and_what_differed(local: World, drop: Dropserver,
 
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert f"proven by the stand of {brussels_day(NOW)}, of 1 registration\n" in first.stdout
-    assert f"{ANNA} │ outdated │ yes" in second.stdout
+    assert f"│ {ANNA} │ outdated │ yes │" in " ".join(second.stdout.split())
     assert "1 mended" in second.stdout
     assert said["standing"]["inStep"] is True
     assert said["standing"]["stand"]["differed"] == [{"name": ANNA, "kind": "outdated", "healed": True}]
