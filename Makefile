@@ -66,6 +66,9 @@ sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from wha
 examples: .venv/ready ## write docs/voorbeelden.md anew, by running its examples
 	@$(BIN)/python -m tests.examples.page docs/voorbeelden.md
 
+stand-vectors: .venv/ready ## write docs/stand-vectors.json anew: pairs, and what a stand says of them
+	@$(BIN)/python -m jbplus_openapi.stand_vectors docs/stand-vectors.json
+
 protocol-map: .venv/ready ## write docs/protocol-map.md anew from the list of obligations
 	@$(BIN)/python -m jbplus_cli.evidence.page docs/protocol-map.md
 
@@ -89,6 +92,9 @@ runtime:
 	@$(RUNTIME) --version >/dev/null 2>&1 || { echo "This needs $(RUNTIME) on the PATH, the functions' runtime, and it is not there. Get it with: \
 	pyenv install $(RUNTIME:python%=%) && export PATH=\"\$$(pyenv prefix $(RUNTIME:python%=%))/bin:\$$PATH\" \
 	(or: uv python install $(RUNTIME:python%=%), your system's package $(RUNTIME), or https://www.python.org/downloads/)"; exit 1; }
+
+in-step: .venv/ready ## register 100,000 persons, plant seven divergences, and see that a sync names and mends exactly those
+	@$(BIN)/python -m tests.stand.hundred_thousand
 
 decade: .venv/ready ## live ten years of the whole circle, and plant faults that must be found; ten minutes each. DECADE_ARGS="--seed 2"
 	@$(BIN)/python -m tests.decade $(DECADE_ARGS)

@@ -1,6 +1,9 @@
 """Where a party's files stand until they are fetched or sent (C2)."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+STAND_PREFIX: Final = "werk.publiceerstandjobbonusplus-0100"
+"""What the name of a stand begins with."""
 
 
 class Outbox(Protocol):
