@@ -13,7 +13,7 @@ from jbplus.mutation_file.document import Element, RawRecord, elements
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import Context, parse_context
 from jbplus.mutation_file.unpacking import Meter, unpacked
-from jbplus.mutation_file.values import Value
+from jbplus.mutation_file.values import Value, pass_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def inspect(blocks: Iterable[bytes], *, received: datetime, limits: Limits) -> I
     envelope = _Envelope(limits.records)
     refusal: Finding | None = None
     try:
-        for element in elements(meter.pieces()):
+        for element in elements(meter.pieces(), pass_over):
             envelope.take(element)
         context = envelope.check(received)
     except FormError as error:

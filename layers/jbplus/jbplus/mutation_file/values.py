@@ -1,6 +1,6 @@
 """Builds one value from parser events: notices repeated keys, and does not grow with a hostile input."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from jbplus.mutation_file.codes import Code, Finding
@@ -8,6 +8,9 @@ from jbplus.mutation_file.codes import Code, Finding
 Value = None | bool | int | Decimal | str | list["Value"] | dict[str, "Value"]
 Event = tuple[str, Value]
 """What the parser met: its kind, and the key or the value itself."""
+
+Reading = Callable[[Event, Iterator[Event], str], tuple[Value, Finding | None]]
+"""Reads one value from the events: its first, the others, and the path to it."""
 
 # A record of Article 3 has ten values, none longer than 64 characters, in two levels.
 _MAX_VALUES = 200
@@ -38,6 +41,17 @@ def build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Find
             return None, Finding(Code.RECORD_TOO_LARGE, path)
         return value, None
     return _build_open({} if event == "start_map" else [], events, path)
+
+
+def pass_over(first: Event, events: Iterator[Event], _: str) -> tuple[None, None]:
+    """Pass over one value that begins with an event, and leave the events that come after it.
+
+    Raises:
+        TooDeepError: as of `build`.
+    """
+    if first[0] in _OPENING:
+        _pass_over(events, 1)
+    return None, None
 
 
 def _build_open(
