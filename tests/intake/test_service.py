@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import override
 
 from jbplus.errors import ConflictError, ThrottledError, UnavailableError
-from jbplus.intake.ledger import Claim, FileId
+from jbplus.intake.ledger import Claim, FileId, Series
 from jbplus.intake.service import FileChangedError
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.report import Report, Status
@@ -252,9 +252,9 @@ class BusyLedger(FakeLedger):
             raise self.error
 
     @override
-    def volgnummers(self) -> list[int]:
-        self._admit("volgnummers")
-        return super().volgnummers()
+    def series(self) -> Series:
+        self._admit("series")
+        return super().series()
 
     @override
     def claim(self, file: FileId, at: datetime) -> Claim:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from jbplus.errors import UnavailableError
 from jbplus.persons.merging import StoredPerson
 from jbplus.persons.state import Payment
+from jbplus.statistics.counting import Counted
 from jbplus.statistics.publication import Publication
 from jbplus.statistics.service import Publisher
 from tests.support.known import entry, stored
@@ -38,6 +39,10 @@ class FakeScan:
 
     persons: Sequence[StoredPerson] = ()
     segments: list[int] = field(default_factory=list)
+    version: int = 1
+
+    def key_version(self) -> int:
+        return self.version
 
     def linked(self) -> Mapping[frozenset[str], StoredPerson]:
         return {}
@@ -46,6 +51,22 @@ class FakeScan:
         assert not without
         self.segments.append(number)
         yield from self.persons[number::of]
+
+
+@dataclass
+class FakeProgress:
+    """Keeps how far the counting has come, as it is written."""
+
+    content: bytes | None = None
+
+    def read(self) -> Counted | None:
+        return None if self.content is None else Counted.from_json(self.content)
+
+    def keep(self, counted: Counted) -> None:
+        self.content = counted.to_json()
+
+    def forget(self) -> None:
+        self.content = None
 
 
 @dataclass
@@ -76,5 +97,5 @@ def published(
 ) -> dict[tuple[int, str], Publication]:
     """Publish what has closed at a moment, after what was published earlier; by fiscal year and month."""
     store = FakeStatistics(dict(earlier or {}))
-    Publisher(FakeScan(persons), store, lambda: now).publish()
+    Publisher(FakeScan(persons), store, FakeProgress(), lambda: now, parts=4).publish()
     return store.kept

@@ -203,6 +203,7 @@ FUNCTIONS = {
         SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "statistics_publishing",
+            "BUCKET": BUCKET,
             "STATISTICS_TABLE": "StatisticsTable",
         },
     ),
@@ -214,7 +215,7 @@ SCHEDULES = {
     "NoticesFunctionEveryFiveMinutes": ("NoticesFunction", "rate(5 minutes)"),
     "CheckpointsFunctionEveryHour": ("CheckpointsFunction", "rate(1 hour)"),
     "DropserverFunctionVisit": ("DropserverFunction", "DropserverSchedule"),
-    "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4 {CLOSING_DAY} * ? *)"),
+    "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4-21 {CLOSING_DAY} * ? *)"),
 }
 
 

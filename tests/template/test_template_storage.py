@@ -190,6 +190,7 @@ def test_terms_of_files(expanded: Expanded) -> None:
                 "verwerkt/": 90,
                 "voortgang/": 365,
                 "bezoek/": 7,
+                "telling/": 7,
                 "quarantaine/": 90,
                 "verslagen/": 365,
                 "uitgaand/": 30,

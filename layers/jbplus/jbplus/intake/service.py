@@ -14,7 +14,7 @@ from typing import TypeVar
 from jbplus.errors import UnavailableError
 from jbplus.intake.applying import Applier, Merger, sort_out
 from jbplus.intake.incoming import Bucket, IncomingFile, Published
-from jbplus.intake.ledger import Claim, Ledger, gaps, jumps_too_far
+from jbplus.intake.ledger import Claim, Ledger
 from jbplus.intake.linking import Linker
 from jbplus.intake.quarantine import to_lines
 from jbplus.intake.standing import Concluded, Progress, Refused, read_standing
@@ -154,7 +154,7 @@ class Intake:
         """Tell why a file of good form is refused before it is claimed."""
         if context.kind is Kind.SUCCESSIONS and self.successions is None:
             return Finding(Code.SUCCESSION_NOT_ALLOWED, "/context/naam")
-        if jumps_too_far(context.volgnummer, self._asked(self._ledger(context.kind).volgnummers)):
+        if self._asked(self._ledger(context.kind).series).jumps_too_far(context.volgnummer):
             return Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer")
         return None
 
@@ -253,7 +253,7 @@ class Intake:
         kind = Kind.MUTATIONS if context is None else context.kind
         if kind is Kind.SUCCESSIONS and self.successions is None:
             return ()
-        return gaps(self._asked(self._ledger(kind).volgnummers))
+        return self._asked(self._ledger(kind).series).gaps
 
     def _conclude(self, file: IncomingFile, published: Published) -> Report:
         """Take the file out of `inkomend/`; that its report stands is kept first."""

@@ -194,6 +194,14 @@ class DynamoPersonScan:
     clock: Clock = now
     succession_allowed: bool = False
 
+    def key_version(self) -> int:
+        """Give the version of the key that the persons' names are of.
+
+        Raises:
+            UnavailableError: as of `segment`.
+        """
+        return self._settled().version
+
     def linked(self) -> dict[frozenset[str], StoredPerson]:
         """Read the persons who have several numbers, each once, by their pseudonyms: it reads the whole table.
 
