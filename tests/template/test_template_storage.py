@@ -60,6 +60,8 @@ def test_table(expanded: Expanded, table: str) -> None:
     }
     if table in PERSONAL:
         expected["TimeToLiveSpecification"] = {"AttributeName": tables.TTL_ATTRIBUTE, "Enabled": True}
+    if table == "PersonsTable":
+        expected["WarmThroughput"] = {"Fn::If": ["WarmsPersons", {"WriteUnitsPerSecond": "WarmWrites"}, "AWS::NoValue"]}
     if table in INDEXES:
         kind, index, names = INDEXES[table]
         types |= dict.fromkeys(names, "S")
