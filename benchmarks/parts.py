@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks import checkpoints, intake, lookups, telling
+from benchmarks import checkpoints, cost, intake, lookups, telling
 from benchmarks.environment import VARIABLES
 from benchmarks.processes import Bench, Case, Run, Setup, can_count_instructions
 from benchmarks.results import Figure, Result
@@ -226,6 +226,11 @@ def notices(bench: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
     )
 
 
+def costs(bench: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
+    """Count what it costs on AWS."""
+    yield from cost.cost(bench, folder, effort.largest)
+
+
 def verifying(_: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
     """Measure the verification of the sealed privacy log."""
     yield from checkpoints.cost(folder, effort.rounds)
@@ -238,6 +243,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
     "intake": (intake_cost, intake_memory),
     "notices": (notices,),
     "checkpoints": (verifying,),
+    "cost": (costs,),
 }
 
 

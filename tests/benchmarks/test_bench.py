@@ -1,10 +1,12 @@
 """What is measured is what was to be done, and what is reached is held."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from benchmarks import gate, lookups
-from benchmarks.processes import BenchmarkError
+from benchmarks.cost import READ_UNITS, WRITE_UNITS, Cost, Work, partitions
+from benchmarks.processes import BenchmarkError, Case, Run, Setup, Took
 from benchmarks.results import Figure
 from benchmarks.stub.objects import Objects
 from benchmarks.stub.tables import Table, Tables
@@ -78,3 +80,17 @@ def test_the_stub_keeps_objects_once_where_that_is_asked() -> None:
     statuses = [objects.answer("PUT", "/bucket/key", once, content).status for content in (b"first", b"second")]
     assert statuses == [200, 412]
     assert objects.answer("GET", "/bucket/key", {}, b"").body == b"first"
+
+
+def test_units_are_priced_and_a_record_of_the_log_is_written_into_its_index_too() -> None:
+    found = {"reads": {"a": 6.0}, "writes": {"privacy-log-table": 4}, "times": {"privacy-log-table": 2}, "calls": {}}
+    case = Case(Path(), "app", Path(), [], Setup({}), lambda _, __: None, {})
+
+    cost = Cost.of(Work("lookups", case, 2, 0, "all", 1.0), Run(0, 0, 0, {"all": Took(0, 0)}, found))
+
+    assert (cost.reads, cost.writes) == (3, 3)
+    assert cost.dynamodb == pytest.approx(3 * READ_UNITS + 3 * WRITE_UNITS)
+
+
+def test_pseudonyms_spread_evenly_over_partitions() -> None:
+    assert all(1 <= float(str(row[3])) < 1.5 for row in partitions(10_000).rows)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
@@ -19,8 +19,7 @@ from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, TimeLeft, chunks, no_deadline
 
 
-@dataclass(frozen=True, slots=True)
-class GoodRecord:
+class GoodRecord(NamedTuple):
     """A record that is valid by itself.
 
     Attributes:

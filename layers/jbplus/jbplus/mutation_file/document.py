@@ -1,8 +1,8 @@
 """The JSON document of a mutation file, followed as a stream of events; its elements come one by one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import ijson
 
@@ -21,8 +21,7 @@ _NOT_IN_JSON = (b"\v", b"\f")
 _AFTER_THE_END = b' "'
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """One element of the list of records, not validated yet.
 
     Attributes:
@@ -36,8 +35,7 @@ class RawRecord:
     flaw: Finding | None
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """A part of the document: the value of `context`, or a record, or the mere presence of a list of records.
 
     Attributes:
