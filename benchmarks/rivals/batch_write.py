@@ -8,9 +8,9 @@ dynamodb = boto3.client("dynamodb")
 
 
 def handler(event, _context):
-    """Write items of persons, by their pseudonyms."""
-    table, persons = os.environ["PERSONS_TABLE"], event["persons"]
-    for start in range(0, len(persons), 25):
-        puts = [{"PutRequest": {"Item": {"person": {"S": person}, **event["item"]}}} for person in persons[start:][:25]]
+    """Write items by their keys."""
+    table, keys = os.environ["PERSONS_TABLE"], event["keys"]
+    for start in range(0, len(keys), 25):
+        puts = [{"PutRequest": {"Item": {"person": {"S": key}, **event["item"]}}} for key in keys[start : start + 25]]
         dynamodb.batch_write_item(RequestItems={table: puts})
     return {"statusCode": 200}

@@ -35,15 +35,12 @@ class Objects:
             case "GET" | "HEAD":
                 return self._read(key)
             case "PUT" if "x-amz-copy-source" in headers:
-                source = unquote(headers["x-amz-copy-source"]).partition("?")[0].removeprefix("/").partition("/")[2]
-                self.objects[key] = self.objects[source]
-                return Answer(200, {}, f"{_XML}<CopyObjectResult><ETag>0</ETag></CopyObjectResult>".encode())
+                return self._copy(headers["x-amz-copy-source"], key, in_parts="partNumber=" in parts.query)
             case "PUT":
-                if headers.get("if-none-match") == "*" and key in self.objects:
-                    return _error(412, "PreconditionFailed")
-                kept = {name: value for name, value in headers.items() if name.startswith("x-amz-meta-")}
-                self.objects[key] = body, kept
-                return Answer(200, {"ETag": f'"{md5(body, usedforsecurity=False).hexdigest()}"'})
+                return self._put(key, headers, body)
+            case "POST":
+                # A large file is copied in parts: this begins and ends that.
+                return _xml("<Upload><UploadId>upload</UploadId></Upload>")
             case "DELETE":
                 self.objects.pop(key, None)
                 return Answer(204)
@@ -55,15 +52,29 @@ class Objects:
         content, kept = self.objects[key]
         return Answer(200, {"Last-Modified": formatdate(1772700000, usegmt=True), "ETag": '"0"', **kept}, content)
 
+    def _put(self, key: str, headers: dict[str, str], body: bytes) -> Answer:
+        if headers.get("if-none-match") == "*" and key in self.objects:
+            return _error(412, "PreconditionFailed")
+        self.objects[key] = body, {name: value for name, value in headers.items() if name.startswith("x-amz-meta-")}
+        return Answer(200, {"ETag": f'"{md5(body, usedforsecurity=False).hexdigest()}"'})
+
+    def _copy(self, source: str, key: str, *, in_parts: bool) -> Answer:
+        self.objects[key] = self.objects[unquote(source).partition("?")[0].removeprefix("/").partition("/")[2]]
+        kind = "CopyPartResult" if in_parts else "CopyObjectResult"
+        return _xml(f"<{kind}><ETag>0</ETag></{kind}>")
+
     def _list(self, prefix: str) -> Answer:
         found = sorted(key for key in self.objects if key.startswith(prefix))
         contents = "".join(
             f"<Contents><Key>{escape(key)}</Key><LastModified>{_NOW}</LastModified><Size>1</Size></Contents>"
             for key in found
         )
-        whole = f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
-        return Answer(200, {"Content-Type": "application/xml"}, f"{_XML}{whole}".encode())
+        return _xml(f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>")
+
+
+def _xml(body: str, status: int = 200) -> Answer:
+    return Answer(status, {"Content-Type": "application/xml"}, f"{_XML}{body}".encode())
 
 
 def _error(status: int, code: str) -> Answer:
-    return Answer(status, {"Content-Type": "application/xml"}, f"{_XML}<Error><Code>{code}</Code></Error>".encode())
+    return _xml(f"<Error><Code>{code}</Code></Error>", status)

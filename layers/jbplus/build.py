@@ -112,8 +112,7 @@ def prune(target: Path) -> None:
 def slim(botocore: Path) -> None:
     """Cut out of botocore what each cold start would read in vain.
 
-    Of a cold start's 1,830 million instructions up to its first answer, and 440 million more over TLS, this takes away
-    TOLD.
+    The authorities alone are 406 of the 440 million instructions that TLS added to a cold start of 1,831.
     """
     for service, operations in OPERATIONS.items():
         # Botocore takes the newest version.
