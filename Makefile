@@ -65,11 +65,12 @@ sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from wha
 
 examples: .venv/ready ## write docs/voorbeelden.md anew, by running its examples
 	@$(BIN)/python -m tests.examples.page docs/voorbeelden.md
+
 protocol-map: .venv/ready ## write docs/protocol-map.md anew from the list of obligations
 	@$(BIN)/python -m jbplus_cli.evidence.page docs/protocol-map.md
 
 rights: .venv/ready .venv-emulator/ready ## see that each right of each function is needed, by taking it away; takes minutes
-	@$(BIN)/pytest tests/e2e/needed_rights.py $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal tests/e2e/needed_rights.py $(PYTEST_ARGS)
 
 sam: runtime .venv-sam/ready ## validate and build the template as for AWS; needs python3.13, the functions' runtime
 	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
@@ -93,7 +94,6 @@ decade: .venv/ready ## live ten years of the whole circle, and plant faults that
 	@$(BIN)/python -m tests.decade $(DECADE_ARGS)
 	@$(BIN)/python -m tests.decade --faults
 
-bench: .venv/ready ## measure the hot paths, and that memory does not grow with the file; FULL=1 measures more
 bench: .venv/ready ## measure the built functions beside boto3 alone, the usual way and a floor; FULL=1 measures more
 	@$(BIN)/python -m benchmarks $(if $(FULL),--full) $(BENCH_ARGS)
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _TOGETHER: Final = ("DomainName", "DomainCertificate", "Truststore", "TruststoreVersion")
+_REACHABLE: Final = (
+    "Without DomainName the API is reachable past MAGDA, and real persons are in it (Article 6). Say DomainName, "
+    'DomainCertificate, Truststore and TruststoreVersion: docs/deploy.md, "Only via MAGDA".'
+)
 _ARN: Final = re.compile(r"arn:[a-z-]+:acm:([a-z0-9-]+):[0-9]{12}:certificate/[A-Za-z0-9-]+")
 _PLACE: Final = re.compile(r"s3://([a-z0-9.-]+)/(\S+)")
 
@@ -68,7 +72,10 @@ class Domain:
 
 
 def objection(environment: Environment, acm: Certificates, s3: "S3Client", now: datetime | None = None) -> str | None:
-    """Say why the API cannot have its own name; None when nothing speaks against it, or there is to be none.
+    """Say why the API cannot have its own name, or must have one; None when nothing speaks against what is wanted.
+
+    Real persons are reached only via MAGDA (Article 6): without a name of its own, the API answers anybody who has a
+    token, under the address that AWS gives it.
 
     Args:
         environment: what is deployed, where.
@@ -81,7 +88,7 @@ def objection(environment: Environment, acm: Certificates, s3: "S3Client", now: 
     except DeployError as error:
         return str(error)
     if domain is None:
-        return None
+        return None if environment.has_test_numbers else _REACHABLE
     moment = now or datetime.now(UTC)
     return "\n".join(filter(None, (_of_certificate(domain, acm, moment), _of_truststore(domain, s3, moment)))) or None
 

@@ -43,6 +43,11 @@ class Environment:
         return self.parameters["Issuer"]
 
     @property
+    def has_test_numbers(self) -> bool:
+        """Whether test numbers are taken, so that no real person is in it; the template's default is that none are."""
+        return self.parameters.get("TestNumbersAllowed", "false") == "true"
+
+    @property
     def is_protected(self) -> bool:
         """Whether the tables, and so the stack, refuse to be deleted; the template's default."""
         return self.parameters.get("DeletionProtection", "true") == "true"

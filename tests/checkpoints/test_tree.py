@@ -48,7 +48,7 @@ def test_each_record_of_a_segment_is_proven(count: int) -> None:
     root = verify.root_of(made.ordered)
     for place in {0, count // 2, count - 1}:
         told, _ = made.records[place].hashes
-        proof = rules.proof(made, place)
+        proof = rules.Prover(made).proof(place)
         hashed = verify.leaf(bytes.fromhex(proof["zout"]), told, bytes.fromhex(proof["rest"]))
 
         assert verify.climb(hashed, proof["plaats"], map(bytes.fromhex, proof["pad"])) == root
@@ -57,8 +57,10 @@ def test_each_record_of_a_segment_is_proven(count: int) -> None:
 
 
 def test_a_proof_tells_nothing_of_how_many_records_its_hour_had() -> None:
-    few = [rules.proof(segment(1, bytes([n]) * 32), 0) for n in range(12)]
-    many = [rules.proof(made := segment(4096), place) for place in range(0, 4096, 400)]
+    made = segment(4096)
+    prover = rules.Prover(made)
+    few = [rules.Prover(segment(1, bytes([n]) * 32)).proof(0) for n in range(12)]
+    many = [prover.proof(place) for place in range(0, 4096, 400)]
 
     assert len(made.ordered) == 4096
     assert {len(proof["pad"]) for proof in few + many} == {12}

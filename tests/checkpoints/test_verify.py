@@ -318,7 +318,7 @@ def extract() -> dict[str, Any]:
             moment = segment.records[place].moment.replace(".000000+00:00", "Z")
             referte = segment.records[place].place.split("#")[1]
             item = {**ITEM, "referte": referte, "positie": 0, "moment": moment}
-            items.append(item | {"bewijs": rules.proof(segment, place)})
+            items.append(item | {"bewijs": rules.Prover(segment).proof(place)})
     return {"partij": INFINO, "vraag": {"van": "2026-03-05", "tot": "2026-03-05"}, "items": items}
 
 

@@ -15,7 +15,9 @@ from moto import mock_aws
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
 from jbplus_recipient.transport import RETRIES, TIMEOUT
+from tests.checkpoints.fakes import Sealing
 from tests.cli.backstage import BUCKET, Backstage, FakeAws
+from tests.cli.sealed import sealed_stack
 from tests.cli.world import NOW, REGION, FakeApi, World
 
 if TYPE_CHECKING:
@@ -98,3 +100,10 @@ def here(local: World) -> World:
     """The local stack by the real clock, which what stands in the bucket came by."""
     local.surroundings = replace(local.surroundings, now=lambda: datetime.now(UTC))
     return local
+
+
+@pytest.fixture
+def sealed(local: World) -> Iterator[Sealing]:
+    """The stack, with a log that was sealed."""
+    with sealed_stack(local) as sealing:
+        yield sealing

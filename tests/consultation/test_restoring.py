@@ -53,6 +53,7 @@ def restore(
         "AWS_SECRET_ACCESS_KEY": "test",
         "PSEUDONYM_SECRET": secret,
         "TEST_NUMBERS_ALLOWED": "true",
+        "SUCCESSION_ALLOWED": "false",
         "PERSONS_TABLE": tables.persons,
         "REGISTRATIONS_TABLE": tables.registrations,
         "PRIVACY_LOG_TABLE": tables.privacy_log,

@@ -64,8 +64,16 @@ def test_nothing_speaks_against_a_whole_and_valid_one(certificate: dict[str, Any
     assert objection(GIVEN, certificate, AUTHORITY.certificate) is None
 
 
-def test_without_a_domain_nothing_is_looked_at() -> None:
-    assert objection({"Issuer": "https://issuer.example"}) is None
+def test_with_test_persons_a_domain_is_not_needed_and_nothing_is_looked_at() -> None:
+    assert objection({"Issuer": "https://issuer.example", "TestNumbersAllowed": "true"}) is None
+
+
+@pytest.mark.parametrize("more", [{}, {"TestNumbersAllowed": "false"}])
+def test_real_persons_are_not_reachable_past_magda(more: dict[str, str]) -> None:
+    said = objection({"Issuer": "https://issuer.example", **more}) or ""
+
+    assert "reachable past MAGDA" in said
+    assert "DomainName" in said
 
 
 @pytest.mark.parametrize("name", GIVEN)

@@ -57,7 +57,7 @@ ACCESS_CALLS = {
     "secretsmanager:GetSecretValue": r"\bkeys_in_use\(",
 }
 WILD: dict[str, set[str]] = {
-    "deployer": {"AccessLogs", "FindTrails", "MakeKey", "Network", "Quota", "RandomKey", "Template"},
+    "deployer": {"WithoutNames"},
     "access": set(),
     "operator": {"ReadAlarms"},
     "rotator": set(),
@@ -89,9 +89,9 @@ RESTORER_CALLS = {
     "dynamodb:PutItem": r'"Put":',
     "dynamodb:RestoreTableToPointInTime": r"\.restore_table_to_point_in_time\(",
     "dynamodb:Scan": r'"scan"',
-    "lambda:DeleteFunctionConcurrency": r"\bFunctions\(",
-    "lambda:InvokeFunction": r"\bFunctions\(",
-    "lambda:PutFunctionConcurrency": r"\bFunctions\(",
+    "lambda:DeleteFunctionConcurrency": r"\bFunctions\.of\(",
+    "lambda:InvokeFunction": r"\bFunctions\.of\(",
+    "lambda:PutFunctionConcurrency": r"\bFunctions\.of\(",
     "s3:GetObject": r"\bKeptFiles\(",
     "s3:GetObjectVersion": r"\bKeptFiles\(",
     "s3:ListBucket": r"\bKeptFiles\(",
@@ -267,7 +267,18 @@ def test_who_makes_evidence_reads_no_person() -> None:
     reading = [
         each for each in statements("evidence").values() if {"dynamodb:Query", "s3:GetObject"} & {*each["Action"]}
     ]
-    assert {each["Sid"] for each in reading} == {"ReadNoticesAndLedger", "ReadReports"}
+    assert {each["Sid"] for each in reading} == {
+        "ReadNoticesAndLedger",
+        "ReadQualityReports",
+        "ReadReports",
+        "ReadSegments",
+    }
+    assert statements("evidence")["ReadQualityReports"]["Condition"] == {
+        "ForAllValues:StringEquals": {
+            "dynamodb:Attributes": ["answeredAt", "flaw", "moment", "party", "report", "status"]
+        },
+        "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from jbplus.checkpoints.verify import name_of
 from jbplus.dropserver.round import Counts
 from jbplus.dropserver.sending import Parcel
 from jbplus.errors import UnavailableError
-from jbplus.notices.notice import PREFIX
+from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party, party_of
 from jbplus.suspensions.rules import Stream, Suspension
@@ -84,6 +84,13 @@ def test_who_is_not_suspended_from_notices_gets_them(outgoing: World, suspension
     outgoing.site.suspensions = suspensions
 
     assert outgoing.site.run() == Counts(sent=4)
+
+
+def test_notices_of_successions_wait_as_well(outgoing: World) -> None:
+    outgoing.site.suspensions = suspended(Stream.MUTATIONS)
+    outgoing.bucket.outgoing[Parcel(INFINO, f"{SUCCESSION_PREFIX}20260305080000000.json")] = b"for Infino"
+
+    assert outgoing.site.run() == Counts(sent=3, waiting=2)
 
 
 def test_nothing_is_sent_to_a_party_that_left(outgoing: World) -> None:

@@ -14,7 +14,8 @@ from tests.e2e.works import WORK, Work, Works
 from tests.template.expanded import as_list
 
 NOT_SEEN = {
-    ("", "kms:"): "the emulator encrypts nothing with the key, so it never asks for it",
+    ("", "kms:Decrypt"): "the emulator encrypts nothing with the key, so it never asks for it",
+    ("", "kms:GenerateDataKey"): "as above",
     ("", "logs:"): "the emulator writes the logs of functions itself",
     ("Dropserver", "ec2:"): "Lambda makes the interfaces of a VPC with them, and the emulator has none",
     ("Intake", "sqs:SendMessage"): "the emulator hands over failed events itself, with no role",
@@ -99,7 +100,7 @@ class Roles:
             self._iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
     def start_anew(self, function: str) -> None:
-        """Have the next call of a function begin from nothing: it keeps no secret of an earlier one."""
+        """Have the next call of a function begin from nothing: it keeps no secret or key of an earlier one."""
         functions, name = self.stack.aws.functions(), self._name(f"{function}Function")
         timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
         functions.update_function_configuration(FunctionName=name, Timeout=timeout)
@@ -127,7 +128,7 @@ def needless(roles: Roles, works: Works, function: str) -> list[Right]:
     found = []
     for right in (each for each in roles.of(function) if is_seen(function, each)):
         with roles.without(function, right):
-            if right.action == "secretsmanager:GetSecretValue":
+            if right.action in ("secretsmanager:GetSecretValue", "kms:GetPublicKey"):
                 roles.start_anew(function)
             failed = _undone(works, function)
         if failed is None:

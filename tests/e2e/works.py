@@ -15,12 +15,13 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_lambda import LambdaClient
 from mypy_boto3_s3 import S3Client
 
+from jbplus.checkpoints.verify import name_of
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import upload
-from jbplus.protocol.parties import PAYMENT_ACTORS, WEWIS
+from jbplus.protocol.parties import PARTIES, PAYMENT_ACTORS, WEWIS
 from jbplus_local.stack import LocalStack
 from tests.e2e.exchange import INFINO, OPGROEIEN, Exchange
-from tests.support.files import record
+from tests.support.files import record, succession, succession_file
 from tests.support.people import person_number
 
 PARENTIA = "0686764255"
@@ -50,6 +51,7 @@ class Works:
     exchange: Exchange
     without: Taken
     _serial: Iterator[int] = field(default_factory=lambda: count(1))
+    _succession_numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _names: dict[str, str] = field(default_factory=dict)
 
     # ---------------------------------------------------------------------------------------------------- the intake
@@ -107,6 +109,20 @@ class Works:
             functions.update_function_configuration(FunctionName=name, Timeout=_LONG)
         self._assert_taken(stem, content)
 
+    def takes_in_successions(self) -> None:
+        """A number that another replaces, and then does not any more."""
+        old, new = self._person(), self._person()
+        for type_ in ("01", "03"):
+            assert self._links(succession(old, new, type_=type_))["toegepast"] == 1
+
+    def _links(self, said: Mapping[str, Any]) -> dict[str, int]:
+        """Take a succession file in, and give the counts of its report."""
+        content = succession_file([said], next(self._succession_numbers), referte=str(uuid.uuid4()))
+        stem, version = self._incoming(content, "werk.publiceernummeropvolging-0100")
+        self._run("IntakeFunction", self._event(stem, version))
+        counts: dict[str, int] = json.loads(self._read(max(self._keys(f"verslagen/{stem}"))))["aantallen"]
+        return counts
+
     def _assert_taken(self, stem: str, content: bytes, *, bad: bool = False) -> None:
         own = f"{stem}.{hashlib.sha256(content).hexdigest()[:8]}"
         assert json.loads(self._read(f"verslagen/{own}.json"))["aantallen"]["toegepast"] > 0
@@ -137,6 +153,18 @@ class Works:
         name = self._mended("75.00")
         with self.without("IntakeRelease", "s3:PutObject", "/aangekondigd/*"):
             self._fails("IntakeReleaseFunction", {"name": name})
+        assert self._run("IntakeReleaseFunction", {"name": name})["toegepast"] == 1
+
+    def releases_a_succession(self) -> None:
+        """A number that is not replaced any more, which was said wrongly."""
+        old, new = self._person(), self._person()
+        assert self._links(succession(old, new))["toegepast"] == 1
+        before = set(self._keys("quarantaine/"))
+        assert self._links(succession(old, new, type_="09"))["geweigerd"] == 1
+        (key,) = set(self._keys("quarantaine/")) - before
+        text = self._read(key).decode().replace('"type": "09"', '"type":"03"', 1)
+        self._s3.put_object(Bucket=self.stack.endpoints.bucket, Key=key, Body=text.encode())
+        name = key.removeprefix("quarantaine/").removesuffix(".ndjson")
         assert self._run("IntakeReleaseFunction", {"name": name})["toegepast"] == 1
 
     def _mended(self, *amounts: str) -> str:
@@ -235,6 +263,16 @@ class Works:
             dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("fiscalYear", "month")})
         self._run("StatisticsPublishingFunction", {})
         assert dynamodb.scan(TableName=table)["Items"]
+
+    def seals(self) -> None:
+        """A record of the log, sealed, and the checkpoint of it for every party."""
+        self.exchange.look_up(self._person())
+        self._run("CheckpointsFunction", {})
+        bucket, pages = self.stack.outputs["SegmentsBucket"], self._s3.get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=bucket, Prefix="controlepunten/")
+        name = name_of(sum(page["KeyCount"] for page in found))
+        for party in PARTIES:
+            assert self._keys(f"uitgaand/{party.kbo}/{name}")
 
     # --------------------------------------------------------------------------------------------- the dropserver
 
@@ -413,8 +451,8 @@ class Works:
         stem, version = self._incoming(content)
         self._run("IntakeFunction", self._event(stem, version))
 
-    def _incoming(self, content: bytes) -> tuple[str, str]:
-        stem = f"werk.publiceermutatiejobbonusplus-0100_{uuid.uuid4().int % 10**17:017d}"
+    def _incoming(self, content: bytes, kind: str = "werk.publiceermutatiejobbonusplus-0100") -> tuple[str, str]:
+        stem = f"{kind}_{uuid.uuid4().int % 10**17:017d}"
         put = self._s3.put_object(Bucket=self.stack.endpoints.bucket, Key=f"inkomend/{stem}.json", Body=content)
         return stem, put["VersionId"]
 
@@ -473,16 +511,19 @@ WORK: dict[str, tuple[Work, ...]] = {
         Works.takes_in_after_a_death,
         Works.takes_in_what_is_gone,
         Works.takes_in_a_long_file,
+        Works.takes_in_successions,
     ),
     "IntakeRelease": (
         Works.releases,
         Works.releases_all,
         Works.releases_after_a_death,
+        Works.releases_a_succession,
     ),
     "IntakeWatch": (Works.watches,),
     "PersonsRecomputing": (Works.recomputes,),
     "EndedParties": (Works.forgets_a_party,),
     "Notices": (Works.tells,),
+    "Checkpoints": (Works.seals,),
     "Dropserver": (
         Works.takes,
         Works.takes_a_large_file,

@@ -19,6 +19,8 @@ RECIPIENT = ROOT / "recipient"
 ALL_OF_IT = ("layers/jbplus/jbplus", "openapi/jbplus_openapi", "recipient/jbplus_recipient", "cli/jbplus_cli")
 COME_WITH = {"pydantic-core": "pydantic", "botocore": "boto3"}
 # Time zones are data, which nobody imports.
+OF_THE_RUNTIME = {"snapshot_restore_py"}
+"""What Lambda's own Python brings."""
 NEVER_IMPORTED = {"tzdata"}
 
 
@@ -56,7 +58,7 @@ def needed(*folders: Path) -> set[str]:
         for name in imports(ast.parse(path.read_text(encoding="utf-8")))
     }
     ours = {name for name in found if name.startswith("jbplus")}
-    return {distribution_of(name) for name in found - ours - sys.stdlib_module_names}
+    return {distribution_of(name) for name in found - ours - sys.stdlib_module_names - OF_THE_RUNTIME}
 
 
 def test_the_product_declares_what_it_imports() -> None:

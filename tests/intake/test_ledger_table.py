@@ -1,9 +1,11 @@
 """The ledger of files: each referte and each volgnummer belongs to one file."""
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.stub import Stubber
@@ -16,6 +18,11 @@ from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Status
 from tests.support.engine import Tables, asked, unconnected_client
 from tests.support.fakes import NOW
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import WriteRequestTypeDef
+
+    from jbplus.aws.dynamodb import Item
 
 RIVALS = 4
 KEPT = {"series": {"S": "reeks#volgnummer"}, "number": {"N": "0"}}
@@ -125,6 +132,35 @@ def test_a_series_that_is_not_that_of_the_claims_is_mended(
     mended = ledger.mended()
 
     assert mended == ledger.series() == Series.of([17])
+
+
+def test_a_series_with_more_missing_than_an_item_should_hold_is_read_whole_until_they_came(
+    dynamodb: DynamoDBClient, tables: Tables, ledger: DynamoLedger
+) -> None:
+    runs = [[n, n] for n in range(1, 2001, 2)]
+    claims: list[WriteRequestTypeDef] = [{"PutRequest": {"Item": _claimed(first)}} for first, _ in runs]
+    for start in range(0, len(claims), 25):
+        dynamodb.batch_write_item(RequestItems={tables.ledger: claims[start : start + 25]})
+    dynamodb.put_item(TableName=tables.ledger, Item={**KEPT, "runs": {"S": json.dumps(runs)}})
+
+    def kept() -> str:
+        return dynamodb.get_item(TableName=tables.ledger, Key=KEPT)["Item"]["runs"]["S"]
+
+    ledger.claim(file(2001, "a"), NOW)
+    too_many = kept()
+    ledger.claim(file(2003, "b"), NOW)
+    still, read, mended, unchanged = kept(), ledger.series(), ledger.mended(), kept()
+    for n in (2, 4):
+        ledger.claim(file(n, str(n)), NOW)
+
+    assert (too_many, still, unchanged) == ("2001", "2003", "2003")
+    assert read == mended == Series.of(range(1, 2004, 2))
+    assert json.loads(kept())[0] == [1, 5]
+    assert ledger.series() == ledger.mended() == Series.of([2, 4, *range(1, 2004, 2)])
+
+
+def _claimed(volgnummer: int) -> "Item":
+    return {"series": {"S": "volgnummer"}, "number": {"N": str(volgnummer)}, "claimedAt": {"N": "1"}}
 
 
 def test_a_claim_that_comes_between_is_not_mended_away(

@@ -1,18 +1,26 @@
 """The key of the pseudonyms is rotated while calls go on, and dies at each of its writes."""
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from jbplus.checkpoints import verify
+from jbplus.checkpoints.service import Checkpoints
+from jbplus.checkpoints.table import DynamoLog
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.persons.rotation import Phase, Standing
+from jbplus_cli.checkpoints.comparing import Compared
 from jbplus_cli.keys.tables import DynamoKeyedTable
 from jbplus_local.aws import Aws
 from jbplus_recipient.errors import ExchangeError
+from tests.checkpoints.fakes import HOUR, Sealing
 from tests.keys.world import KNOWN, PERSONS, World
-from tests.support.engine import Tables
-from tests.support.fakes import no_sleep
+from tests.support.engine import Tables, all_items
+from tests.support.fakes import NOW, no_sleep
 from tests.support.known import INFINO
 
 
@@ -62,6 +70,48 @@ def test_a_rotation_while_calls_go_on(busy: World, *, deadly: bool) -> None:
     assert {number: world.log_of(number) for number in PERSONS} == world.logged
     assert not world.halted.is_stopped
     assert (world.deaths > 20) is deadly
+
+
+def test_what_was_sealed_agrees_before_while_and_after_the_key_is_rotated(busy: World, tmp_path: Path) -> None:
+    """Records keep the names that they were written under: a rotation is no change of the log."""
+    world, log = busy, DynamoLog(busy.dynamodb, busy.tables.privacy_log)
+    sealing = Sealing(now=NOW + HOUR)
+    sealed_at = []
+
+    def seal() -> None:
+        sealing.now += timedelta(seconds=1)
+        made = Checkpoints(log, sealing.vault, sealing, sealing.signer, lambda: sealing.now, sealing.draw)
+        assert made.go_round("", lambda: 900.0).rewritten == []
+        sealed_at.append(world.standings.read().phase)
+
+    sleep = world.sleep
+
+    def seal_and_sleep(seconds: float) -> None:
+        sleep(seconds)
+        if world.standings.read().phase not in sealed_at:
+            seal()
+
+    world.traffic()
+    seal()
+    world.sleep = seal_and_sleep  # type: ignore[method-assign]  # the clock goes on as before
+    world.rotate()
+    world.traffic()
+    seal()
+
+    points, segments = sealing.write(tmp_path)
+    chain, found = verify.read_checkpoints(points)
+    sealed, compared = verify.Sealed(), Compared()
+    found += [*verify.check_chain(chain, frozenset()), *sealed.check(verify.digests(segments), chain)]
+    items = all_items(world.dynamodb, world.tables.privacy_log)
+    found += compared.table(items, sealed, segments, sealing.now)
+    assert found == []
+    assert {Phase.COPYING, Phase.SWITCHED, Phase.SETTLED} <= set(sealed_at)
+    assert compared.records == len(items) > 0
+    assert {json.loads(record.rest)["keyVersion"] for record in records_in(segments)} == {1, 2}
+
+
+def records_in(segments: Path) -> list[verify.Record]:
+    return [record for path in segments.glob("*.gz") for record in verify.Segment.read(path.read_bytes()).records]
 
 
 def test_a_second_rotation_goes_on_from_the_first(world: World) -> None:

@@ -10,7 +10,7 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from jbplus.aws.keys import TTL_ATTRIBUTE
 from jbplus.errors import ConflictError, UnavailableError
 from jbplus.persons.merging import PersonChange, StoredPerson
-from jbplus.persons.rotation import Standing
+from jbplus.persons.rotation import Phase, Standing
 from jbplus.persons.state import MAX_ENTRIES, PersonState, encode
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
 from tests.support.engine import CountingClient, Tables, all_items, asked
@@ -175,3 +175,14 @@ def test_persons_are_read_consistently(dynamodb: DynamoDBClient, tables: Tables)
         DynamoPersons(dynamodb, tables.persons, no_sleep, version_1).read(["anna"])
 
     assert [wish["ConsistentRead"] for request in requests for wish in request["RequestItems"].values()] == [True]
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in (Phase.SETTLED, Phase.SWEEPING)])
+def test_all_persons_are_read_only_while_each_is_there_once(
+    dynamodb: DynamoDBClient, tables: Tables, phase: Phase
+) -> None:
+    scan = DynamoPersonScan(dynamodb, tables.persons, lambda: Standing(2, phase), succession_allowed=True)
+
+    for read in (lambda: list(scan.segment(0, 1)), lambda: scan.page(None), scan.linked):
+        with pytest.raises(UnavailableError):
+            read()

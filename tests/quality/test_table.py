@@ -134,7 +134,7 @@ def test_a_report_through_all_of_it_leaves_no_number_in_the_table(
 
     report = service.report(Told(ANNA, Flaw.WRONG, note="verkeerd"), caller(INFINO, "jbplus:melding"))
 
-    assert counting.sent == ["BatchGetItem", "TransactWriteItems", "BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+    assert counting.sent == ["BatchGetItem", "PutItem", "BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     key = f"uitgaand/0316380841/kwaliteitsmelding-{report.id}.json"
     assert json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["insz"] == ANNA
     written = repr([all_items(counting.client, table) for table in (tables.quality, tables.registrations)])

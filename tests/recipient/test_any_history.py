@@ -184,8 +184,8 @@ def test_a_death_at_every_single_step_is_made_good_by_the_next_run(tmp_path: Pat
     whole, counted = world("whole"), Fate()
     assert whole.live(counted, add=PERSONS[:4])
     deaths = [(at, after) for at in range(1, counted.effects + 1) for after in (False, True)]
-    # Expect, register, confirm; expire; take and remove, twice; look up, keep; settle.
-    assert counted.effects == 11
+    # Expect, register, confirm; expire; take and remove, twice; look up, keep; let go; settle.
+    assert counted.effects == 12
 
     for at, after in deaths:
         killed = world(f"{at}-{after}")

@@ -115,7 +115,7 @@ class Stage:
 
     def unlogged(self) -> list[str]:
         """Give the references of the lookups that were answered or refused without a record."""
-        logged = {item["reference"]["S"] for item in all_items(self.aws.dynamodb(), self.tables.privacy_log)}
+        logged = {item["entry"]["S"].split("#")[1] for item in all_items(self.aws.dynamodb(), self.tables.privacy_log)}
         told = [answer for answer in self.answers if answer.status != HTTPStatus.SERVICE_UNAVAILABLE]
         return [answer.trace for answer in told if answer.trace not in logged]
 
@@ -131,6 +131,7 @@ class Stage:
             "AWS_SECRET_ACCESS_KEY": "test",
             "PSEUDONYM_SECRET": self.secret,
             "TEST_NUMBERS_ALLOWED": "true",
+            "SUCCESSION_ALLOWED": "false",
             "PERSONS_TABLE": self.tables.persons,
             "REGISTRATIONS_TABLE": self.tables.registrations,
             "PRIVACY_LOG_TABLE": self.tables.privacy_log,

@@ -8,9 +8,12 @@ from itertools import pairwise
 
 import pytest
 
+from jbplus.aws.dynamodb import transact_write
 from jbplus.consultation.service import Answered, Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
 from jbplus.consultation.wire import PersonAnswer
+from jbplus.doubts.rules import Doubt, ReportStatus
+from jbplus.doubts.table import DynamoDoubts
 from jbplus.persons.linking import link
 from jbplus.persons.merging import merge
 from jbplus.persons.pseudonym import Pseudonyms
@@ -103,6 +106,17 @@ class World:
 @pytest.fixture
 def world(counting: CountingClient, tables: Tables) -> World:
     return World(counting, tables)
+
+
+def test_a_report_under_either_number_casts_doubt_on_both(world: World) -> None:
+    doubt = Doubt("report-1", PARENTIA, ReportStatus.INVESTIGATED, 2**33)
+    doubts = DynamoDoubts(world.client.client, world.tables.registrations, no_sleep)
+    before = [answer.is_in_doubt for answer in world.ask(ANNA, BRAM) if isinstance(answer, Answered)]
+
+    transact_write(world.client.client, doubts.puts(PSEUDONYMS.names(ANNA), doubt, NOW))
+    after = [answer.is_in_doubt for answer in world.ask(ANNA, BRAM) if isinstance(answer, Answered)]
+
+    assert (before, after) == ([False, False], [True, True])
 
 
 def test_both_numbers_give_one_answer_on_the_ground_of_either_registration(world: World) -> None:

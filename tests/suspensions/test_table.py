@@ -95,7 +95,7 @@ def test_a_lookup_sees_a_suspension_at_once_in_its_one_round_trip(counting: Coun
         lookups.look_up(question, asking)
 
     assert refused.value.refusal is Refusal.SUSPENDED
-    assert counting.sent == ["BatchGetItem", "TransactWriteItems"]
+    assert counting.sent == ["BatchGetItem", "PutItem"]
     (record,) = all_items(counting.client, tables.privacy_log)
     assert record["outcome"] == {"S": "geweigerdSchorsing"}
 
@@ -104,4 +104,4 @@ def test_a_lookup_sees_a_suspension_at_once_in_its_one_round_trip(counting: Coun
     other_caller = replace(asking, trace="22222222-2222-4333-8444-555555555555")
 
     assert lookups.look_up(question, other_caller) == [Answered()]
-    assert counting.sent == ["BatchGetItem", "TransactWriteItems"]
+    assert counting.sent == ["BatchGetItem", "PutItem"]

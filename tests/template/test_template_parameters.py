@@ -180,7 +180,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
     outputs = {name: dict(output) for name, output in expanded.document["Outputs"].items()}
     assert all(output.pop("Description") for output in outputs.values())
     named = {
-        *("AlarmTopic", "FailureQueue", "Issuer", "PseudonymSecret", "TrailBucket"),
+        *("AlarmTopic", "FailureQueue", "Issuer", "PseudonymSecret", "Release", "TrailBucket"),
         *("LedgerTable", "NoticesTable", "PersonsTable", "PrivacyLogTable", "QualityTable", "RegistrationsTable"),
         *("StatisticsTable", "SuspensionsTable", "CheckpointKey", "CheckpointsFunction", "SegmentsBucket"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),

@@ -279,10 +279,34 @@ def test_statements_only_allow_and_name_their_resources(expanded: Expanded) -> N
             assert statement["Effect"] == "Allow"
 
 
+def test_what_is_granted_under_a_condition(expanded: Expanded) -> None:
+    """What each condition says is tested below; a statement that is not listed here has none."""
+    conditional = {
+        (role, statement["Sid"])
+        for role in expanded.of_type("AWS::IAM::Role")
+        for statement in statements(expanded, role)
+        if "Condition" in statement
+    }
+    assert conditional == {
+        ("IntakeReleaseRole", "UnlinkPersons"),
+        ("IntakeRole", "UnlinkPersons"),
+        ("IntakeWatchRole", "MendSeries"),
+        ("NoticesRole", "ReadLinks"),
+        ("QualityRole", "KeepDoubts"),
+        ("QualityRole", "ReadLinks"),
+        ("RegistrationsRole", "ReadLinks"),
+    }
+
+
+def test_the_watch_writes_nothing_in_the_ledger_but_what_is_kept_of_a_series(expanded: Expanded) -> None:
+    (mending,) = (each for each in statements(expanded, "IntakeWatchRole") if each["Sid"] == "MendSeries")
+    assert mending["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["reeks#*"]}}
+
+
 def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None:
-    (keeping,) = (s for s in statements(expanded, "QualityRole") if s["Sid"] == "KeepDoubts")
+    (kept,) = (each for each in statements(expanded, "QualityRole") if each["Sid"] == "KeepDoubts")
     written = ["person", "party", "keyVersion", "doubts", "version", "expiresAt"]
-    assert keeping["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
+    assert kept["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:Attributes": written}}
     assert {"begin", "right"}.isdisjoint(written)  # no registration is without
 
 

@@ -59,7 +59,7 @@ def verify(
     with Screen(as_json=as_json) as screen:
         try:
             log = SealedLog.of(world, world.target(stack))
-            points, segments = log.fetch(folder, screen)
+            points, segments = log.fetch(folder, screen.records_done)
             findings = judge([points, *(others or [])], key or [])
             chain, _ = read_checkpoints(points)
             sealed, compared = Sealed(), Compared()

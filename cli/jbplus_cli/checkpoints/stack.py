@@ -1,6 +1,7 @@
 """The sealed privacy log of a stack, and the table that it seals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -8,7 +9,6 @@ from typing import TYPE_CHECKING, Self
 from jbplus.aws.errors import translated
 from jbplus.aws.objects import Objects
 from jbplus.checkpoints.bucket import CHECKPOINTS, SEGMENTS, S3Vault
-from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.aws import aws_errors, outputs_of
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from jbplus.aws.dynamodb import Item
+
+
+Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+"""Follows a step of so many parts, and is told how many more are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,14 @@ class SealedLog:
         vault = S3Vault(Objects(aws.s3(), outputs["SegmentsBucket"], world.sleep))
         return cls(vault, aws.dynamodb(), outputs["PrivacyLogTable"])
 
-    def fetch(self, folder: Path, screen: Screen) -> tuple[Path, Path]:
+    def fetch(self, folder: Path, progress: Progress) -> tuple[Path, Path]:
         """Fetch the checkpoints and segments that are not in a folder yet; give where they are."""
         places = []
         # The checkpoints first: each that came has its segment.
         for prefix, place in ((CHECKPOINTS, folder / "checkpoints"), (SEGMENTS, folder / "segments")):
             place.mkdir(parents=True, exist_ok=True)
             names = [name for name in self.vault.objects.names(prefix) if not (place / name).exists()]
-            with screen.records_done(f"Fetching {place.name}", len(names)) as advance:
+            with progress(f"Fetching {place.name}", len(names)) as advance:
                 for name in names:
                     with written_whole(place / name) as file:
                         file.write(self.vault.objects.read(prefix + name))

@@ -23,7 +23,7 @@ def fsck(
     *,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="CHECK", help="deliveries, records, persons, registrations or notices; more."),
+        typer.Option("--only", metavar="CHECK", help="deliveries, records, persons, registrations, log, notices."),
     ] = None,
     stack: Stack = None,
     as_json: Json = False,
@@ -31,7 +31,8 @@ def fsck(
     """Compare what is kept with what it was made of, and say what differs: no person's number, no amount.
 
     Each record of the kept files must be in the state of its person, or outranked there; each end must follow from its
-    state, each notice from its decision; each claim must be done with, each delivery have its report.
+    state, each notice from its decision; each claim must be done with, each delivery have its report; the privacy log
+    must be what was sealed of it.
     It reads only, beside ordinary traffic, and may be broken off and run again.
     Ends with 0 when all agree, 1 when something differs.
     """

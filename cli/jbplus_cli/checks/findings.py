@@ -24,6 +24,7 @@ class Kind(Enum):
     STATE_ALTERED = "stateAltered", "the state is not of the version that stands beside it"
     STATE_UNREADABLE = "stateUnreadable", "the item cannot be read"
     PERSON_UNDER_OLD_KEY = "personUnderOldKey", "a person stands under a key that is not in use"
+    LINKS_DIFFER = "linksDiffer", "the links of a number are not those that its person's other numbers have"
     CLAIM_UNFINISHED = "claimUnfinished", "a file was claimed, and nobody is at work on it"
     CLAIM_HALF = "claimHalf", "a file is claimed by its referte or its volgnummer alone"
     CLAIM_MISSING = "claimMissing", "a file that was taken in is not in the ledger as done with"
@@ -46,6 +47,7 @@ class Kind(Enum):
     REGISTRATION_UNDER_OLD_KEY = "registrationUnderOldKey", "a registration stands under a key that is not in use"
     REGISTRATION_OF_ENDED_PARTY = "registrationOfEndedParty", "a registration of a party that may have none"
     COUNT_WRONG = "registrationCountWrong", "a count of new registrations, or an allowance, is not as it was made"
+    LOG_DIFFERS = "logDiffers", "the privacy log is not what was sealed of it"
 
     def __init__(self, name: str, words: str) -> None:
         self.wire = name
@@ -60,7 +62,8 @@ class Difference:
         kind: what differs.
         where: the object's key, or the table or queue.
         number: of the record in its file from 0, of the file, or of the notice.
-        item: the beginning of an item's key, where a number does not tell which: a pseudonym, never a number.
+        item: the beginning of an item's key, where a number does not tell which: a pseudonym, never a number. Of the
+            privacy log, what is said of the record.
     """
 
     kind: Kind

@@ -1,9 +1,9 @@
 """Each notice is the one that was decided, with numbers that have no gap (Article 6)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol
 
 from pydantic import ValidationError
@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from jbplus.aws.folders import ANNOUNCED, OUTGOING, SENT, WAITING
 from jbplus.aws.objects import Objects
 from jbplus.errors import ObjectMissingError
-from jbplus.notices.applied import Announcement, volgnummer_of
+from jbplus.mutation_file.kinds import Kind as FileKind
+from jbplus.notices.applied import Announcement, kind_of, volgnummer_of
 from jbplus.notices.bucket import S3Announced
-from jbplus.notices.notice import Notice, compose, file_name
+from jbplus.notices.notice import AnyNotice, Notice, SuccessionNotice, compose, file_name
 from jbplus.notices.queue import Given, Queued, Waiting
 from jbplus.notices.telling import PART
 from jbplus.protocol.calendar import Clock
@@ -28,8 +29,8 @@ _SETTLED: Final = timedelta(hours=6)
 class QueueReader(Protocol):
     """Where the queues are kept."""
 
-    def given(self, recipient: str) -> Given:
-        """Tell what was given out to a recipient."""
+    def given(self, recipient: str, kind: FileKind) -> Given:
+        """Tell what was given out to a recipient of files of a kind: each has its own series."""
         ...
 
     def history(self, recipient: str) -> Iterator[Queued]:
@@ -66,12 +67,14 @@ class NoticesCheck:
         with follow.items("Reading notices", len(self.recipients)) as advance:
             for recipient in self.recipients:
                 # What was decided is read before what follows from it: the queue, and then what is put out.
-                before = self.queues.given(recipient)
+                before = {kind: self.queues.given(recipient, kind).number for kind in FileKind}
                 parts = list(self.queues.history(recipient))
                 waiting = list(self.queues.waiting(recipient))
-                given = self.queues.given(recipient)
-                for difference in _of_numbers(recipient, parts, before.number, given.number):
-                    findings.add(difference)
+                for kind in FileKind:
+                    of_kind = [part for part in parts if kind_of(part.part.file) is kind]
+                    given = self.queues.given(recipient, kind).number
+                    for difference in _of_numbers(_notices_of(recipient, kind), of_kind, before[kind], given):
+                        findings.add(difference)
                 self._notices(recipient, parts, waiting, findings)
                 self._waiting(recipient, waiting, findings)
                 advance(1)
@@ -83,23 +86,24 @@ class NoticesCheck:
             if part.number is None or part.moment is None:
                 continue
             findings.checked["notices"] += 1
+            kind = kind_of(part.part.file)
+            where = _notices_of(recipient, kind)
             being = open_.get(part.position)
             if being is not None:
                 age = self.clock() - part.moment
                 if age > _SETTLED:
-                    findings.add(_of(recipient, Kind.NOTICE_MISSING, part.number))
+                    findings.add(Difference(Kind.NOTICE_MISSING, where, part.number))
                 else:
                     findings.under_way.append(f"notice {part.number} of {recipient} is being put out")
             elif self.clock() - part.moment < _KEPT:
-                content = self._put_out(recipient, part.moment)
+                content = self._put_out(recipient, file_name(part.moment, kind))
                 if content is None:
-                    findings.add(_of(recipient, Kind.NOTICE_MISSING, part.number))
+                    findings.add(Difference(Kind.NOTICE_MISSING, where, part.number))
                 elif not is_as_decided(content, recipient, part):
-                    findings.add(_of(recipient, Kind.NOTICE_DIFFERS, part.number))
+                    findings.add(Difference(Kind.NOTICE_DIFFERS, where, part.number))
 
-    def _put_out(self, recipient: str, moment: datetime) -> bytes | None:
+    def _put_out(self, recipient: str, name: str) -> bytes | None:
         # It is marked as sent before it is taken out: in this order it is seen at one of the two places.
-        name = file_name(moment)
         content = self.objects.find(f"{OUTGOING}{recipient}/{name}")
         return self.objects.find(f"{SENT}{recipient}/{name}") if content is None else content
 
@@ -141,26 +145,30 @@ def is_as_decided(content: bytes, recipient: str, part: Queued) -> bool:
     """
     if part.number is None or part.moment is None:
         return False
+    kind = kind_of(part.part.file)
     try:
-        notice = Notice.model_validate_json(content)
+        notice = _FORMS[kind].model_validate_json(content)
     except ValidationError:
         return False
     told = notice.notificaties
     is_of_file = all(each.volgnummer == volgnummer_of(part.part.file) for each in told)
-    return is_of_file and bool(told) and compose(recipient, part.number, part.moment, told) == notice
+    return is_of_file and bool(told) and compose(recipient, part.number, part.moment, told, kind) == notice
 
 
-def _of_numbers(recipient: str, parts: Sequence[Queued], before: int, given: int) -> Iterator[Difference]:
+_FORMS: Final[Mapping[FileKind, type[AnyNotice]]] = {FileKind.MUTATIONS: Notice, FileKind.SUCCESSIONS: SuccessionNotice}
+
+
+def _of_numbers(where: str, parts: Sequence[Queued], before: int, given: int) -> Iterator[Difference]:
     numbers = Counter(part.number for part in parts if part.number is not None)
     for number in range(1, before + 1):
         if number not in numbers:
-            yield _of(recipient, Kind.NUMBER_MISSING, number)
+            yield Difference(Kind.NUMBER_MISSING, where, number)
     for number, times in numbers.items():
         if times > 1:
-            yield _of(recipient, Kind.NUMBER_TWICE, number)
+            yield Difference(Kind.NUMBER_TWICE, where, number)
         if number > given:
-            yield _of(recipient, Kind.NUMBER_BEYOND, number)
+            yield Difference(Kind.NUMBER_BEYOND, where, number)
 
 
-def _of(recipient: str, kind: Kind, number: int) -> Difference:
-    return Difference(kind, f"notices of {recipient}", number)
+def _notices_of(recipient: str, kind: FileKind) -> str:
+    return f"{'succession ' if kind is FileKind.SUCCESSIONS else ''}notices of {recipient}"

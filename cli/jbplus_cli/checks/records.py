@@ -1,7 +1,7 @@
 """Each record of the files that are still kept is in the state of its person, or outranked there (Article 3)."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,15 +13,17 @@ from jbplus.intake.applying import GoodRecord, sort_out
 from jbplus.mutation_file.codes import FormError
 from jbplus.mutation_file.reader import read_records
 from jbplus.mutation_file.records import Circumstances, Context, Record
+from jbplus.mutation_file.successions import Succession
 from jbplus.mutation_file.unpacking import unpacked
 from jbplus.persons.merging import BATCH
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.state import Entry, PersonState, Rank
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.retry import chunks
+from jbplus.successions.rules import Link, Links
 from jbplus_cli.checks.findings import Advance, Difference, Findings, Follow, Kind
 from jbplus_cli.checks.kept_files import Incoming, KeptFile
-from jbplus_cli.checks.rules import judge, last_day_told, may_have_ended
+from jbplus_cli.checks.rules import judge, judge_link, last_day_told, may_have_ended
 
 _CHUNK: Final = 4000
 _WORKERS: Final = 8
@@ -34,6 +36,10 @@ class PersonReader(Protocol):
 
     def read(self, persons: Collection[str]) -> dict[str, PersonState | None]:
         """Read the states of at most `BATCH` pseudonyms; unknown ones are absent, unreadable ones None."""
+        ...
+
+    def links(self, persons: Collection[str]) -> Mapping[str, Links]:
+        """Read the links of at most `BATCH` pseudonyms; who has none is absent."""
         ...
 
 
@@ -119,8 +125,12 @@ class RecordsCheck:
                 return
             records = read_records(_told(self.files.blocks(kept), advance))
             for chunk in chunks(islice(records, kept.records), _CHUNK):
-                good, _ = sort_out(chunk, circumstances)
+                good, _ = sort_out(chunk, circumstances, kept.context.kind)
                 findings.checked["records"] += len(good)
+                for index, missing in self._unlinked(good, kept.context):
+                    refused = self.files.refused_indexes(kept) if refused is None else refused
+                    if index not in refused:
+                        findings.add(Difference(missing, kept.shown, index))
                 for index, told, person, state, kind in self._differing(good, kept.context, pool):
                     refused = self.files.refused_indexes(kept) if refused is None else refused
                     if index not in refused:
@@ -130,14 +140,26 @@ class RecordsCheck:
         except FormError:
             findings.add(Difference(Kind.FILE_ALTERED, kept.shown))
 
+    def _unlinked(self, good: list[GoodRecord], context: Context) -> Iterator[tuple[int, Kind]]:
+        """Give the successions that are not among the links of their number: these outlive every kept file."""
+        said = [(each.place, each.record) for each in good if isinstance(each.record, Succession)]
+        for batch in chunks(said, BATCH):
+            stored = self.persons.links([self.pseudonyms(record.oud) for _, record in batch])
+            for index, record in batch:
+                old = self.pseudonyms(record.oud)
+                new = None if record.is_taken_back else self.pseudonyms(record.nieuw)
+                link = Link(new, Rank(context.volgnummer, index), context.file_day)
+                kind = judge_link(stored[old] if old in stored else Links(), old, link)
+                if kind is not None:
+                    yield index, kind
+
     def _differing(
         self, good: list[GoodRecord], context: Context, pool: ThreadPoolExecutor
     ) -> Iterator[tuple[int, tuple[str, Entry], str, PersonState | None, Kind]]:
         by_person: dict[str, list[tuple[int, Record]]] = {}
         for each in good:
-            # What links numbers stands in no person's state.
             if isinstance(each.record, Record):
-                by_person.setdefault(self.pseudonyms(each.record.insz), []).append((each.index, each.record))
+                by_person.setdefault(self.pseudonyms(each.record.insz), []).append((each.place, each.record))
         batches = list(chunks(by_person, BATCH))
         for batch, stored in zip(batches, pool.map(self.persons.read, batches), strict=True):
             for person in batch:

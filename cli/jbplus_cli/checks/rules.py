@@ -5,6 +5,7 @@ from datetime import date
 from jbplus.mutation_file.records import FIRST_DAY
 from jbplus.persons.state import Entry, PersonState
 from jbplus.protocol.calendar import anniversary
+from jbplus.successions.rules import Link, Links
 from jbplus_cli.checks.findings import Kind
 
 
@@ -31,6 +32,22 @@ def judge(state: PersonState, referte: str, entry: Entry) -> Kind | None:
     else:
         differs = known.body_rank == entry.body_rank and known.day != entry.day
     return Kind.RECORD_DIFFERS if differs else None
+
+
+def judge_link(links: Links, old: str, link: Link) -> Kind | None:
+    """Compare a succession with the links of the number that it is about; None when it is there or outranked.
+
+    Args:
+        links: those of the number.
+        old: its pseudonym.
+        link: what the succession says.
+    """
+    known = links.by_old.get(old)
+    if known is None:
+        return Kind.RECORD_MISSING
+    if known.rank < link.rank:
+        return Kind.RECORD_NOT_APPLIED
+    return Kind.RECORD_DIFFERS if known.rank == link.rank and known != link else None
 
 
 def may_have_ended(kept: PersonState, until: date, years: int) -> bool | None:

@@ -8,11 +8,13 @@ from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.notices.table import DynamoQueues
 from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.rotation import Phase, Standing
-from jbplus.persons.table import DynamoStanding, StandingItem
+from jbplus.persons.table import DynamoPersons, DynamoStanding, StandingItem
 from jbplus.protocol.parties import PARTIES, Role, with_ends
+from jbplus_cli.checkpoints.stack import SealedLog
 from jbplus_cli.checks.deliveries import DeliveriesCheck
 from jbplus_cli.checks.findings import Check
 from jbplus_cli.checks.kept_files import KeptFiles
+from jbplus_cli.checks.log import LogCheck
 from jbplus_cli.checks.notices import NoticesCheck
 from jbplus_cli.checks.persons import PersonsCheck, PersonStates, all_items
 from jbplus_cli.checks.records import RecordsCheck
@@ -32,7 +34,7 @@ class StackChecks:
     Attributes:
         standings: reads which version of the key the tables are at.
         standing: what it was when the checks were made.
-        checks: the checks. Who can derive more of what is kept adds the check of it here, as of the privacy log.
+        checks: the checks. Who can derive more of what is kept adds the check of it here.
     """
 
     standings: DynamoStanding
@@ -65,6 +67,7 @@ class StackChecks:
         ring: KeyRing = SecretKeys(aws.secrets(), resources.output("PseudonymSecret")).ring()
         in_use = standing.version if standing.phase is Phase.SETTLED else None
         files = KeptFiles(aws.s3(), target.bucket)
+        states = PersonStates(dynamodb, persons, world.sleep)
         objects = Objects(aws.s3(), target.bucket, world.sleep)
         years = int(resources.parameter("RetentionYears"))
         parties = with_ends(PARTIES, resources.parameter("PartyEnds"))
@@ -77,13 +80,23 @@ class StackChecks:
                 ),
                 "records": RecordsCheck(
                     files,
-                    PersonStates(dynamodb, persons, world.sleep),
+                    states,
                     standing.pseudonyms(ring),
                     years,
                     test_numbers_allowed=resources.parameter("TestNumbersAllowed") == "true",
                     clock=world.now,
                 ),
-                "persons": PersonsCheck(lambda: all_items(dynamodb, persons), in_use, years, world.now),
+                "persons": PersonsCheck(
+                    lambda: all_items(dynamodb, persons),
+                    states.links,
+                    DynamoPersons(
+                        dynamodb, persons, world.sleep, lambda: standing.version, world.now, succession_allowed=True
+                    ),
+                    standing.version,
+                    standing.phase is Phase.SETTLED,
+                    years,
+                    world.now,
+                ),
                 "registrations": RegistrationsCheck(
                     dynamodb,
                     registrations,
@@ -94,6 +107,7 @@ class StackChecks:
                     world.now,
                     world.sleep,
                 ),
+                "log": LogCheck(SealedLog.of(world, target), world.now),
                 "notices": NoticesCheck(
                     DynamoQueues(dynamodb, resources.output("NoticesTable")),
                     objects,

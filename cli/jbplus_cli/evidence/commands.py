@@ -1,6 +1,6 @@
 """`jbplus evidence`: one folder that shows what the exchange does for a party, and did in a period (Article 6)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -11,7 +11,10 @@ import typer
 from rich.text import Text
 
 from jbplus.privacy_log.service import LogQuestion
+from jbplus.privacy_log.wire import LogItem
 from jbplus.protocol.parties import RECIPIENTS, Party
+from jbplus_cli.checkpoints.proofs import Proof as SealProof
+from jbplus_cli.checkpoints.proofs import Proofs, extract
 from jbplus_cli.evidence import protocol, settings
 from jbplus_cli.evidence.deeds import Deeds
 from jbplus_cli.evidence.folder import PAGE, Folder, Row, Table
@@ -23,7 +26,9 @@ from jbplus_cli.screen.screen import Screen
 from jbplus_cli.stack.aws import aws_errors, outputs_of
 from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
 from jbplus_cli.stack.target import Target
+from jbplus_recipient.errors import ExchangeError
 
+EXTRACT = "extract.json"
 _MEASURES = ("article", "point", "asks", "held by", "how", "by what", "shown by")
 
 
@@ -53,7 +58,7 @@ def evidence(
         target = world.target(stack)
         folder = Folder.new(output)
         counts = {}
-        for table in proof.tables(world, target):
+        for table in proof.tables(world, target, output / EXTRACT):
             with screen.waiting(f"Reading: {table.title.lower()}"):
                 counts[table.name] = folder.add(table)
         folder.finish(proof.head(target, world.now()))
@@ -92,8 +97,8 @@ class Proof:
             f"{version('jbplus')}. Persons are named by a pseudonym of this party alone, never by their number.\n"
         )
 
-    def tables(self, world: Surroundings, target: Target) -> Iterator[Table]:
-        """Give the parts, each read when it is written."""
+    def tables(self, world: Surroundings, target: Target, path: Path) -> Iterator[Table]:
+        """Give the parts, each read when it is written; beside the log, an extract of it with proofs."""
         yield Table(
             "measures",
             "Measures",
@@ -110,13 +115,17 @@ class Proof:
             reading.rows(),
             reading.missing,
         )
+        unproven: list[str] = []
         yield Table(
             "log",
             "Privacy log",
             "Every question that the party asked about a person in the period, and to this log itself. Written before "
-            "the answer left; nobody can take a record away or change it by the rights of any function.",
+            "the answer left; nobody can take a record away or change it by the rights of any function. Whoever trusts "
+            f"nobody holds [{EXTRACT}]({EXTRACT}) against the checkpoints that each of the seven organisations has: it "
+            "carries a proof for each record that is sealed, and what is newer than the last checkpoint has none yet.",
             records.COLUMNS,
-            self._log(world, target),
+            self._log(world, target, path, unproven),
+            unproven,
         )
         yield from self._deeds(world, target)
 
@@ -160,6 +169,13 @@ class Proof:
                 Deeds.NOTICES,
                 deeds.notices(),
             ),
+            (
+                "quality",
+                "Quality reports",
+                "What the party reported as wrong in the period, and how far it came (Article 7): no person, no text.",
+                Deeds.QUALITY,
+                deeds.quality(),
+            ),
             ("files", "Files", "WEWIS's files that were taken in, in the period.", Deeds.FILES, deeds.files()),
             (
                 "reports",
@@ -171,10 +187,33 @@ class Proof:
         ):
             yield Table(name, title, words, columns, read(rows))
 
-    def _log(self, world: Surroundings, target: Target) -> Iterator[Row]:
+    def _log(self, world: Surroundings, target: Target, path: Path, unproven: list[str]) -> Iterator[Row]:
         exchange = world.exchange(target, self.end_user)
         question = LogQuestion(None, self.first, self.last, None)
-        return map(records.row, records.ask(exchange, question, asker=self.party))
+        proof_of = self._prover(world, target, unproven)
+        with extract(path, self.party, question) as add:
+            for item in records.ask(exchange, question, asker=self.party):
+                add(item, proof_of(item))
+                yield records.row(item)
+
+    def _prover(
+        self, world: Surroundings, target: Target, unproven: list[str]
+    ) -> Callable[[LogItem], SealProof | None]:
+        """Give what proves records; when something of it fails, that is said once, and the others have no proof."""
+        proofs: Proofs | None = None
+
+        def proof_of(item: LogItem) -> SealProof | None:
+            nonlocal proofs
+            if unproven:
+                return None
+            try:
+                proofs = proofs or Proofs.of_stack(world, target, self.party)
+                return proofs.of(item)
+            except ExchangeError as error:
+                unproven.append(f"Proofs from {item.moment.isoformat()} on. {error}")
+                return None
+
+        return proof_of
 
 
 def _measures() -> Iterator[Row]:

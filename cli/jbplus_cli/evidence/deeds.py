@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from jbplus.aws.keys import ENTRY_KEY, KEY_VERSION, NUMBER_KEY, PARTY_KEY, SERIES_KEY, TTL_ATTRIBUTE
+from jbplus.aws.keys import (
+    ENTRY_KEY,
+    KEY_VERSION,
+    NUMBER_KEY,
+    PARTY_KEY,
+    REPORT_KEY,
+    SERIES_KEY,
+    TTL_ATTRIBUTE,
+)
 from jbplus.errors import UnavailableError
+from jbplus.intake.ledger_table import SERIES
+from jbplus.notices.applied import kind_of, volgnummer_of
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
 from jbplus.registrations.table import DynamoQuota
@@ -22,6 +32,8 @@ from jbplus_recipient.errors import ExchangeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jbplus.aws.dynamodb import Item
 
 _PART: Final = "part#"
 
@@ -49,8 +61,9 @@ class Deeds:
     REGISTRATIONS: ClassVar[tuple[str, ...]] = ("right", "state", "registrations")
     NEW: ClassVar[tuple[str, ...]] = ("day", "new persons")
     SUSPENSIONS: ClassVar[tuple[str, ...]] = ("id", "streams", "purposes", "begins", "lifted", "reason")
-    NOTICES: ClassVar[tuple[str, ...]] = ("notice", "given", "file", "part")
-    FILES: ClassVar[tuple[str, ...]] = ("volgnummer", "claimed", "finished", "status", "sha256")
+    NOTICES: ClassVar[tuple[str, ...]] = ("tells of", "notice", "given", "file", "part")
+    QUALITY: ClassVar[tuple[str, ...]] = ("id", "reported", "kind", "status", "answered")
+    FILES: ClassVar[tuple[str, ...]] = ("kind", "volgnummer", "claimed", "finished", "status", "sha256")
     REPORTS: ClassVar[tuple[str, ...]] = ("file", "received", "status", "read", "applied", "superseded", "refused")
 
     @property
@@ -143,14 +156,65 @@ class Deeds:
                     continue
                 file, _, part = item[ENTRY_KEY]["S"].removeprefix(_PART).rpartition(".")
                 yield {
+                    "tells of": kind_of(file),
                     "notice": item["number"]["N"],
                     "given": item["moment"]["S"],
-                    "file": str(int(file.partition(".")[0])),
+                    "file": str(volgnummer_of(file)),
                     "part": part,
+                }
+
+    def quality(self) -> Iterator[Row]:
+        """Give what the party reported in the period; neither the person nor a text is read."""
+        with self._read("read the quality reports"):
+            pages = (
+                self._aws.dynamodb()
+                .get_paginator("query")
+                .paginate(
+                    TableName=self._output("QualityTable"),
+                    KeyConditionExpression="#party = :party",
+                    ProjectionExpression="#party, #report, #moment, #flaw, #status, #answered",
+                    ExpressionAttributeNames={
+                        "#party": PARTY_KEY,
+                        "#report": REPORT_KEY,
+                        "#moment": "moment",
+                        "#flaw": "flaw",
+                        "#status": "status",
+                        "#answered": "answeredAt",
+                    },
+                    ExpressionAttributeValues={":party": {"S": self.party.kbo}},
+                    Select="SPECIFIC_ATTRIBUTES",  # the right to read asks for it
+                    ConsistentRead=True,
+                )
+            )
+            found = [item for page in pages for item in page["Items"]]
+        for item in sorted(found, key=lambda each: each["moment"]["S"]):
+            if self._is_in(datetime.fromisoformat(item["moment"]["S"])):
+                yield {
+                    "id": item[REPORT_KEY]["S"],
+                    "reported": item["moment"]["S"],
+                    "kind": item["flaw"]["S"],
+                    "status": item["status"]["S"],
+                    "answered": item.get("answeredAt", {}).get("S", ""),
                 }
 
     def files(self) -> Iterator[Row]:
         """Give WEWIS's files that were claimed in the period."""
+        for kind, series in SERIES.items():
+            for item in self._series(series):
+                claimed = datetime.fromtimestamp(int(item["claimedAt"]["N"]), UTC)
+                if not self._is_in(claimed):
+                    continue
+                finished = item.get("finishedAt", {}).get("N")
+                yield {
+                    "kind": kind,
+                    "volgnummer": item[NUMBER_KEY]["N"],
+                    "claimed": claimed.isoformat(),
+                    "finished": datetime.fromtimestamp(int(finished), UTC).isoformat() if finished else "",
+                    "status": item.get("status", {}).get("S", "not finished"),
+                    "sha256": item["sha256"]["S"],
+                }
+
+    def _series(self, series: str) -> "Iterator[Item]":
         with self._read("read the ledger"):
             pages = (
                 self._aws.dynamodb()
@@ -158,22 +222,12 @@ class Deeds:
                 .paginate(
                     TableName=self._output("LedgerTable"),
                     KeyConditionExpression=f"{SERIES_KEY} = :series",
-                    ExpressionAttributeValues={":series": {"S": "volgnummer"}},
+                    ExpressionAttributeValues={":series": {"S": series}},
                     ConsistentRead=True,
                 )
             )
-            for item in (each for page in pages for each in page["Items"]):
-                claimed = datetime.fromtimestamp(int(item["claimedAt"]["N"]), UTC)
-                if not self._is_in(claimed):
-                    continue
-                finished = item.get("finishedAt", {}).get("N")
-                yield {
-                    "volgnummer": item[NUMBER_KEY]["N"],
-                    "claimed": claimed.isoformat(),
-                    "finished": datetime.fromtimestamp(int(finished), UTC).isoformat() if finished else "",
-                    "status": item.get("status", {}).get("S", "not finished"),
-                    "sha256": item["sha256"]["S"],
-                }
+            for page in pages:
+                yield from page["Items"]
 
     def reports(self) -> Iterator[Row]:
         """Give what became of each delivery that was reported in the period; reports are kept for a year."""

@@ -7,7 +7,6 @@ from rich.text import Text
 
 from jbplus.errors import UnavailableError
 from jbplus.persons.rotation import Phase, Standing
-from jbplus.persons.table import StandingItem
 from jbplus_cli.keys.rotation import LONGEST_CALL, Rotation
 from jbplus_cli.keys.stack import Functions, Resources, SecretKeys
 from jbplus_cli.keys.tables import DynamoKeyedTable, DynamoStandings
@@ -69,18 +68,9 @@ def _rotation(world: Surroundings, target: Target, screen: Screen) -> Rotation:
             DynamoKeyedTable(dynamodb, persons, "persons", world.sleep),
             DynamoKeyedTable(dynamodb, registrations, "registrations", world.sleep),
         ],
-        standings=DynamoStandings(
-            dynamodb,
-            [StandingItem.of_persons(persons), StandingItem.of_registrations(registrations)],
-            world.sleep,
-        ),
+        standings=DynamoStandings.of(dynamodb, persons, registrations, world.sleep),
         secret=SecretKeys(aws.secrets(), resources.output("PseudonymSecret")),
-        halted=Functions(
-            aws.functions(),
-            intake=resources.output("IntakeFunction"),
-            statistics=resources.output("StatisticsPublishingFunction"),
-            concurrency=resources.concurrency,
-        ),
+        halted=Functions.of(aws.functions(), resources),
         longest=_LONGEST_ON_A_LAPTOP if target.is_local else _LONGEST_ON_AWS,
         progress=screen.records_done,
         sleep=world.sleep,

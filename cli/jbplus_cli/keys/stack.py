@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from jbplus.aws.errors import translated
 from jbplus.persons.pseudonym import KeyRing
@@ -67,6 +67,12 @@ class Functions:
     intake: str
     statistics: str
     concurrency: int
+
+    @classmethod
+    def of(cls, client: "LambdaClient", resources: "Resources") -> Self:
+        """Give those of a stack."""
+        intake, statistics = resources.output("IntakeFunction"), resources.output("StatisticsPublishingFunction")
+        return cls(client, intake, statistics, resources.concurrency)
 
     def stop(self) -> None:
         """Stop the intake: the events of files that come go to the failure queue at once, and wait to be replayed."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from jbplus.aws.dynamodb import READ_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
@@ -162,6 +162,11 @@ class DynamoStandings:
     client: "DynamoDBClient"
     items: Sequence[StandingItem]
     sleep: Sleep
+
+    @classmethod
+    def of(cls, client: "DynamoDBClient", persons: str, registrations: str, sleep: Sleep) -> Self:
+        """Give that of the tables whose keys are pseudonyms, by their names."""
+        return cls(client, [StandingItem.of_persons(persons), StandingItem.of_registrations(registrations)], sleep)
 
     def read(self) -> Standing:
         """Read it, consistently."""

@@ -13,8 +13,7 @@ from jbplus.privacy_log.service import LogQuestion
 from jbplus.privacy_log.wire import LogItem
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
-from jbplus_cli.checkpoints.proofs import write_extract
-from jbplus_cli.checkpoints.stack import SealedLog
+from jbplus_cli.checkpoints.proofs import Proofs, extract
 from jbplus_cli.privacy_log.letter import Holdings, letter
 from jbplus_cli.privacy_log.records import ask, registrar, rows
 from jbplus_cli.screen import looks, spreadsheet
@@ -99,9 +98,10 @@ def privacylog(
         with screen.waiting("Reading the privacy log"):
             items = list(ask(exchange, question, asker=party))
         if proofs is not None:
-            log = SealedLog.of(world, world.target(stack))
-            with screen.waiting("Proving the records"):
-                write_extract(proofs, items, party, question, log)
+            sealed = Proofs.of_stack(world, world.target(stack), party)
+            with screen.waiting("Proving the records"), extract(proofs, party, question) as add:
+                for item in items:
+                    add(item, sealed.of(item))
         if csv is not None and csv != _STDOUT:
             write(csv, spreadsheet.table(rows(items)), "--csv")
         if answer is not None:

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from jbplus.errors import UnavailableError
 from jbplus.intake.ledger_table import DynamoLedger
-from jbplus.persons.table import StandingItem
 from jbplus_cli.checks.kept_files import KeptFiles
 from jbplus_cli.files.delivery import Deliveries
 from jbplus_cli.keys.rotation import LONGEST_CALL
@@ -136,18 +135,9 @@ def _parts(world: Surroundings, target: Target, screen: Screen, timeout: float) 
             DynamoRestoredTable(dynamodb, persons, "persons", ["person"], world.now, world.sleep, is_keyed=True),
             DynamoRestoredTable(dynamodb, ledger, "the ledger", ["series", "number"], world.now, world.sleep, EARLIER),
         ],
-        standings=DynamoStandings(
-            dynamodb,
-            [StandingItem.of_persons(persons), StandingItem.of_registrations(registrations)],
-            world.sleep,
-        ),
+        standings=DynamoStandings.of(dynamodb, persons, registrations, world.sleep),
         secret=SecretKeys(aws.secrets(), resources.output("PseudonymSecret")),
-        halted=Functions(
-            aws.functions(),
-            intake=resources.output("IntakeFunction"),
-            statistics=resources.output("StatisticsPublishingFunction"),
-            concurrency=resources.concurrency,
-        ),
+        halted=Functions.of(aws.functions(), resources),
         replay=files,
         longest=LONGEST_CALL if target.is_local else _LONGEST_ON_AWS,
         progress=screen.records_done,

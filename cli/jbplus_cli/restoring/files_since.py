@@ -78,9 +78,9 @@ class FilesSince:
         return refused
 
     def _undone(self, done: Collection[FileId]) -> list[KeptFile]:
-        """Give the files in the order of their numbers, so that none lies too far ahead of those before."""
+        """Give the files in the order of their series, so that none lies too far ahead of those before."""
         undone = {kept.file_id: kept for kept in self._processed() if kept.file_id not in done}
-        return sorted(undone.values(), key=lambda kept: kept.context.volgnummer)
+        return sorted(undone.values(), key=lambda kept: (kept.context.kind, kept.context.volgnummer))
 
     def _processed(self) -> list[KeptFile]:
         return [kept for _, kept in self.files.processed() if kept is not None]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.table import DynamoStanding, StandingItem
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, chunks, patiently
+from jbplus.successions.table import is_links, links_item, stored_links
 from jbplus_cli.restoring.restoration import Advance
 from jbplus_recipient.errors import ExchangeError
 
@@ -178,15 +179,23 @@ def _version(item: "Item") -> int:
 def _renamed(item: "Item", ring: KeyRing, begin: int, end: int) -> "Item":
     if begin == end:
         return item
-    name = item[PERSON_KEY]["S"]
-    for version in range(begin + 1, end + 1):
-        name = ring.successor(name, version)
-    return item | {PERSON_KEY: {"S": name}, KEY_VERSION: {"N": str(end)}}
+
+    def renamed(name: str) -> str:
+        for version in range(begin + 1, end + 1):
+            name = ring.successor(name, version)
+        return name
+
+    if is_links(item):
+        person, stored = stored_links(item)
+        becomes = links_item(renamed(person), replace(stored, links=stored.links.renamed(renamed)))
+    else:
+        becomes = {PERSON_KEY: {"S": renamed(item[PERSON_KEY]["S"])}}
+    return item | becomes | {KEY_VERSION: {"N": str(end)}}
 
 
 def _is_ours(item: "Item") -> bool:
     """Tell whether an item stands among persons and is none: which key the table is at is not set back."""
-    return item.get(PERSON_KEY, {"S": ""})["S"].startswith(NOT_A_PERSON)
+    return item.get(PERSON_KEY, {"S": ""})["S"].startswith(NOT_A_PERSON) and not is_links(item)
 
 
 def _sized(items: "Sequence[TransactWriteItemTypeDef]") -> "Iterator[list[TransactWriteItemTypeDef]]":

@@ -54,6 +54,13 @@ TestNumbers = Annotated[
     bool, typer.Option("--allow-test-numbers", help="Take test persons, whose numbers no citizen can have.")
 ]
 DecimalComma = Annotated[bool, typer.Option("--decimal-comma", help="Take amounts written as 600,00.")]
+Again = Annotated[
+    bool, typer.Option("--again", help="Make the CSV that the last file was made of into a file once more.")
+]
+FirstVolgnummer = Annotated[
+    int | None,
+    typer.Option(min=1, max=MAX_VOLGNUMMER, metavar="N", help="Take over a series whose next number is N."),
+]
 DayFirst = Annotated[bool, typer.Option("--day-first", help="Take days written as 31/12/2025.")]
 
 
@@ -72,13 +79,8 @@ def make(
         ),
     ],
     state: State,
-    again: Annotated[
-        bool, typer.Option("--again", help="Make the CSV that the last file was made of into a file once more.")
-    ] = False,
-    first_volgnummer: Annotated[
-        int | None,
-        typer.Option(min=1, max=MAX_VOLGNUMMER, metavar="N", help="Take over a series whose next number is N."),
-    ] = None,
+    again: Again = False,
+    first_volgnummer: FirstVolgnummer = None,
     decimal_comma: DecimalComma = False,
     day_first: DayFirst = False,
     allow_test_numbers: TestNumbers = False,
@@ -112,13 +114,8 @@ def succession(
         ),
     ],
     state: State,
-    again: Annotated[
-        bool, typer.Option("--again", help="Make the CSV that the last file was made of into a file once more.")
-    ] = False,
-    first_volgnummer: Annotated[
-        int | None,
-        typer.Option(min=1, max=MAX_VOLGNUMMER, metavar="N", help="Take over a series whose next number is N."),
-    ] = None,
+    again: Again = False,
+    first_volgnummer: FirstVolgnummer = None,
     allow_test_numbers: TestNumbers = False,
     as_json: Json = False,
 ) -> None:

@@ -96,13 +96,8 @@ def test_the_operator_adds_the_payments_and_the_reading_is_logged(held: World, t
     assert "bewaard tot en met 3 maart 2030" in said
     assert json.loads(result.stdout)["payments"]["nettoPerFiscaalJaar"][0]["netto"] == "575.00"
     (record,) = records(held)
-    assert (record["party"], record["service"], record["endUser"], record["outcome"]) == (
-        "0685540471",
-        "inzage",
-        "op.1",
-        "beantwoord",
-    )
-    assert record["person"] == ring(held).pseudonyms(PERSON)
+    assert record["subject"] == f"0685540471#{ring(held).pseudonyms(PERSON)}"
+    assert (record["service"], record["endUser"], record["outcome"]) == ("inzage", "op.1", "beantwoord")
     assert PERSON not in json.dumps(record)
 
 

@@ -1,27 +1,20 @@
 """`jbplus checkpoints verify`, `jbplus recipient witness` and extracts with proofs, through the command."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from jbplus.aws.objects import Objects
 from jbplus.checkpoints import verify
-from jbplus.checkpoints.bucket import S3Vault
-from jbplus.checkpoints.service import Checkpoints
 from jbplus_cli.checkpoints.comparing import Compared
 from tests.checkpoints.fakes import HOUR, Item, Sealing, item_of
 from tests.cli.backstage import Json
-from tests.cli.world import REGION, World
+from tests.cli.sealed import log_item
+from tests.cli.world import World
 from tests.privacy_log.fakes import log_entry
-from tests.support.fakes import NOW, no_sleep
-from tests.support.known import INFINO
-from tests.support.people import ANNA
+from tests.support.fakes import NOW
 
 LATER = NOW + timedelta(days=1)
 
@@ -107,34 +100,6 @@ def test_after_ten_years_records_go_from_the_table_and_come_back_with_a_restore(
 # -------------------------------------------------------------------------------------------------------- the command
 
 
-@pytest.fixture
-def sealed(local: World) -> Iterator[Sealing]:
-    """A stack whose log was sealed: its table and its bucket."""
-    with mock_aws():
-        sealing = Sealing()
-        sealing.log.put(log_entry("trace-1"), log_entry("trace-2"))
-        aws: dict[str, Any] = {"region_name": REGION, "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        s3, dynamodb = boto3.client("s3", **aws), boto3.client("dynamodb", **aws)
-        s3.create_bucket(Bucket="segments", CreateBucketConfiguration={"LocationConstraint": REGION})
-        dynamodb.create_table(
-            TableName="log",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("subject", "entry")],
-            KeySchema=[
-                {"AttributeName": "subject", "KeyType": "HASH"},
-                {"AttributeName": "entry", "KeyType": "RANGE"},
-            ],
-        )
-        for item in sealing.log.items.values():
-            dynamodb.put_item(TableName="log", Item=item)
-        vault = S3Vault(Objects(s3, "segments", no_sleep))
-        made = Checkpoints(sealing.log, vault, sealing, sealing.signer, lambda: NOW + HOUR, sealing.draw)
-        made.go_round("hour", lambda: 900.0)
-        local.behind.s3, local.behind.dynamodb = s3, dynamodb
-        local.behind.further_outputs = {"SegmentsBucket": "segments", "PrivacyLogTable": "log"}
-        yield sealing
-
-
 @pytest.mark.usefixtures("sealed")
 def test_all_agrees(local: World, tmp_path: Path) -> None:
     done = local.run("checkpoints", "verify", "--folder", tmp_path / "audit")
@@ -153,7 +118,7 @@ def test_what_does_not_agree_is_named_and_the_command_fails(local: World, tmp_pa
 
     assert done.exit_code == 1
     assert f"record {item['entry']['S']}" in done.stderr
-    assert item["person"]["S"] not in done.output
+    assert item["subject"]["S"].partition("#")[2] not in done.output
 
 
 def test_a_stack_without_segments_is_told_so(local: World, tmp_path: Path) -> None:
@@ -165,23 +130,7 @@ def test_a_stack_without_segments_is_told_so(local: World, tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("sealed")
 def test_an_extract_is_proven_and_verified_by_the_one_file(local: World, tmp_path: Path) -> None:
-    items = [
-        {
-            "referte": trace,
-            "positie": 0,
-            "moment": "2026-03-05T09:00:00Z",
-            "dienst": "consultatie",
-            "toepassing": "application-1",
-            "gebruiker": "an.peeters",
-            "correlatie": "correlation-1",
-            "doel": "socialeToeslag",
-            "inschrijvingVan": INFINO,
-            "naarAanleidingVanMutatie": False,
-            "betrokkene": ANNA,
-            "uitkomst": "beantwoord",
-        }
-        for trace in ("trace-1", "trace-2", "trace-3")
-    ]
+    items = [log_item(trace) for trace in ("trace-1", "trace-2", "trace-3")]
     extract = tmp_path / "extract.json"
     local.api.says_first.append((200, {}, {"items": items}))
 

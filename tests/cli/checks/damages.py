@@ -2,28 +2,37 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from jbplus.aws.keys import LINKS
+from jbplus.aws.objects import Objects
+from jbplus.checkpoints.verify import Segment
+from jbplus.mutation_file.kinds import Kind
 from jbplus.notices.notice import next_moment
 from jbplus.notices.queue import Decision
-from jbplus.persons.state import version_of
+from jbplus.persons import retention
+from jbplus.persons.state import decode, version_of
+from jbplus.successions.rules import Links, StoredLinks
+from jbplus.successions.table import links_item, stored_links
 from tests.cli.checks.test_fsck import rotate
-from tests.cli.checks.world import CheckedWorld
+from tests.cli.checks.world import SEGMENTS, CheckedWorld
+from tests.support.fakes import no_sleep
 from tests.support.files import record
 from tests.support.known import INFINO
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 
 Differences = list[tuple[str, str, int | None]]
 DAY = 86_400
+OLD, NEW = person_number(6), person_number(7)
+"""Two numbers of one person."""
 
 
-def kept(world: CheckedWorld, volgnummer: int) -> str:
-    """Give the key of the kept file with a number."""
-    (key,) = (
-        name
-        for name in world.names("verwerkt/")
-        if json.loads(world.objects.read(name))["context"]["volgnummer"] == volgnummer
-    )
+def kept(world: CheckedWorld, volgnummer: int, kind: Kind = Kind.MUTATIONS) -> str:
+    """Give the key of the kept file of a kind with a number."""
+    contexts = {name: json.loads(world.objects.read(name))["context"] for name in world.names("verwerkt/")}
+    (key,) = (name for name, said in contexts.items() if (said["naam"], said["volgnummer"]) == (kind, volgnummer))
     return key
 
 
@@ -117,7 +126,7 @@ def notice_altered(world: CheckedWorld) -> Differences:
 
 
 def notice_of_another_number(world: CheckedWorld) -> Differences:
-    first, second = world.names(f"uitgaand/{INFINO}/")
+    first, second, _ = world.names(f"uitgaand/{INFINO}/")
     world.objects.put(first, world.objects.read(second), "application/json")
     return [("noticeDiffers", f"notices of {INFINO}", 1)]
 
@@ -330,7 +339,96 @@ def registration_garbled(world: CheckedWorld) -> Differences:
 def party_ended(world: CheckedWorld) -> Differences:
     world.parameters["PartyEnds"] = f"{INFINO}=2026-01-01"
     place = f"registrations of {INFINO}"
-    return [("registrationOfEndedParty", place, None)] * 2
+    return [("registrationOfEndedParty", place, None)] * 3
+
+
+def links(world: CheckedWorld, number: str) -> dict[str, Any]:
+    """Read the links of a number."""
+    key = {"person": {"S": f"{LINKS}{world.pseudonyms(number)}"}}
+    return dict(world.dynamodb.get_item(TableName=world.tables.persons, Key=key)["Item"])
+
+
+def link_lost(world: CheckedWorld) -> Differences:
+    """Lost under both numbers: each has the end of the whole, and nothing says why."""
+    for number in (OLD, NEW):
+        key = {"person": links(world, number)["person"]}
+        world.dynamodb.delete_item(TableName=world.tables.persons, Key=key)
+    return [("endWrong", "persons", None), ("recordMissing", kept(world, 1, Kind.SUCCESSIONS), 0)]
+
+
+def link_lost_under_one_number(world: CheckedWorld) -> Differences:
+    world.dynamodb.delete_item(TableName=world.tables.persons, Key={"person": links(world, NEW)["person"]})
+    return [("endWrong", "persons", None), ("linksDiffer", "links", None)]
+
+
+def link_to_another(world: CheckedWorld) -> Differences:
+    """The same with both numbers, and with its version: only the file tells."""
+    for number in (OLD, NEW):
+        _, stored = stored_links(links(world, number))
+        old, link = next(iter(stored.links.by_old.items()))
+        other = StoredLinks(Links({old: replace(link, day=link.day - timedelta(days=1))}), stored.expires_at)
+        item = links(world, number) | links_item(world.pseudonyms(number), other)
+        world.dynamodb.put_item(TableName=world.tables.persons, Item=item)
+    return [("recordDiffers", kept(world, 1, Kind.SUCCESSIONS), 0)]
+
+
+def link_garbled(world: CheckedWorld) -> Differences:
+    world.put_person(links(world, NEW) | {"links": {"S": "{"}})
+    return [("endWrong", "persons", None), ("linksDiffer", "links", None)]
+
+
+def taken_back_revived(world: CheckedWorld) -> Differences:
+    """An older file's link stands where a newer one took it back."""
+    old, new = (world.pseudonyms(person_number(n)) for n in (8, 9))
+    _, stored = stored_links(links(world, person_number(8)))
+    revived = StoredLinks(Links({old: replace(stored.links.by_old[old], new=new, rank=(1, 1))}), stored.expires_at)
+    for person in (old, new):
+        world.put_person(links_item(person, revived) | {"keyVersion": {"N": "1"}})
+    return [("recordNotApplied", kept(world, 2, Kind.SUCCESSIONS), 0)]
+
+
+def end_of_a_linked_number_is_its_own(world: CheckedWorld) -> Differences:
+    """As if it had been linked with nobody."""
+    item = world.person(NEW)
+    own = retention.expires_at(decode(item["state"]["S"]), 5)
+    world.put_person(item | {"expiresAt": {"N": str(own)}})
+    return [("endWrong", "persons", None)]
+
+
+def end_of_links_too_soon(world: CheckedWorld) -> Differences:
+    item = links(world, NEW)
+    world.put_person(item | {"expiresAt": {"N": str(int(item["expiresAt"]["N"]) - DAY)}})
+    return [("linksDiffer", "links", None)]
+
+
+def succession_notice_lost(world: CheckedWorld) -> Differences:
+    world.objects.remove(world.names(f"uitgaand/{INFINO}/")[2])
+    return [("noticeMissing", f"succession notices of {INFINO}", 1)]
+
+
+def log_record(world: CheckedWorld) -> dict[str, Any]:
+    item, *_ = world.dynamodb.scan(TableName=world.tables.privacy_log)["Items"]
+    return dict(item)
+
+
+def log_record_rewritten(world: CheckedWorld) -> Differences:
+    item = log_record(world) | {"endUser": {"S": "somebody.else"}}
+    world.dynamodb.put_item(TableName=world.tables.privacy_log, Item=item)
+    return [("logDiffers", "privacy log, segment 1 of 2026-03-05T10:00:00Z", None)]
+
+
+def log_record_deleted(world: CheckedWorld) -> Differences:
+    key = {name: log_record(world)[name] for name in ("subject", "entry")}
+    world.dynamodb.delete_item(TableName=world.tables.privacy_log, Key=key)
+    return [("logDiffers", "privacy log, segment 1 of 2026-03-05T10:00:00Z", None)]
+
+
+def segment_altered(world: CheckedWorld) -> Differences:
+    objects = Objects(world.s3, SEGMENTS, no_sleep)
+    segment = Segment.read(objects.read("segmenten/00000001.gz"))
+    shorter = replace(segment, records=segment.records[:1], leaves=segment.leaves[:1])
+    world.s3.put_object(Bucket=SEGMENTS, Key="segmenten/00000001.gz", Body=shorter.to_bytes())
+    return [("logDiffers", "privacy log, segment 1 of 2026-03-05T10:00:00Z", None)]
 
 
 def count_without_end(world: CheckedWorld) -> Differences:
@@ -348,4 +446,7 @@ DAMAGES = [
     claim_unfinished_for_long,
     claim_set_back, claim_lost, claim_halved, delivery_lost, registration_doubled, registration_left_behind,
     person_left_behind, registration_without_end, registration_garbled, party_ended, count_without_end,
+    link_lost, link_lost_under_one_number, link_to_another, link_garbled, taken_back_revived,
+    end_of_a_linked_number_is_its_own, end_of_links_too_soon, succession_notice_lost,
+    log_record_rewritten, log_record_deleted, segment_altered,
 ]  # fmt: skip

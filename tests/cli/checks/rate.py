@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from jbplus.intake.incoming import IncomingFile
 from jbplus.mutation_file.reader import Limits, inspect
 from jbplus.persons.state import PersonState, decode, encode
+from jbplus.successions.rules import Links
 from jbplus_cli.checks.findings import Advance, Findings, Follow
 from jbplus_cli.checks.kept_files import Incoming, KeptFile
 from jbplus_cli.checks.records import RecordsCheck
@@ -47,6 +48,9 @@ class _States:
 
     def read(self, persons: Collection[str]) -> dict[str, PersonState | None]:
         return {person: decode(self.states[person]) for person in persons}
+
+    def links(self, _persons: Collection[str]) -> dict[str, Links]:
+        return {}
 
 
 @contextmanager

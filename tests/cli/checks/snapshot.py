@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.cli.checks.world import CheckedWorld
+from tests.cli.checks.world import SEGMENTS, CheckedWorld
 from tests.support.engine import all_items
 
 Json = dict[str, Any]
@@ -16,12 +16,12 @@ class Snapshot:
     Attributes:
         world: the exchange.
         items: by table.
-        objects: by key and version.
+        objects: by bucket, key and version.
     """
 
     world: CheckedWorld
     items: dict[str, list[Json]]
-    objects: set[tuple[str, str]]
+    objects: set[tuple[str, str, str]]
 
     @classmethod
     def of(cls, world: CheckedWorld) -> Self:
@@ -39,19 +39,22 @@ class Snapshot:
             for item in (each for each in self.items[table] if each not in now):
                 world.dynamodb.put_item(TableName=table, Item=item)
         # A version is put aside by a newer one, or by a mark that it was deleted: with these gone it stands again.
-        for name, version in _versions(world):
-            if (name, version) not in self.objects:
-                world.s3.delete_object(Bucket=world.bucket, Key=name, VersionId=version)
+        for bucket, name, version in set(_versions(world)) - self.objects:
+            world.s3.delete_object(Bucket=bucket, Key=name, VersionId=version)
 
 
 def _items(world: CheckedWorld) -> dict[str, list[Json]]:
     tables = world.tables
     return {
         table: [dict(item) for item in all_items(world.dynamodb, table)]
-        for table in (tables.persons, tables.registrations, tables.ledger, tables.notices)
+        for table in (tables.persons, tables.registrations, tables.ledger, tables.notices, tables.privacy_log)
     }
 
 
-def _versions(world: CheckedWorld) -> list[tuple[str, str]]:
-    found = world.s3.list_object_versions(Bucket=world.bucket)
-    return [(each["Key"], each["VersionId"]) for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]]
+def _versions(world: CheckedWorld) -> list[tuple[str, str, str]]:
+    return [
+        (bucket, each["Key"], each["VersionId"])
+        for bucket in (world.bucket, SEGMENTS)
+        for found in [world.s3.list_object_versions(Bucket=bucket)]
+        for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
+    ]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.checks.damages import DAMAGES, Differences, claim, decide, queued, ttl_off_by_a_day
+from tests.cli.checks.damages import DAMAGES, NEW, OLD, Differences, claim, decide, queued, ttl_off_by_a_day
 from tests.cli.checks.snapshot import Snapshot
 from tests.cli.checks.world import CheckedWorld, empty_world
-from tests.support.files import annulment, record
-from tests.support.people import ANNA, BRAM, CELINE
+from tests.support.files import annulment, record, succession
+from tests.support.people import ANNA, BRAM, CELINE, person_number
 
 if TYPE_CHECKING:
     from tests.cli.checks.world import Clients
@@ -21,11 +21,20 @@ if TYPE_CHECKING:
 def made(in_memory: "Clients") -> Iterator[tuple[CheckedWorld, Snapshot]]:
     """An exchange in which all agrees, and how it stood."""
     with empty_world(*in_memory) as world:
-        world.register(ANNA, BRAM)
-        world.take_in([record(ANNA), record(BRAM, "R-2"), record(CELINE, "R-3")], 1)
+        world.register(ANNA, BRAM, OLD)
+        # The old number's payment is the later one: once they are linked, the new one's end is not its own.
+        linked = [
+            record(OLD, "R-6", effectieveVerrichtingsdatum="2025-03-04"),
+            record(NEW, "R-7", effectieveVerrichtingsdatum="2024-06-03"),
+        ]
+        world.take_in([record(ANNA), record(BRAM, "R-2"), record(CELINE, "R-3"), *linked], 1)
         world.tell()
         world.take_in([record(ANNA, "R-4"), annulment(BRAM, "R-2")], 2)
         world.tell()
+        world.take_in_successions([succession(OLD, NEW), succession(person_number(8), person_number(9))], 1)
+        world.take_in_successions([succession(person_number(8), person_number(9), type_="03")], 2)
+        world.tell()
+        world.seal()
         yield world, Snapshot.of(world)
 
 

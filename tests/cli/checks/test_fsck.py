@@ -22,7 +22,11 @@ K2 = b"2" * 32
 def test_an_exchange_with_nothing_in_it_agrees(checked: CheckedWorld) -> None:
     said = checked.fsck()
 
-    assert (said["agree"], said["differences"], said["underWay"]) == (True, [], [])
+    assert (said["agree"], said["differences"], said["underWay"]) == (
+        True,
+        [],
+        ["nothing of the privacy log is sealed yet"],
+    )
 
 
 def test_what_was_taken_in_and_told_agrees(checked: CheckedWorld) -> None:
@@ -52,6 +56,7 @@ def test_it_tells_people_that_all_agree_and_names_nobody(checked: CheckedWorld) 
 
 
 def test_a_file_that_is_being_applied_is_under_way(checked: CheckedWorld) -> None:
+    checked.seal()
     records = [record(person_number(n), f"R-{n}") for n in range(1, 8)]
     ticks = iter([1000, 1000, 0])
     waits = checked.drop([record(ANNA)], 2)

@@ -19,6 +19,7 @@ from jbplus.aws.outgoing import Outgoing
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.service import Intake, IntakeRules
+from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Report
 from jbplus.notices.audience import Audience
 from jbplus.notices.bucket import S3Announced, S3Applied, S3Waiting
@@ -33,15 +34,19 @@ from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.retry import TimeLeft, no_deadline
+from jbplus.successions.table import DynamoLinks
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
+from tests.checkpoints.fakes import Sealing
 from tests.cli.backstage import INTAKE, PUBLISHING, FakeFunctions
+from tests.cli.sealed import seal
 from tests.cli.world import REGION
+from tests.privacy_log.fakes import log_entry
 from tests.support.engine import Tables
 from tests.support.fakes import no_sleep
-from tests.support.files import mutation_file
+from tests.support.files import mutation_file, succession_file
 from tests.support.known import INFINO
 
 if TYPE_CHECKING:
@@ -111,12 +116,15 @@ class CheckedWorld:
         return Intake(
             bucket=S3Bucket(self.s3, self.bucket),
             applied=S3Applied(self.objects),
-            persons=DynamoPersons(self.dynamodb, self.tables.persons, no_sleep, lambda: self.standing.version),
+            persons=DynamoPersons(
+                self.dynamodb, self.tables.persons, no_sleep, lambda: self.standing.version, succession_allowed=True
+            ),
             ledger=DynamoLedger(self.dynamodb, self.tables.ledger),
             pseudonyms=self.in_use.settled,
             rules=IntakeRules(5, test_numbers_allowed=True, workers=1, chunk=self.chunk, chunks_between_progress=1),
             clock=lambda: self.now() - self.behind,
             sleep=no_sleep,
+            successions=DynamoLedger(self.dynamodb, self.tables.ledger, Kind.SUCCESSIONS),
         )
 
     @property
@@ -141,6 +149,12 @@ class CheckedWorld:
         file = S3Bucket(self.s3, self.bucket).incoming(self.drop(records, volgnummer, **changes), None)
         return self.intake.take_in(file, time_left)
 
+    def take_in_successions(self, records: Sequence[object], volgnummer: int) -> Report | None:
+        """Take in a succession file."""
+        key = f"inkomend/{Kind.SUCCESSIONS.prefix}{uuid.uuid4().int % 10**17:017d}.json"
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=succession_file(records, volgnummer))
+        return self.intake.take_in(S3Bucket(self.s3, self.bucket).incoming(key, None))
+
     def register(self, *numbers: str, party: str = INFINO, registration: Registration = OPEN) -> None:
         store = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
         store.write({self.pseudonyms.names(number): registration for number in numbers}, party)
@@ -150,12 +164,21 @@ class CheckedWorld:
         """What makes the notices."""
         queues, waiting = DynamoQueues(self.dynamodb, self.tables.notices), S3Waiting(self.objects)
         registrations = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
-        audience = Audience(registrations, lambda: self.pseudonyms, self.now)
+        links = DynamoLinks(self.dynamodb, self.tables.persons, self.now, no_sleep)
+        audience = Audience(registrations, lambda: self.pseudonyms, self.now, links=links)
         suspensions = DynamoSuspensions(self.dynamodb, self.tables.suspensions, no_sleep)
         return Notices(
             Telling(S3Announced(self.objects), audience, queues, waiting, no_sleep),
             Delivery(queues, waiting, Outgoing(self.objects), suspensions, audience, self.now, no_sleep),
         )
+
+    def seal(self) -> None:
+        """Write records of the privacy log, and seal them."""
+        sealing = Sealing()
+        sealing.log.put(log_entry("trace-1"), log_entry("trace-2"))
+        for item in sealing.log.items.values():
+            self.dynamodb.put_item(TableName=self.tables.privacy_log, Item=item)
+        seal(sealing, self.s3, SEGMENTS)
 
     def tell(self) -> None:
         """Make all notices that can be made."""
@@ -202,6 +225,8 @@ class CheckedWorld:
             "RegistrationsTable": self.tables.registrations,
             "LedgerTable": self.tables.ledger,
             "NoticesTable": self.tables.notices,
+            "PrivacyLogTable": self.tables.privacy_log,
+            "SegmentsBucket": SEGMENTS,
             "PseudonymSecret": "pseudonyms",
             "IntakeFunction": INTAKE,
             "StatisticsPublishingFunction": PUBLISHING,
@@ -256,15 +281,16 @@ _KEYS = {
 }
 _NUMBERS = {"number", "fiscalYear"}
 TABLES = Tables(*(field.name for field in fields(Tables)))
-BUCKET = "exchange"
+BUCKET, SEGMENTS = "exchange", "segments"
 
 
 @contextmanager
 def empty_world(dynamodb: "DynamoDBClient", s3: "S3Client") -> Iterator[CheckedWorld]:
     """Make an exchange with nothing in it, in memory."""
     with mock_aws():
-        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        for bucket in (BUCKET, SEGMENTS):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         for table, keys in _KEYS.items():
             dynamodb.create_table(
                 TableName=table,

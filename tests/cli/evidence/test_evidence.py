@@ -5,14 +5,15 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jbplus.checkpoints import verify
 from jbplus_cli.evidence.folder import Folder, Row, Table
 from jbplus_recipient.errors import ExchangeError
-from tests.cli.backstage import BUCKET, LEDGER
+from tests.cli.backstage import BUCKET, LEDGER, Json
+from tests.cli.sealed import log_item
 from tests.cli.world import World, problem
 
 PERIOD = ("--from", "2026-03-01", "--to", "2026-03-31")
@@ -68,14 +69,10 @@ def whole(local: World) -> World:
     encryption: Any = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
     local.s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration=encryption)
     local.s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
-    pages = {
-        "": {
-            "MetricAlarms": [{"AlarmName": "jbplus-a", "StateValue": "OK", "ActionsEnabled": False}],
-            "NextToken": "2",
-        },
-        "2": {"MetricAlarms": [{"AlarmName": "jbplus-b", "StateValue": "ALARM"}]},
-    }
-    local.behind.others["cloudwatch"] = SimpleNamespace(describe_alarms=lambda NextToken="", **_: pages[NextToken])  # noqa: N803 - AWS's name
+    local.behind.alarms += [
+        {"AlarmName": "jbplus-a", "StateValue": "OK", "ActionsEnabled": False},
+        {"AlarmName": "jbplus-b", "StateValue": "ALARM"},
+    ]
     return local
 
 
@@ -177,3 +174,42 @@ def test_a_long_table_stands_in_its_files_and_not_in_memory_or_on_the_page(tmp_p
     assert "1900 more rows stand in the files." in page
     assert "| 100 |" not in page
     assert len(json.loads((tmp_path / "proof" / "log.json").read_text(encoding="utf-8"))) == 2_000
+
+
+def test_what_cannot_be_proven_is_said_and_the_log_is_there(whole: World, tmp_path: Path) -> None:
+    whole.api.says_first.append((200, {}, {"items": [log_item("trace-1"), log_item("trace-2")]}))
+
+    done = whole.run("evidence", "--party", "infino", *PERIOD, "-o", tmp_path / "proof", columns=300)
+
+    assert done.exit_code == 1
+    assert "Not in the folder: Privacy log: Proofs from 2026-03-05T09:00:00+00:00 on." in done.output
+    assert len(json.loads((tmp_path / "proof" / "log.json").read_text(encoding="utf-8"))) == 2
+    assert ["bewijs" in item for item in extract_in(tmp_path)] == [False, False]
+
+
+@pytest.mark.usefixtures("sealed")
+def test_the_extract_beside_the_log_carries_proofs(local: World, tmp_path: Path) -> None:
+    local.api.says_first.append((200, {}, {"items": [log_item("trace-1"), log_item("later")]}))
+
+    local.run("evidence", "--party", "infino", *PERIOD, "-o", tmp_path / "proof")
+
+    assert ["bewijs" in item for item in extract_in(tmp_path)] == [True, False]
+    assert (tmp_path / "proof" / "extract.json").stat().st_mode & 0o777 == 0o600
+    local.run("checkpoints", "verify", "--folder", tmp_path / "audit")
+    extract = tmp_path / "proof" / "extract.json"
+    found, _ = verify.verify([tmp_path / "audit" / "checkpoints"], None, extract, frozenset())
+    assert found == []
+
+
+def test_a_log_that_breaks_off_leaves_no_extract(whole: World, tmp_path: Path) -> None:
+    whole.api.says_first.append((200, {}, {"items": [log_item("trace-1")], "volgende": "more"}))
+    whole.api.says_first.append((403, {}, problem(403, "missingScope", requiredScopes=["jbplus:privacylog"])))
+
+    whole.run("evidence", "--party", "infino", *PERIOD, "-o", tmp_path / "proof")
+
+    assert not [path for path in (tmp_path / "proof").iterdir() if path.stem in ("log", "extract")]
+
+
+def extract_in(folder: Path) -> list[Json]:
+    items: list[Json] = json.loads((folder / "proof" / "extract.json").read_bytes())["items"]
+    return items

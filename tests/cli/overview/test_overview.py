@@ -118,7 +118,7 @@ def test_it_asks_as_opgroeien_regie_alone(logged: World) -> None:
     assert logged.run("overview", "--json").exit_code == 0
 
     scopes = {asked.form["scope"] for asked in logged.api.calls("/token")}
-    assert {asked.form["kbo"] for asked in logged.api.calls("/token")} == {"0886886638"}
+    assert {asked.form["client_id"] for asked in logged.api.calls("/token")} == {"opgroeien"}
     assert scopes == {"jbplus:melding", "jbplus:statistiek"}
 
 

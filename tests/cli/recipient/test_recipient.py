@@ -122,6 +122,7 @@ def test_programs_are_told_all_of_it(local: World, drop: Dropserver, state: Path
         "refused": [{"insz": BRAM, "code": "40003"}],
         "inDoubt": [ANNA],
         "missingNotices": [{"van": 1, "tot": 1}],
+        "missingSuccessionNotices": [],
         "lastNotice": 2,
         "lastVolgnummer": 17,
     }

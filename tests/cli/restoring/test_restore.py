@@ -17,12 +17,13 @@ from jbplus.errors import UnavailableError
 from jbplus.intake.bucket import S3Bucket
 from jbplus.persons.rotation import Phase, Standing
 from jbplus.persons.state import version_of
+from jbplus.successions.table import is_links
 from jbplus_cli.restoring.tables import DynamoRestoredTable
 from tests.cli.checks.test_fsck import rotate
 from tests.cli.checks.world import CheckedWorld
 from tests.support.engine import all_items
 from tests.support.fakes import no_sleep
-from tests.support.files import record
+from tests.support.files import record, succession
 from tests.support.lives import WRITES, KilledError
 from tests.support.people import ANNA, BRAM, CELINE, person_number
 
@@ -200,6 +201,38 @@ def test_a_moment_before_a_rotation_comes_back_under_the_new_key(world: CheckedW
     assert {number: world.person(number)["state"] for number in states} == states
     assert len(persons(world)) == len(states)
     assert world.fsck()["differences"] == []
+
+
+def linked(world: CheckedWorld, *, since: bool = False) -> None:
+    """Link Anna's number with Celine's; or, since, somebody's with Dora's, and Celine's with Bram's."""
+    said = [succession(NOBODY, DORA), succession(CELINE, BRAM)] if since else [succession(ANNA, CELINE)]
+    world.take_in_successions(said, 2 if since else 1)
+    world.tell()
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_links_are_as_they_were_and_those_since_come_in_again(world: CheckedWorld, *, rotated: bool) -> None:
+    world.behind = timedelta(minutes=10)
+    linked(world)
+    world.behind = timedelta(0)
+    moment = copied(world)
+    linked(world, since=True)
+    with_newer_file(world)
+    if rotated:
+        rotate(world)
+    before = [item for item in all_items(world.dynamodb, world.tables.persons) if is_links(item)]
+    for item in before:
+        world.dynamodb.delete_item(TableName=world.tables.persons, Key={"person": item["person"]})
+    damage(world)
+    world.while_sleeping = goes_on(world)
+
+    result = world.run("restore", moment, "--set-back", "--yes")
+
+    assert result.exit_code == 0, result.output
+    after = [item for item in all_items(world.dynamodb, world.tables.persons) if is_links(item)]
+    assert sorted(after, key=str) == sorted(before, key=str)
+    said = world.fsck()
+    assert (said["differences"], said["checked"]["links"]) == ([], 5)
 
 
 def test_who_has_ended_since_does_not_come_back(world: CheckedWorld) -> None:

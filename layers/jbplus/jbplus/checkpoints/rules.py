@@ -130,19 +130,29 @@ def checkpoint(stated: Mapping[str, Any], signature: bytes) -> bytes:
     return canonical({"controlepunt": stated, "handtekening": base64.b64encode(signature).decode()})
 
 
-def proof(segment: Segment, place: int) -> dict[str, Any]:
-    """Prove that a record is in a segment: what an officer needs besides the record and the checkpoint.
+class Prover:
+    """Proves that records are in a segment, whose tree is grown once.
 
     Args:
         segment: the segment.
-        place: the record's, from 0.
     """
-    (salt,) = salts(segment.seed, place + 1)[place:]
-    level = segment.ordered
-    hashed, path = segment.leaves[place], []
-    at = found = level.index(hashed)
-    while len(level) > 1:
-        path.append(level[at ^ 1].hex())
-        level, at = level_above(level), at // 2
-    _, rest = segment.records[place].hashes
-    return {"controlepunt": segment.number, "zout": salt.hex(), "rest": rest.hex(), "plaats": found, "pad": path}
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._salts = salts(segment.seed, len(segment.leaves))
+        self._levels = [segment.ordered]
+        while len(self._levels[-1]) > 1:
+            self._levels.append(level_above(self._levels[-1]))
+        self._places = {hashed: place for place, hashed in enumerate(self._levels[0])}
+
+    def proof(self, number: int) -> dict[str, Any]:
+        """Prove that a record is there: what an officer needs besides the record and the checkpoint.
+
+        Args:
+            number: the record's in the segment, from 0.
+        """
+        place = self._places[self._segment.leaves[number]]
+        path = [level[(place >> height) ^ 1].hex() for height, level in enumerate(self._levels[:-1])]
+        _, rest = self._segment.records[number].hashes
+        said = {"controlepunt": self._segment.number, "zout": self._salts[number].hex(), "rest": rest.hex()}
+        return said | {"plaats": place, "pad": path}

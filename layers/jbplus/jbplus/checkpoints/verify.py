@@ -19,12 +19,10 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -541,6 +539,10 @@ def digests(folder: Path) -> Iterator[Digest]:
     if len(paths) < _WORTH_IT:
         yield from map(Digest.of, paths)
         return
+    # Only here: a function that seals the log reads this file too, and starts no processes.
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+    from multiprocessing import get_context  # noqa: PLC0415
+
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         yield from pool.map(Digest.of, paths, chunksize=8)
 

@@ -6,7 +6,7 @@ It stays where it stands: once the suspension is lifted, the next visit sends it
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jbplus.notices.notice import PREFIX
+from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX
 from jbplus.protocol.access import FindParty
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import Role, party_of
@@ -41,5 +41,5 @@ class Holding:
         if party is None or not party.takes_part(brussels_day(now)):
             return lambda _name: True
         if party.role is not Role.SOURCE and bars_notices(self.suspensions.read([kbo])[kbo].suspensions, now):
-            return lambda name: name.startswith(PREFIX)
+            return lambda name: name.startswith((PREFIX, SUCCESSION_PREFIX))
         return lambda _name: False

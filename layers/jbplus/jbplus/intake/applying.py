@@ -23,12 +23,12 @@ class GoodRecord(NamedTuple):
     """A record that is valid by itself.
 
     Attributes:
-        index: its position in the file, from 0.
+        place: its position in the file, from 0.
         record: the record.
         value: the record as read from JSON, should it go to quarantine after all.
     """
 
-    index: int
+    place: int
     record: Record | Succession
     value: object
 
@@ -59,6 +59,30 @@ class Merged:
     applied: tuple[AppliedRecord, ...]
     superseded: int
     without_room: tuple[Rejected, ...]
+
+    @classmethod
+    def of(
+        cls, results: Iterable[tuple["GoodRecord", AppliedRecord, Outcome]], context: Context, no_room: Code
+    ) -> "Merged":
+        """Gather what became of records.
+
+        Args:
+            results: each record, what it applies, and what became of it.
+            context: the envelope of their file.
+            no_room: the code of what there is no room for.
+        """
+        applied: list[AppliedRecord] = []
+        without_room: list[Rejected] = []
+        superseded = 0
+        for item, record, outcome in results:
+            match outcome:
+                case Outcome.APPLIED:
+                    applied.append(record)
+                case Outcome.SUPERSEDED:
+                    superseded += 1
+                case Outcome.TOO_MANY:
+                    without_room.append(_without_room(item, context, no_room))
+        return cls(tuple(applied), superseded, tuple(without_room))
 
 
 _Mutation = tuple[GoodRecord, Record]
@@ -122,26 +146,20 @@ class Merger:
         for item in good:
             if isinstance(item.record, Record):
                 by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
-        applied: list[AppliedRecord] = []
-        without_room: list[Rejected] = []
-        superseded = 0
         batches = chunks(by_person.items(), BATCH)
-        for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches):
-            for (item, record), outcome in merged:
-                if outcome is Outcome.TOO_MANY:
-                    without_room.append(without_room_for(item, context, Code.TOO_MANY_ENTRIES))
-                elif outcome is Outcome.SUPERSEDED:
-                    superseded += 1
-                else:
-                    applied.append(AppliedRecord(item.index, record.referte, record.type, record.insz))
-        return Merged(tuple(applied), superseded, tuple(without_room))
+        results = (
+            (item, AppliedRecord(item.place, record.referte, record.type, record.insz), outcome)
+            for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches)
+            for (item, record), outcome in merged
+        )
+        return Merged.of(results, context, Code.TOO_MANY_ENTRIES)
 
     def _merge_batch(
         self, batch: dict[str, list[_Mutation]], context: Context, time_left: TimeLeft
     ) -> list[tuple[_Mutation, Outcome]]:
         def change(mutation: _Mutation) -> tuple[str, Entry]:
             item, record = mutation
-            return record.referte, record.entry(Rank(context.volgnummer, item.index), context.file_day)
+            return record.referte, record.entry(Rank(context.volgnummer, item.place), context.file_day)
 
         outcomes = merge(
             self.persons,
@@ -161,19 +179,18 @@ def sort_out(
     good: list[GoodRecord] = []
     rejected: list[Rejected] = []
     for raw in records:
-        parsed = raw.flaw or parse(raw.value, raw.index, kind, circumstances)
+        parsed = raw.flaw or parse(raw.value, raw.place, kind, circumstances)
         if isinstance(parsed, Finding):
             referte = valid_referte(raw.value, circumstances.file_day.year)
-            rejected.append(reject(raw.index, referte, raw.value, parsed))
+            rejected.append(reject(raw.place, referte, raw.value, parsed))
         else:
-            good.append(GoodRecord(raw.index, parsed, raw.value))
+            good.append(GoodRecord(raw.place, parsed, raw.value))
     return good, rejected
 
 
-def without_room_for(item: GoodRecord, context: Context, code: Code) -> Rejected:
-    """Reject a good record that there is no room for."""
-    finding = Finding(code, f"/{context.kind.records}/{item.index}")
-    return reject(item.index, valid_referte(item.value, context.file_day.year), item.value, finding)
+def _without_room(item: GoodRecord, context: Context, code: Code) -> Rejected:
+    finding = Finding(code, f"/{context.kind.records}/{item.place}")
+    return reject(item.place, valid_referte(item.value, context.file_day.year), item.value, finding)
 
 
 def reject(index: int, referte: str | None, value: object, finding: Finding) -> Rejected:

@@ -1,9 +1,9 @@
 """The table of files taken in: the ledger.
 
 Beside the claims stands one item a series, with the numbers that are claimed: it is written in the transaction of each
-claim, so that nobody need read all claims to know the highest number and the missing ones. A ledger that has none yet
-is read whole, and so is every ledger by `mended`: what an older version of the code claimed, or a restored backup has
-of one moment and not of another, is put right.
+claim, so that nobody need read all claims to know the highest number and the missing ones. A ledger that has none yet,
+or more missing numbers than an item should hold, is read whole, and so is every ledger by `mended`: what an older
+version of the code claimed, or a restored backup has of one moment and not of another, is put right.
 """
 
 import json
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 _REFERTES = "referte#"
-_SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
+SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
+"""The partition of each kind's volgnummers."""
 _KEPT = "reeks#"
 _RUNS = "runs"
+_MOST_RUNS = 1000
 _CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
@@ -44,13 +46,21 @@ def _identity(file: FileId) -> "Item":
     }
 
 
-def _read_series(text: str) -> Series:
-    return Series(tuple(Run(first, last) for first, last in json.loads(text)))
+def _read_series(text: str | None) -> Series | None:
+    """Read what is kept of a series; None where it is not, or not in full."""
+    runs = None if text is None else json.loads(text)
+    return Series(tuple(Run(first, last) for first, last in runs)) if isinstance(runs, list) else None
 
 
-def _write_series(series: Series) -> str:
-    # A run takes 36 bytes at most, so that an item holds ten thousand: as many files with a number missing in between.
-    return json.dumps(series.runs, separators=(",", ":"))
+def _keepable(series: Series) -> Series | None:
+    # A run takes 36 bytes at most, so that the item takes 36 write units at most, far below DynamoDB's 400 kB.
+    return series if len(series.runs) <= _MOST_RUNS else None
+
+
+def _write_series(series: Series, claimed: int) -> str:
+    """Write a series; of too many runs only what was claimed last: a text that is another one after each claim."""
+    keepable = _keepable(series)
+    return json.dumps(claimed if keepable is None else keepable.runs, separators=(",", ":"))
 
 
 def _file(item: "Item") -> FileId:
@@ -73,24 +83,23 @@ class DynamoLedger:
 
     def series(self) -> Series:
         """Read the volgnummers of all claimed files, as they are kept with each claim."""
-        kept = self._kept()
-        return self._gathered() if kept is None else _read_series(kept)
+        return _read_series(self._kept()) or self._gathered()
 
     def mended(self) -> Series:
         """Gather the volgnummers of all claimed files from the claims, and put right what is kept, should it differ."""
         # Read first: if a file is claimed meanwhile, the condition on it fails, and the next time will do.
         kept = self._kept()
         gathered = self._gathered()
-        if kept is None or _read_series(kept) != gathered:
+        if kept is None or _read_series(kept) != _keepable(gathered):
             with suppress(ConflictError), translated("dynamodb:PutItem"):
-                self.client.put_item(**self._put_series(gathered, kept))
+                self.client.put_item(**self._put_series(_write_series(gathered, claimed=0), kept))
         return gathered
 
     def _gathered(self) -> Series:
         return Series.of(int(item[NUMBER_KEY]["N"]) for item in self._files())
 
     def _kept(self) -> str | None:
-        items = list(self._query(f"{_KEPT}{_SERIES[self.kind]}", [_RUNS]))
+        items = list(self._query(f"{_KEPT}{SERIES[self.kind]}", [_RUNS]))
         return items[0][_RUNS]["S"] if items else None
 
     def last_finished(self) -> datetime | None:
@@ -128,7 +137,7 @@ class DynamoLedger:
         ]
 
     def _files(self) -> "Iterator[Item]":
-        return self._query(_SERIES[self.kind], [_CLAIMED, _FINISHED])
+        return self._query(SERIES[self.kind], [_CLAIMED, _FINISHED])
 
     def _query(self, series: str, attributes: Sequence[str]) -> "Iterator[Item]":
         with translated("dynamodb:Query"):
@@ -151,14 +160,15 @@ class DynamoLedger:
             UnavailableError: throttled or out of reach.
         """
         kept = self._kept()
-        before = self._gathered() if kept is None else _read_series(kept)
+        before = _read_series(kept) or self._gathered()
+        becomes = _write_series(before.including(file.volgnummer), file.volgnummer)
         with translated("dynamodb:TransactWriteItems"):
             try:
                 self.client.transact_write_items(
                     TransactItems=[
                         self._claim_item(self._referte_key(file), file, at),
                         self._claim_item(self._volgnummer_key(file), file, at),
-                        {"Put": self._put_series(before.including(file.volgnummer), kept)},
+                        {"Put": self._put_series(becomes, kept)},
                     ]
                 )
             except ClientError as error:
@@ -210,9 +220,9 @@ class DynamoLedger:
             }
         }
 
-    def _put_series(self, becomes: Series, replaces: str | None) -> Any:  # noqa: ANN401 - a put, alone or in a transaction
-        item = {SERIES_KEY: {"S": f"{_KEPT}{_SERIES[self.kind]}"}, NUMBER_KEY: {"N": "0"}}
-        put = {"TableName": self.table, "Item": item | {_RUNS: {"S": _write_series(becomes)}}}
+    def _put_series(self, becomes: str, replaces: str | None) -> Any:  # noqa: ANN401 - a put, alone or in a transaction
+        item = {SERIES_KEY: {"S": f"{_KEPT}{SERIES[self.kind]}"}, NUMBER_KEY: {"N": "0"}}
+        put = {"TableName": self.table, "Item": item | {_RUNS: {"S": becomes}}}
         if replaces is None:
             return put | {"ConditionExpression": f"attribute_not_exists({SERIES_KEY})"}
         return put | {
@@ -225,4 +235,4 @@ class DynamoLedger:
         return {SERIES_KEY: {"S": f"{_REFERTES}{file.referte}"}, NUMBER_KEY: {"N": "0"}}
 
     def _volgnummer_key(self, file: FileId) -> "Item":
-        return {SERIES_KEY: {"S": _SERIES[self.kind]}, NUMBER_KEY: {"N": str(file.volgnummer)}}
+        return {SERIES_KEY: {"S": SERIES[self.kind]}, NUMBER_KEY: {"N": str(file.volgnummer)}}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from jbplus.intake.applying import GoodRecord, Merged, Rejected, without_room_for
+from jbplus.intake.applying import GoodRecord, Merged
 from jbplus.mutation_file.codes import Code
 from jbplus.mutation_file.records import Context
 from jbplus.mutation_file.successions import Succession
@@ -58,18 +58,12 @@ class Linker:
         def link_all(group: Sequence[tuple[GoodRecord, Succession]]) -> list[_Linked]:
             return [(item, record, self._link(item, record, context, pseudonym, time_left)) for item, record in group]
 
-        applied: list[AppliedRecord] = []
-        without_room: list[Rejected] = []
-        superseded = 0
-        for linked in pool.map(link_all, by_group.values()):
-            for item, record, outcome in linked:
-                if outcome is Outcome.TOO_MANY:
-                    without_room.append(without_room_for(item, context, Code.TOO_MANY_NUMBERS))
-                elif outcome is Outcome.SUPERSEDED:
-                    superseded += 1
-                else:
-                    applied.append(AppliedRecord(item.index, record.referte, record.type, record.oud, record.nieuw))
-        return Merged(tuple(applied), superseded, tuple(without_room))
+        results = (
+            (item, AppliedRecord(item.place, record.referte, record.type, record.oud, record.nieuw), outcome)
+            for linked in pool.map(link_all, by_group.values())
+            for item, record, outcome in linked
+        )
+        return Merged.of(results, context, Code.TOO_MANY_NUMBERS)
 
     def _link(
         self, item: GoodRecord, record: Succession, context: Context, pseudonym: Pseudonyms, time_left: TimeLeft
@@ -78,7 +72,7 @@ class Linker:
         return link(
             self.persons,
             pseudonym(record.oud),
-            Link(new, Rank(context.volgnummer, item.index), context.file_day),
+            Link(new, Rank(context.volgnummer, item.place), context.file_day),
             retention_years=self.retention_years,
             clock=self.clock,
             sleep=self.sleep,

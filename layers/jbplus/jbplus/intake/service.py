@@ -207,8 +207,8 @@ class Intake:
                 merged = applier.merge(good, context, self.pseudonyms(), pool, until_telling)
                 rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
                 if rejected:
-                    self.bucket.quarantine_records(f"{name}.{chunk[0].index:08d}", to_lines(context, rejected))
-                fixed = fix(self.applied, progress.announced_as, chunk[0].index, merged.applied, merged.superseded)
+                    self.bucket.quarantine_records(f"{name}.{chunk[0].place:08d}", to_lines(context, rejected))
+                fixed = fix(self.applied, progress.announced_as, chunk[0].place, merged.applied, merged.superseded)
                 progress = progress.after(len(chunk), fixed, rejected)
                 if number % self.rules.chunks_between_progress == 0:
                     self.bucket.write_progress(file, progress.to_json())

@@ -25,12 +25,12 @@ class RawRecord(NamedTuple):
     """One element of the list of records, not validated yet.
 
     Attributes:
-        index: its position, from 0.
+        place: its position, from 0.
         value: as read from JSON, numbers as int or Decimal; None when it was too large to keep, or passed over.
         flaw: what is wrong with its form, or None.
     """
 
-    index: int
+    place: int
     value: Value
     flaw: Finding | None
 
