@@ -22,6 +22,7 @@ NOT_SEEN = {
     ("Intake", "s3:ListBucket"): "without it a missing object is forbidden on AWS, and missing in the emulator",
     ("IntakeRelease", "s3:ListBucket"): "as above",
     ("PersonsRecomputing", "s3:ListBucket"): "as above",
+    ("StatisticsPublishing", "s3:ListBucket"): "as above",
 }
 """Rights that the emulator does not ask for, of a function or (empty) of any, by their beginning; and why."""
 
