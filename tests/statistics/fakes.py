@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 
 from jbplus.errors import UnavailableError
 from jbplus.persons.merging import StoredPerson
@@ -35,20 +36,30 @@ def person(*payments: Payment) -> StoredPerson:
 
 @dataclass
 class FakeScan:
-    """Gives persons, divided over segments."""
+    """Gives persons, divided over segments, and others who have several numbers."""
 
     persons: Sequence[StoredPerson] = ()
     segments: list[int] = field(default_factory=list)
     version: int = 1
+    joined: Mapping[frozenset[str], StoredPerson] = field(default_factory=dict)
+    looked: list[int] = field(default_factory=list)
+
+    @property
+    def succession_allowed(self) -> bool:
+        return bool(self.joined)
 
     def key_version(self) -> int:
         return self.version
 
-    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
-        return {}
+    def numbers_with_links(self, number: int, of: int) -> Iterator[str]:
+        self.looked.append(number)
+        yield from sorted(chain.from_iterable(self.joined))[number::of]
+
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+        return {each: whole for each, whole in self.joined.items() if not each.isdisjoint(numbers)}
 
     def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
-        assert not without
+        assert set(without) == set(chain.from_iterable(self.joined))
         self.segments.append(number)
         yield from self.persons[number::of]
 

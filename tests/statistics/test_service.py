@@ -1,6 +1,6 @@
 """Article 2 b: anonymous statistics, of closed months, published once."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -300,6 +300,38 @@ def test_a_run_that_has_no_time_left_is_gone_on_from_and_nobody_is_counted_twice
     assert made == [None, None, len(published(PEOPLE))]
     assert sorted(scan.segments) == list(range(11))
     assert (store.kept, progress.content) == (published(PEOPLE), None)
+
+
+JOINED = {frozenset({"a", "b"}): person(paid()), frozenset({"c", "d", "e"}): person(paid("700.00"), paid("-20.00"))}
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_who_has_several_numbers_is_found_in_parts_too_and_counted_once(hours: int) -> None:
+    scan, store, progress = FakeScan(PEOPLE, joined=JOINED), FakeStatistics(), FakeProgress()
+    publisher = Publisher(scan, store, progress, lambda: TENTH_OF_MAY, parts=6)
+
+    made = [publisher.publish(lambda: 3600.0 * hours) for _ in range(1 if hours else 4)]
+
+    assert made[:-1] == [None] * (len(made) - 1)
+    assert (sorted(scan.looked), sorted(scan.segments)) == (list(range(6)), list(range(6)))
+    assert store.kept == published([*PEOPLE, *JOINED.values()])
+
+
+def test_a_run_that_dies_between_finding_and_counting_counts_nobody_twice() -> None:
+    class Dying(FakeScan):
+        @override
+        def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+            raise UnavailableError
+
+    store, progress = FakeStatistics(), FakeProgress()
+    with pytest.raises(UnavailableError):
+        Publisher(Dying(PEOPLE, joined=JOINED), store, progress, lambda: TENTH_OF_MAY, parts=6).publish()
+
+    scan = FakeScan(PEOPLE, joined=JOINED)
+    Publisher(scan, store, progress, lambda: TENTH_OF_MAY, parts=6).publish()
+
+    assert sorted(scan.looked) == [4, 5]
+    assert store.kept == published([*PEOPLE, *JOINED.values()])
 
 
 def test_what_is_counted_is_counted_as_of_the_moment_it_began() -> None:

@@ -28,20 +28,26 @@ class Counted:
     Attributes:
         begun: the moment that all is counted as of.
         key_version: the version of the key that the persons' names were of.
-        numbers: the pseudonyms of those who have several numbers: they were counted first, and are left out since.
         tally: what was counted.
-        parts: how many parts were counted, of `PARTS`.
+        looked: how many parts were looked through for who has several numbers, of `PARTS`.
+        numbers: the pseudonyms of these, as far as they are known: they are counted first, and are left out then.
+        parts: how many parts were counted after that.
     """
 
     begun: datetime
     key_version: int
-    numbers: frozenset[str]
     tally: Tally
+    looked: int
+    numbers: frozenset[str] = frozenset()
     parts: int = 0
 
     def may_go_on(self, lines: AbstractSet[Line], key_version: int, now: datetime) -> bool:
         """Tell whether it has these lines, by names that still stand, and not too long ago."""
         return self.tally.lines.keys() >= lines and self.key_version == key_version and now - self.begun < _FRESH
+
+    def having_found(self, numbers: Sequence[AbstractSet[str]]) -> Self:
+        """Give it after the next parts were looked through for who has several numbers."""
+        return replace(self, numbers=self.numbers.union(*numbers), looked=self.looked + len(numbers))
 
     def after(self, counted: Sequence[Tally]) -> Self:
         """Give it after the next parts."""
@@ -60,6 +66,7 @@ class Counted:
         document = {
             "begun": self.begun.isoformat(),
             "keyVersion": self.key_version,
+            "looked": self.looked,
             "numbers": sorted(self.numbers),
             "parts": self.parts,
             "cells": cells,
@@ -75,7 +82,7 @@ class Counted:
             cell = tally.lines[Line(year, Month.read(month))][instalment]
             cell.paid, cell.reclaimed = _read_flow(paid), _read_flow(reclaimed)
         begun = datetime.fromisoformat(read["begun"])
-        return cls(begun, read["keyVersion"], frozenset(read["numbers"]), tally, read["parts"])
+        return cls(begun, read["keyVersion"], tally, read["looked"], frozenset(read["numbers"]), read["parts"])
 
 
 class CountingProgress(Protocol):

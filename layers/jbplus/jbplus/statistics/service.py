@@ -5,8 +5,8 @@ Persons are counted part by part, and what was counted is kept: however many the
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Protocol
@@ -35,8 +35,24 @@ class PersonScan(Protocol):
         """
         ...
 
-    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
+    @property
+    def succession_allowed(self) -> bool:
+        """Whether numbers may be linked."""
+        ...
+
+    def numbers_with_links(self, number: int, of: int) -> Iterator[str]:
+        """Read one of several parts of all persons: the pseudonyms of who has several numbers.
+
+        Raises:
+            UnavailableError: throttled or out of reach.
+        """
+        ...
+
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
         """Read the persons who have several numbers, each once, by the pseudonyms of these.
+
+        Args:
+            numbers: those that have links.
 
         Raises:
             UnavailableError: throttled or out of reach.
@@ -124,25 +140,38 @@ class Publisher:
         key_version = self.scan.key_version()
         counted = self.progress.read()
         if counted is None or not counted.may_go_on(lines, key_version, now):
-            counted = self._begun(lines, key_version, now)
+            counted = Counted(
+                now, key_version, Tally.of(lines), looked=0 if self.scan.succession_allowed else self.parts
+            )
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             while counted.parts < self.parts:
-                numbers = range(counted.parts, min(counted.parts + _AT_ONCE, self.parts))
-                tallies = list(pool.map(partial(self._part, counted), numbers))
+                counted = self._further(counted, pool)
                 if self.scan.key_version() != key_version:
                     # Who was counted has another name by now, and might be counted again.
                     raise UnavailableError("pseudonym keys: a rotation came between, counting begins anew")
-                counted = counted.after(tallies)
                 self.progress.keep(counted)
                 if time_left() < TIME_FOR_PARTS:
                     break
         return counted
 
-    def _begun(self, lines: AbstractSet[Line], key_version: int, now: datetime) -> Counted:
-        """Count who has several numbers: it is one person, and each payment is counted once."""
-        linked = self.scan.linked()
-        numbers = frozenset(number for person in linked for number in person)
-        return Counted(now, key_version, numbers, _tally(linked.values(), lines, now))
+    def _further(self, counted: Counted, pool: Executor) -> Counted:
+        """Look through the next parts for who has several numbers; once all are known, count the next parts."""
+        if counted.looked == self.parts:
+            return counted.after(list(pool.map(partial(self._part, counted), self._next(counted.parts))))
+        found = pool.map(self._numbers, self._next(counted.looked))
+        counted = counted.having_found(list(found))
+        if counted.looked < self.parts:
+            return counted
+        # Each is one person, and each payment is counted once.
+        linked = self.scan.linked(counted.numbers)
+        tally = _tally(linked.values(), counted.tally.lines.keys(), counted.begun)
+        return replace(counted, numbers=frozenset(number for person in linked for number in person), tally=tally)
+
+    def _next(self, number: int) -> range:
+        return range(number, min(number + _AT_ONCE, self.parts))
+
+    def _numbers(self, number: int) -> frozenset[str]:
+        return frozenset(self.scan.numbers_with_links(number, self.parts))
 
     def _part(self, counted: Counted, number: int) -> Tally:
         persons = self.scan.segment(number, self.parts, counted.numbers)
