@@ -88,6 +88,8 @@ def _mend(resource: Document) -> None:
             for statement in properties["KeyPolicy"]["Statement"]:
                 if "aws:PrincipalArn" in statement.get("Condition", {}).get("ArnLike", {}):
                     del statement["Condition"]
+        case "AWS::IAM::Role":
+            _rename_partiql(properties["Policies"])
         case "AWS::DynamoDB::Table":
             # The emulator takes the parameter's text "false" for true.
             properties["DeletionProtectionEnabled"] = False
@@ -95,6 +97,15 @@ def _mend(resource: Document) -> None:
             properties["Qualifier"] = "$LATEST"
         case "AWS::Lambda::Function":
             properties.pop("SnapStart", None)
+
+
+def _rename_partiql(policies: list[Document]) -> None:
+    """Grant PartiQL as the emulator asks for it: by another name, of no table, under no condition on scans."""
+    for policy in policies:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Action"] == "dynamodb:PartiQLSelect":
+                del statement["Condition"]
+                statement |= {"Action": "dynamodb:ExecuteStatement", "Resource": "*"}
 
 
 def _without_rules_of_requests(resources: Document) -> None:

@@ -80,7 +80,7 @@ RIGHTS: dict[str, Rights] = {
             "dynamodb:UpdateItem",
         },
         "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
-        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PartiQLSelect"},
         "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
@@ -291,6 +291,7 @@ def test_what_is_granted_under_a_condition(expanded: Expanded) -> None:
         ("IntakeReleaseRole", "UnlinkPersons"),
         ("IntakeRole", "UnlinkPersons"),
         ("IntakeWatchRole", "MendSeries"),
+        ("NoticesRole", "ReadAudience"),
         ("NoticesRole", "ReadLinks"),
         ("QualityRole", "KeepDoubts"),
         ("QualityRole", "ReadLinks"),
@@ -301,6 +302,14 @@ def test_what_is_granted_under_a_condition(expanded: Expanded) -> None:
 def test_the_watch_writes_nothing_in_the_ledger_but_what_is_kept_of_a_series(expanded: Expanded) -> None:
     (mending,) = (each for each in statements(expanded, "IntakeWatchRole") if each["Sid"] == "MendSeries")
     assert mending["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["reeks#*"]}}
+
+
+def test_who_is_told_is_asked_person_by_person_and_never_by_a_scan(expanded: Expanded) -> None:
+    (asking,) = (each for each in statements(expanded, "NoticesRole") if each["Sid"] == "ReadAudience")
+    assert (asking["Action"], asking["Condition"]) == (
+        "dynamodb:PartiQLSelect",
+        {"Bool": {"dynamodb:FullTableScan": False}},
+    )
 
 
 def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None:
