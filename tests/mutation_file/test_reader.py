@@ -43,6 +43,16 @@ def test_records_come_in_the_order_of_the_file() -> None:
     assert [raw.value for raw in found] == [record(ANNA), record(BRAM)]
 
 
+@pytest.mark.parametrize("position", range(5))
+def test_records_are_given_from_a_position_on_and_those_before_are_not_built(position: int) -> None:
+    hostile_first = [record(ANNA) | {"more": [[1] * 300]}, record(BRAM), record(ANNA), record(BRAM)]
+    content = mutation_file(hostile_first)
+
+    found = records(content, position=position)
+
+    assert found == records(content)[position:]
+
+
 def test_the_order_of_the_keys_is_free() -> None:
     turned = json.dumps({"mutaties": [record(ANNA)], "context": context(1)}).encode()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple, Protocol
 
 from jbplus.mutation_file.codes import Code, Finding
@@ -146,7 +147,8 @@ class Merger:
         for item in good:
             if isinstance(item.record, Record):
                 by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
-        batches = chunks(by_person.items(), BATCH)
+        # Of one size, so that all workers are done at about the same time.
+        batches = chunks(by_person.items(), ceil(len(by_person) / max(1, ceil(len(by_person) / BATCH))))
         results = (
             (item, AppliedRecord(item.place, record.referte, record.type, record.insz), outcome)
             for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches)

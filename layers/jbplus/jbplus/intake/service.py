@@ -8,7 +8,6 @@ intake died anywhere is simply taken in again, from the last progress that was k
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TypeVar
 
 from jbplus.errors import UnavailableError
@@ -193,7 +192,7 @@ class Intake:
         context = progress.context
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
         applier = self._applier(context.kind)
-        records = islice(read_records(self.bucket.blocks(file)), progress.position, None)
+        records = read_records(self.bucket.blocks(file), progress.position)
 
         def until_telling() -> float:
             return time_left() - _TIME_TO_TELL

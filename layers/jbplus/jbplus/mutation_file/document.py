@@ -9,7 +9,7 @@ import ijson
 from jbplus.mutation_file.codes import Code, Finding, FormError
 from jbplus.mutation_file.kinds import LISTS
 from jbplus.mutation_file.unpacking import BLOCK
-from jbplus.mutation_file.values import Event, Reading, TooDeepError, Value, build
+from jbplus.mutation_file.values import Event, Reading, TooDeepError, Value, build, pass_over
 
 # A text or number that goes on for this long has no place in the protocol, and would fill the memory. White
 # space counts too: inside a text it is kept like any other character.
@@ -49,19 +49,19 @@ class Element(NamedTuple):
     record: RawRecord | None = None
 
 
-def elements(pieces: Iterable[bytes], reading: Reading = build) -> Iterator[Element]:
+def elements(pieces: Iterable[bytes], built_from: float = 0) -> Iterator[Element]:
     """Split the document into its elements.
 
     Args:
         pieces: its bytes.
-        reading: how a record is read: `build`, or `pass_over` for who only counts them.
+        built_from: the position of the first record that is built; those before it are only counted.
 
     Raises:
         FormError: it is no JSON to its last byte, or not an envelope.
     """
     # Chained, not yielded one by one: an event less to hand on saves a tenth of reading a file.
     events = chain.from_iterable(_events(pieces))
-    yield from _document(events, reading)
+    yield from _document(events, built_from)
     # What comes after the document decides whether it is JSON to the last byte.
     for _ in events:
         pass
@@ -95,7 +95,7 @@ def _events(pieces: Iterable[bytes]) -> Iterator[list[Event]]:
         raise FormError(Code.VALUE_TOO_LONG) from None
 
 
-def _document(events: Iterator[Event], reading: Reading) -> Iterator[Element]:
+def _document(events: Iterator[Event], built_from: float) -> Iterator[Element]:
     """Follow the events of one document: an object with `context` and a list of records.
 
     Raises:
@@ -112,19 +112,19 @@ def _document(events: Iterator[Event], reading: Reading) -> Iterator[Element]:
                 raise FormError(Code.CONTEXT_INVALID, "/context")
             yield Element("context", context=value)
         elif key in LISTS:
-            yield from _records(events, str(key), reading)
+            yield from _records(events, str(key), built_from)
             yield Element(str(key))
         else:
             raise FormError(Code.CONTEXT_INVALID)
 
 
-def _records(events: Iterator[Event], key: str, reading: Reading) -> Iterator[Element]:
+def _records(events: Iterator[Event], key: str, built_from: float) -> Iterator[Element]:
     if next(events)[0] != "start_array":
         raise FormError(Code.CONTEXT_INVALID, f"/{key}")
     for index, first in enumerate(events):
         if first[0] == "end_array":
             return
-        value, flaw = _read(reading, first, events, f"/{key}/{index}")
+        value, flaw = _read(pass_over if index < built_from else build, first, events, f"/{key}/{index}")
         yield Element(key, record=RawRecord(index, value, flaw))
 
 

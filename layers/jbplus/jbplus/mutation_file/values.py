@@ -65,6 +65,14 @@ def _build_open(
     key = ""
     values, text = 1, 0
     for event, value in events:
+        if event == "map_key":
+            # Its value follows, and is where the bounds are looked at.
+            key = str(value)
+            values += 1
+            text += len(key)
+            if key in into and flaw is None:
+                flaw = Finding(Code.FIELD_REPEATED, _known_path(path, keys))
+            continue
         if event in _CLOSING:
             open_.pop()
             if not open_:
@@ -73,26 +81,20 @@ def _build_open(
             keys.pop()
             continue
         values += 1
-        if event == "map_key":
-            key = str(value)
-            text += len(key)
-            if flaw is None and key in into:
-                flaw = Finding(Code.FIELD_REPEATED, _known_path(path, keys))
+        opened: list[Value] | dict[str, Value] | None = None
+        if event in _OPENING:
+            opened = {} if event == "start_map" else []
         else:
-            opened: list[Value] | dict[str, Value] | None = None
-            if event in _OPENING:
-                opened = {} if event == "start_map" else []
-            else:
-                text += _length(value)
-            part = value if opened is None else opened
-            if isinstance(into, dict):
-                into[key] = part
-            else:
-                into.append(part)
-            if opened is not None:
-                keys.append(key if isinstance(into, dict) else "")
-                open_.append(opened)
-                into = opened
+            text += len(value) if isinstance(value, str) else _length(value)
+        part = value if opened is None else opened
+        if isinstance(into, dict):
+            into[key] = part
+        else:
+            into.append(part)
+        if opened is not None:
+            keys.append(key if isinstance(into, dict) else "")
+            open_.append(opened)
+            into = opened
         if values > _MAX_VALUES or text > _MAX_TEXT or len(open_) > _MAX_DEPTH:
             _pass_over(events, len(open_))
             return None, Finding(Code.RECORD_TOO_LARGE, path)
