@@ -5,7 +5,6 @@ free tiers. They stand here alone.
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,7 +49,9 @@ LOG_YEARS = 10
 _KILOBYTES = {"a person": 0.5, "a registration": 0.25, "a record of the log, and its copy in the index": 1.2}
 _GIGABYTE = 1_000_000
 _LEAST_PARTITIONS, _PARTITION_GIGABYTES, _PARTITION_WRITES = 4, 10, 1000
-_UNITS_OF_A_PERSON = 2
+_UNITS_OF_AN_ITEM = 2
+# Where keys fall is told so finely apart.
+_DRAWN_APART = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,26 +180,37 @@ def cost(bench: Bench, folder: Path, keys: int) -> Iterator[Result]:
 
 
 def partitions(keys: int) -> Result:
-    """Spread the keys of a file over the partitions of a table, to see how much the busiest has.
+    """Spread the keys of tables over partitions, to see how much the busiest has, and when it throttles.
 
     Args:
-        keys: of how many persons.
+        keys: how many are drawn: the pseudonyms of so many persons. The more, the evener.
     """
-    drawn = [int(PSEUDONYMS(f"{number:011d}")[:8], 16) for number in range(keys)]
+    drawn = [0] * _DRAWN_APART
+    for number in range(keys):
+        drawn[int(PSEUDONYMS(f"{number:011d}")[:8], 16) * _DRAWN_APART >> 32] += 1
+    person, registration, record = _KILOBYTES.values()
+    logged = LOG_YEARS * (LOOKUPS_A_YEAR + REGISTRATIONS_A_YEAR)
+    tables = [("persons", size, person) for size in SIZES]
+    tables += [("registrations", SIZES[-1], registration), ("the log, and its index", SIZES[-1], record * logged)]
     rows = []
-    for size in SIZES:
-        gigabytes = size * _KILOBYTES["a person"] / _GIGABYTE
+    for name, size, kilobytes in tables:
+        gigabytes = size * kilobytes / _GIGABYTE
         count = max(_LEAST_PARTITIONS, math.ceil(gigabytes / _PARTITION_GIGABYTES))
-        uneven = max(Counter(key * count >> 32 for key in drawn).values()) * count / keys
-        rows.append((f"{size:,}", gigabytes, count, uneven, count * _PARTITION_WRITES / uneven / _UNITS_OF_A_PERSON))
+        of_each = [0] * count
+        for place, times in enumerate(drawn):
+            of_each[place * count // _DRAWN_APART] += times
+        uneven = max(of_each) * count / keys
+        written = count * _PARTITION_WRITES / uneven / _UNITS_OF_AN_ITEM
+        rows.append((name, f"{size:,}", gigabytes, count, uneven, written))
     return Result(
         "partitions",
-        "The table of persons",
-        ("persons", "GB", "partitions", "busiest ÷ mean", "persons a second"),
+        "Keys and partitions",
+        ("table", "persons", "GB", "partitions", "busiest ÷ mean", "items a second"),
         rows,
         (
-            f"A file of {keys:,} persons, by their pseudonyms. A new table has four partitions; one takes 10 GB.",
-            "So many persons are written a second before the busiest partition throttles.",
+            f"The pseudonyms of {keys:,} persons, as of a file of so many. A new table has four partitions; one takes",
+            "10 GB and 1,000 write units a second, and an item in a transaction two units: so many items are written a",
+            "second before the busiest partition throttles.",
         ),
     )
 

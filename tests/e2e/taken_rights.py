@@ -27,6 +27,10 @@ NOT_SEEN = {
 """Rights that the emulator does not ask for, of a function or (empty) of any, by their beginning; and why."""
 
 
+REMEMBERED = {"dynamodb:BatchGetItem", "kms:GetPublicKey", "secretsmanager:GetSecretValue"}
+"""What a function reads and keeps for a while: keys, and by which key the tables are kept."""
+
+
 class Right(NamedTuple):
     """One action on one resource."""
 
@@ -129,7 +133,7 @@ def needless(roles: Roles, works: Works, function: str) -> list[Right]:
     found = []
     for right in (each for each in roles.of(function) if is_seen(function, each)):
         with roles.without(function, right):
-            if right.action in ("secretsmanager:GetSecretValue", "kms:GetPublicKey"):
+            if right.action in REMEMBERED:
                 roles.start_anew(function)
             failed = _undone(works, function)
         if failed is None:
