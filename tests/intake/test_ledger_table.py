@@ -16,7 +16,7 @@ from jbplus.intake.ledger import Claim, FileId, Series, Unfinished
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Status
-from tests.support.engine import Tables, asked, unconnected_client
+from tests.support.engine import Tables, all_items, asked, unconnected_client
 from tests.support.fakes import NOW
 
 if TYPE_CHECKING:
@@ -86,6 +86,14 @@ def test_volgnummers_are_listed_as_numbers_in_their_order(ledger: DynamoLedger) 
 
 def test_an_empty_ledger_lists_nothing(ledger: DynamoLedger) -> None:
     assert ledger.series() == ledger.mended() == ledger.series() == Series()
+
+
+def test_looking_at_an_empty_ledger_leaves_it_empty(
+    dynamodb: DynamoDBClient, tables: Tables, ledger: DynamoLedger
+) -> None:
+    ledger.mended()
+
+    assert all_items(dynamodb, tables.ledger) == []
 
 
 def test_each_kind_has_its_own_series(dynamodb: DynamoDBClient, tables: Tables, ledger: DynamoLedger) -> None:

@@ -90,7 +90,8 @@ class DynamoLedger:
         # Read first: if a file is claimed meanwhile, the condition on it fails, and the next time will do.
         kept = self._kept()
         gathered = self._gathered()
-        if kept is None or _read_series(kept) != _keepable(gathered):
+        # A ledger of no file stays empty: by that a stack is known to be new.
+        if gathered.runs if kept is None else _read_series(kept) != _keepable(gathered):
             with suppress(ConflictError), translated("dynamodb:PutItem"):
                 self.client.put_item(**self._put_series(_write_series(gathered, claimed=0), kept))
         return gathered
