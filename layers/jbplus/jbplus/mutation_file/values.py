@@ -1,6 +1,6 @@
 """Builds one value from parser events: notices repeated keys, and does not grow with a hostile input."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 
 from jbplus.mutation_file.codes import Code, Finding
@@ -8,9 +8,6 @@ from jbplus.mutation_file.codes import Code, Finding
 Value = None | bool | int | Decimal | str | list["Value"] | dict[str, "Value"]
 Event = tuple[str, Value]
 """What the parser met: its kind, and the key or the value itself."""
-
-Reading = Callable[[Event, Iterator[Event], str], tuple[Value, Finding | None]]
-"""Reads one value from the events: its first, the others, and the path to it."""
 
 # A record of Article 3 has ten values, none longer than 64 characters, in two levels.
 _MAX_VALUES = 200
@@ -43,7 +40,7 @@ def build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Find
     return _build_open({} if event == "start_map" else [], events, path)
 
 
-def pass_over(first: Event, events: Iterator[Event], _: str) -> tuple[None, None]:
+def pass_over(first: Event, events: Iterator[Event]) -> None:
     """Pass over one value that begins with an event, and leave the events that come after it.
 
     Raises:
@@ -51,7 +48,6 @@ def pass_over(first: Event, events: Iterator[Event], _: str) -> tuple[None, None
     """
     if first[0] in _OPENING:
         _pass_over(events, 1)
-    return None, None
 
 
 def _build_open(
