@@ -22,13 +22,14 @@ _STORED = stored(_ENTRIES)
 _OK = 200
 
 
-def _event(name: str, body: Mapping[str, object]) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
-    return event | {"body": json.dumps(json.loads(event["body"]) | body)}
+def event(name: str, body: Mapping[str, object]) -> dict[str, Any]:
+    """Give a sample event with other values in its body."""
+    sample: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return sample | {"body": json.dumps(json.loads(sample["body"]) | body)}
 
 
-GET = _event("consultation", {"insz": NUMBERS[0]})
-QUERY = _event("consultation-query", {"inszLijst": NUMBERS})
+GET = event("consultation", {"insz": NUMBERS[0]})
+QUERY = event("consultation-query", {"inszLijst": NUMBERS})
 
 
 def cases(artefact: Artefact, plan: Plan, *, over_tls: bool = False) -> dict[str, Case]:
@@ -74,7 +75,7 @@ _PAYMENT = {"year": {"N": "2024"}, "instalment": {"S": "1"}, "amount": {"N": "60
 
 def checked(plan: Plan) -> Callable[[Recorded, Mapping[str, Any]], None]:
     """Make the check of a plan: that each person was answered and logged, and nobody else."""
-    persons = [(name, NUMBERS if event is QUERY else NUMBERS[:1], times) for name, event, times in plan]
+    persons = [(name, NUMBERS if asked is QUERY else NUMBERS[:1], times) for name, asked, times in plan]
     answers = sum(len(numbers) * times for _, numbers, times in persons)
     subjects = {f"{INFINO}#{PSEUDONYMS(number)}" for _, numbers, _ in persons for number in numbers}
 

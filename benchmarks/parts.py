@@ -1,11 +1,11 @@
 """The parts of the benchmark: what is measured, and the figures that have a goal."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from benchmarks import checkpoints, intake, lookups, telling
+from benchmarks import checkpoints, cost, intake, lookups, telling
 from benchmarks.environment import VARIABLES
 from benchmarks.processes import Bench, Case, Run, Setup, can_count_instructions
 from benchmarks.results import Figure, Result
@@ -24,14 +24,16 @@ class Effort:
     Attributes:
         rounds: how often each program is run.
         largest: the records of the largest file whose memory is measured.
+        keys: how many keys are spread over the partitions of tables.
     """
 
     rounds: int
     largest: int
+    keys: int
 
 
-QUICK = Effort(rounds=5, largest=100_000)
-FULL = Effort(rounds=11, largest=1_000_000)
+QUICK = Effort(rounds=5, largest=100_000, keys=100_000)
+FULL = Effort(rounds=11, largest=1_000_000, keys=10_000_000)
 
 Part = Callable[[Bench, Path, Effort], Iterator[Result]]
 
@@ -204,7 +206,10 @@ def notices(bench: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
         counts = bench.counts({"few": few, "many": many})
         counted = (counts["many"]["round"] - counts["few"]["round"]) // 4_000
     records = 20_000
-    runs = bench.rounds({"round": telling.case(bench.artefact, folder, records)}, effort.rounds)["round"]
+    case = telling.case(bench.artefact, folder, records)
+    runs = bench.rounds({"round": case}, effort.rounds)["round"]
+    slow = bench.run(replace(case, setup=replace(case.setup, delay=0.005)))
+    units = runs[0].recorded["reads"]["registrations-table"] / records
     yield Result(
         "telling",
         "Telling a file: an applied record",
@@ -214,15 +219,25 @@ def notices(bench: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
                 "product",
                 None if counted is None else counted // _MILLI,
                 *_micros(runs, "round", records),
-                runs[0].recorded["reads"]["registrations-table"] / records,
+                units,
             )
         ],
         (
             *_remarks(effort),
             f"{records:,} records, each of another person, one in {telling.ONE_IN} of whom one party registered.",
             _units(runs[0].recorded, records),
+            f"At 5 ms a call {records / slow.stages['round'].wall:,.0f} records a second.",
         ),
+        [
+            Figure("read units of a record that is told", units, telling.GOAL),
+            Figure("calls at a time while a file is told", slow.recorded["busiest"], 8, is_least=True),
+        ],
     )
+
+
+def costs(bench: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
+    """Count what it costs on AWS."""
+    yield from cost.cost(bench, folder, effort.keys)
 
 
 def verifying(_: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
@@ -237,6 +252,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
     "intake": (intake_cost, intake_memory),
     "notices": (notices,),
     "checkpoints": (verifying,),
+    "cost": (costs,),
 }
 
 

@@ -17,6 +17,9 @@ from jbplus_cli.samples.persons import TestPersons
 
 ONE_IN = 5
 """One person in so many is registered, at one party: the others are looked up in vain."""
+GOAL = 5 / 3
+"""Read units of a record: a third of what one for each of five parties took."""
+
 _FILE = announced_name(17, "benchmark")
 
 

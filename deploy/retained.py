@@ -32,7 +32,11 @@ def retained(document: Document) -> Document:
 
 def _by_itself(resource: Document) -> Document:
     plain = {name: part for name, part in resource.items() if name != "DependsOn"}
-    properties = {name: part for name, part in resource["Properties"].items() if name != "NotificationConfiguration"}
+    properties = {
+        name: part
+        for name, part in resource["Properties"].items()
+        if name != "NotificationConfiguration" and not (isinstance(part, dict) and "Fn::If" in part)
+    }
     if resource["Type"] == _KEY:
         policy = properties["KeyPolicy"]
         always = [each for each in policy["Statement"] if "Fn::If" not in each]

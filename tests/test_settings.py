@@ -40,7 +40,7 @@ SECRET = {"PSEUDONYM_SECRET": "arn:secret", "TEST_NUMBERS_ALLOWED": "false"}
 CALLS = {"IGNORED_QUERY_PARAMETERS": "a,b"}
 INTAKE_WATCH = {"BUCKET": "b", "LEDGER_TABLE": "l"}
 STATISTICS = CALLS | {"STATISTICS_TABLE": "a"}
-STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a"} | SUCCESSION
+STATISTICS_PUBLISHING = {"STATISTICS_TABLE": "a", "BUCKET": "b"} | SUCCESSION
 INTAKE_RELEASE = SECRET | SUCCESSION | {"BUCKET": "b", "RETENTION_YEARS": "5"}
 INTAKE = INTAKE_RELEASE | {"LEDGER_TABLE": "l", "INTAKE_FUNCTION": "f"}
 SUSPENSIONS = CALLS | {"SUSPENSIONS_TABLE": "s"}
@@ -121,6 +121,7 @@ def test_the_variables_of_a_function_are_read() -> None:
     assert watch.model_dump() == {"bucket": "b", "ledger_table": "l"}
     statistics = StatisticsPublishingSettings.from_environment(STATISTICS_PUBLISHING)
     assert statistics.model_dump() == {
+        "bucket": "b",
         "statistics_table": "a",
         "persons_table": "p",
         "succession_allowed": False,

@@ -12,6 +12,7 @@ _KIBIBYTE = 1024
 _READ_UNIT, _WRITE_UNIT = 4 * _KIBIBYTE, _KIBIBYTE
 _SET = re.compile(r"(?P<name>[#\w]+) = (?:if_not_exists\([#\w]+, )?(?P<value>:\w+)")
 _EQUAL = re.compile(r"(?P<name>[#\w]+) = (?P<value>:\w+)")
+_SELECTED = re.compile(r'SELECT \* FROM "([^"]+)" WHERE "([^"]+)" IN \[[?, ]+\]')
 _BEGINS = re.compile(r"begins_with\((?P<name>[#\w]+), (?P<value>:\w+)\)")
 
 
@@ -72,6 +73,7 @@ class Tables:
             "GetItem": self._get_item,
             "BatchGetItem": self._batch_get_item,
             "Query": self._query,
+            "ExecuteStatement": self._execute_statement,
             "PutItem": self._put_item,
             "UpdateItem": self._update_item,
             "DeleteItem": self._delete_item,
@@ -103,6 +105,17 @@ class Tables:
         ][: asked.get("Limit")]
         self.reads[asked["TableName"]] += _units(found, _READ_UNIT, consistent=asked.get("ConsistentRead", False))
         return {"Count": len(found)} if asked.get("Select") == "COUNT" else {"Count": len(found), "Items": found}
+
+    def _execute_statement(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Select what stands under some partition keys: as many queries as there are keys."""
+        table, name = _SELECTED.fullmatch(asked["Statement"]).groups()  # type: ignore[union-attr]
+        by_key: dict[str, list[Item]] = {next(iter(value.values())): [] for value in asked["Parameters"]}
+        for item in self.tables[table].items.values():
+            if (key := item[name]["S"]) in by_key:
+                by_key[key].append(item)
+        for items in by_key.values():
+            self.reads[table] += _units(items, _READ_UNIT, consistent=asked.get("ConsistentRead", False))
+        return {"Items": [item for items in by_key.values() for item in items]}
 
     def _put_item(self, asked: dict[str, Any], times: int = 1) -> dict[str, Any]:
         self.tables[asked["TableName"]].put(asked["Item"])

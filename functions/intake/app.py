@@ -8,6 +8,7 @@ import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from jbplus import starting
 from jbplus.aws.clients import dynamodb_for_batches, invoking, secrets
 from jbplus.intake.bucket import Invocations, S3Bucket
 from jbplus.intake.events import IntakeEvents
@@ -51,6 +52,7 @@ events = IntakeEvents(
     logger=Logger(),
     metrics=metrics,
 )
+starting.done()
 
 
 @metrics.log_metrics

@@ -36,6 +36,7 @@ OPERATIONS = {
     "dynamodb": {
         "BatchGetItem",
         "DeleteItem",
+        "ExecuteStatement",
         "GetItem",
         "PutItem",
         "Query",

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ParamValid
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from jbplus.aws.dynamodb import batch_get, transact_write
+from jbplus.aws.dynamodb import batch_get, read_partitions, transact_write
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import PERSON_KEY
 from jbplus.errors import ConflictError, ObjectMissingError, ThrottledError, UnavailableError
@@ -189,6 +189,42 @@ def test_batches_are_read_at_the_same_time() -> None:
 
 def found_in_any_order(found: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     return {table: sorted(items, key=lambda item: int(item[PERSON_KEY]["S"])) for table, items in found.items()}
+
+
+def statement(*values: str, **more: Any) -> dict[str, Any]:
+    text = f'SELECT * FROM "r" WHERE "person" IN [{", ".join("?" for _ in values)}]'  # noqa: S608 - none of it comes from outside
+    return {"Statement": text, "Parameters": [{"S": each} for each in values], "ConsistentRead": True, **more}
+
+
+def test_partitions_are_read_to_the_last_page(client: DynamoDBClient, stub: Stubber) -> None:
+    first, last = keys("anna"), keys("bram")
+    stub.add_response("execute_statement", {"Items": first, "NextToken": "more"}, statement("anna", "bram"))
+    stub.add_response(
+        "execute_statement", {"Items": [], "NextToken": "yet"}, statement("anna", "bram", NextToken="more")
+    )
+    stub.add_response("execute_statement", {"Items": last}, statement("anna", "bram", NextToken="yet"))
+
+    assert read_partitions(client, "r", PERSON_KEY, ["anna", "bram"], no_sleep) == first + last
+
+
+def test_a_throttled_statement_is_asked_again(client: DynamoDBClient, stub: Stubber) -> None:
+    stub.add_client_error("execute_statement", "ThrottlingException", f"the key {ANNA} is hot")
+    stub.add_response("execute_statement", {"Items": keys(ANNA)}, statement(ANNA))
+
+    assert read_partitions(client, "r", PERSON_KEY, [ANNA], no_sleep) == keys(ANNA)
+
+
+@pytest.mark.parametrize(("code", "tries"), [("ThrottlingException", ATTEMPTS), ("ValidationException", 1)])
+def test_a_statement_that_is_turned_away_is_no_answer(
+    client: DynamoDBClient, stub: Stubber, code: str, tries: int
+) -> None:
+    for _ in range(tries):
+        stub.add_client_error("execute_statement", code, f"the key {ANNA} is hot")
+
+    with pytest.raises(UnavailableError) as turned_away:
+        read_partitions(client, "r", PERSON_KEY, [ANNA], no_sleep)
+
+    assert ANNA not in str(turned_away.value)
 
 
 def test_one_batch_that_is_turned_away_fails_them_all(client: DynamoDBClient) -> None:

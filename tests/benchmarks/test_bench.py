@@ -1,10 +1,12 @@
 """What is measured is what was to be done, and what is reached is held."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from benchmarks import gate, lookups
-from benchmarks.processes import BenchmarkError
+from benchmarks.cost import READ_UNITS, WRITE_UNITS, Cost, Work, partitions
+from benchmarks.processes import BenchmarkError, Case, Run, Setup, Took
 from benchmarks.results import Figure
 from benchmarks.stub.objects import Objects
 from benchmarks.stub.tables import Table, Tables
@@ -72,9 +74,38 @@ def test_the_stub_counts_what_reads_and_writes_cost_on_aws() -> None:
     assert (tables.writes["persons"], tables.reads["persons"]) == (4 + 2, 2)
 
 
+def test_the_stub_selects_by_partition_and_counts_a_query_for_each() -> None:
+    tables = Tables({"r": Table(("person", "party"))})
+    items: list[dict[str, Any]] = [
+        {"person": {"S": who}, "party": {"S": party}} for who, party in (("a", "1"), ("a", "2"), ("b", "1"))
+    ]
+    for item in items:
+        tables.answer("PutItem", {"TableName": "r", "Item": item})
+    statement = 'SELECT * FROM "r" WHERE "person" IN [?, ?]'
+    wanted = [{"S": "a"}, {"S": "c"}]
+    asked = {"Statement": statement, "Parameters": wanted, "ConsistentRead": True}
+
+    assert tables.answer("ExecuteStatement", asked) == {"Items": items[:2]}
+    assert tables.reads["r"] == 2
+
+
 def test_the_stub_keeps_objects_once_where_that_is_asked() -> None:
     objects = Objects()
     once = {"if-none-match": "*"}
     statuses = [objects.answer("PUT", "/bucket/key", once, content).status for content in (b"first", b"second")]
     assert statuses == [200, 412]
     assert objects.answer("GET", "/bucket/key", {}, b"").body == b"first"
+
+
+def test_units_are_priced_and_a_record_of_the_log_is_written_into_its_index_too() -> None:
+    found = {"reads": {"a": 6.0}, "writes": {"privacy-log-table": 4}, "times": {"privacy-log-table": 2}, "calls": {}}
+    case = Case(Path(), "app", Path(), [], Setup({}), lambda _, __: None, {})
+
+    cost = Cost.of(Work("lookups", case, 2, 0, "all", 1.0), Run(0, 0, 0, {"all": Took(0, 0)}, found))
+
+    assert (cost.reads, cost.writes) == (3, 3)
+    assert cost.dynamodb == pytest.approx(3 * READ_UNITS + 3 * WRITE_UNITS)
+
+
+def test_pseudonyms_spread_evenly_over_partitions() -> None:
+    assert all(1 <= float(str(row[4])) < 1.5 for row in partitions(50_000).rows)

@@ -103,6 +103,9 @@ class RegistrationTable(FakeRegistrationStore):
         pairs = [(person, party) for person in persons for party in parties]
         return {pair: self.items[pair] for pair in pairs if pair in self.items}
 
+    def of_persons(self, persons: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        return {pair: found for pair, found in self.items.items() if pair[0] in persons}
+
     def of_party(self, party: str, version: int) -> list[list[Name]]:
         names = [Name(person, version) for person, each in self.items if each == party]
         return [names[start : start + 100] for start in range(0, len(names), 100)]

@@ -22,8 +22,13 @@ NOT_SEEN = {
     ("Intake", "s3:ListBucket"): "without it a missing object is forbidden on AWS, and missing in the emulator",
     ("IntakeRelease", "s3:ListBucket"): "as above",
     ("PersonsRecomputing", "s3:ListBucket"): "as above",
+    ("StatisticsPublishing", "s3:ListBucket"): "as above",
 }
 """Rights that the emulator does not ask for, of a function or (empty) of any, by their beginning; and why."""
+
+
+REMEMBERED = {"dynamodb:BatchGetItem", "kms:GetPublicKey", "secretsmanager:GetSecretValue"}
+"""What a function reads and keeps for a while: keys, and by which key the tables are kept."""
 
 
 class Right(NamedTuple):
@@ -128,7 +133,7 @@ def needless(roles: Roles, works: Works, function: str) -> list[Right]:
     found = []
     for right in (each for each in roles.of(function) if is_seen(function, each)):
         with roles.without(function, right):
-            if right.action in ("secretsmanager:GetSecretValue", "kms:GetPublicKey"):
+            if right.action in REMEMBERED:
                 roles.start_anew(function)
             failed = _undone(works, function)
         if failed is None:

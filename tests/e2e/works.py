@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_lambda import LambdaClient
@@ -23,6 +23,9 @@ from jbplus_local.stack import LocalStack
 from tests.e2e.exchange import INFINO, OPGROEIEN, Exchange
 from tests.support.files import record, succession, succession_file
 from tests.support.people import person_number
+
+if TYPE_CHECKING:
+    from jbplus.aws.dynamodb import Item
 
 PARENTIA = "0686764255"
 # Over this size a file of the dropserver comes by pieces.
@@ -184,8 +187,12 @@ class Works:
     # ------------------------------------------------------------------------------------------- clocks and orders
 
     def watches(self) -> None:
-        """A look at the ledger and at what waits."""
+        """A look at the ledger, of which what is kept beside the claims is put right, and at what waits."""
+        table, dynamodb = self.stack.outputs["LedgerTable"], self._dynamodb
+        key: Item = {"series": {"S": "reeks#volgnummer"}, "number": {"N": "0"}}
+        dynamodb.put_item(TableName=table, Item=key | {"runs": {"S": "0"}})
         self._run("IntakeWatchFunction", {})
+        assert dynamodb.get_item(TableName=table, Key=key)["Item"]["runs"]["S"].startswith("[")
 
     def recomputes(self) -> None:
         """Another term, over more persons than a page has."""
@@ -275,6 +282,7 @@ class Works:
             dynamodb.delete_item(TableName=table, Key={name: item[name] for name in ("fiscalYear", "month")})
         self._run("StatisticsPublishingFunction", {})
         assert dynamodb.scan(TableName=table)["Items"]
+        assert not self._keys("telling/")
 
     def seals(self) -> None:
         """A record of the log, sealed, and the checkpoint of it for every party."""

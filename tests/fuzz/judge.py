@@ -77,7 +77,7 @@ def _judge_form(inspection: Inspection, plain: bytes, block: int) -> None:
     """The reader takes what is a good file for Python's JSON library, and sees the same in it."""
     records = list(read_records(blocks(plain, block))) if inspection.refusal is None else None
     if records is not None:
-        assert [record.index for record in records] == list(range(inspection.count))
+        assert [record.place for record in records] == list(range(inspection.count))
         assert all(second_opinion.size(record.value).fits() for record in records)
     try:
         document = second_opinion.read(plain)
@@ -108,7 +108,7 @@ def _judge_record(record: RawRecord, expected: Any) -> None:
 def _judge_quarantine(lines: bytes, read: list[RawRecord]) -> None:
     """A bad record is kept as it was read and stays bad when it is handed in again, unless its person lacked room."""
     context, records = from_lines(lines)
-    assert all(repr(record.value) == repr(read[record.index].value) for record in records)
+    assert all(repr(record.value) == repr(read[record.place].value) for record in records)
     good, _ = sort_out(records, Circumstances(context.file_day, test_numbers_allowed=True))
     codes = {line["index"]: line["code"] for line in map(json.loads, lines.splitlines()[1:])}
     assert {codes[item.index] for item in good} <= {Code.TOO_MANY_ENTRIES}

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from jbplus.errors import ObjectMissingError
 from jbplus.intake.incoming import IncomingFile, Published
-from jbplus.intake.ledger import Claim, FileId, Unfinished
+from jbplus.intake.ledger import Claim, FileId, Series, Unfinished
 from jbplus.mutation_file.report import Status
 from tests.support.fakes import NOW
 
@@ -106,6 +106,12 @@ class FakeLedger:
 
     def volgnummers(self) -> list[int]:
         return sorted(self.by_volgnummer)
+
+    def series(self) -> Series:
+        return Series.of(self.by_volgnummer)
+
+    def mended(self) -> Series:
+        return self.series()
 
     def claim(self, file: FileId, at: datetime) -> Claim:
         if self.by_referte.get(file.referte, file) != file:

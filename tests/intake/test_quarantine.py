@@ -64,7 +64,7 @@ def test_records_that_are_still_bad_stay() -> None:
     assert released == Released(toegepast=1, verouderd=0, geweigerd=2)
     context, left = from_lines(bucket.quarantined[name])
     assert context.volgnummer == 7
-    assert [(raw.index, raw.flaw.code if raw.flaw else None) for raw in left] == [(1, None), (2, "veldDubbel")]
+    assert [(raw.place, raw.flaw.code if raw.flaw else None) for raw in left] == [(1, None), (2, "veldDubbel")]
 
 
 def test_releasing_twice_changes_nothing_more() -> None:
@@ -135,7 +135,7 @@ def test_a_record_without_room_stays_beside_those_that_are_released() -> None:
 
     assert released == Released(toegepast=1, verouderd=0, geweigerd=1)
     _, left = from_lines(bucket.quarantined[name])
-    assert [raw.index for raw in left] == [0]
+    assert [raw.place for raw in left] == [0]
 
 
 def test_an_unknown_part_is_said_to_be_missing() -> None:

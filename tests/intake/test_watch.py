@@ -1,8 +1,12 @@
 """What is watched even when no file comes."""
 
 from datetime import timedelta
+from functools import reduce
 
-from jbplus.intake.ledger import FileId, Ledger, gaps, jumps_too_far
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jbplus.intake.ledger import FileId, Ledger, Series
 from jbplus.intake.watch import Watched, watch
 from jbplus.mutation_file.report import Gap, Status
 from tests.intake.fakes import FakeLedger
@@ -35,14 +39,23 @@ def test_every_missing_volgnummer_counts() -> None:
 
 
 def test_gaps_lie_between_the_lowest_and_the_highest() -> None:
-    assert gaps([8, 3, 4, 10, 4]) == (Gap(van=5, tot=7), Gap(van=9, tot=9))
-    assert gaps([]) == gaps([5]) == ()
+    assert Series.of([8, 3, 4, 10, 4]).gaps == (Gap(van=5, tot=7), Gap(van=9, tot=9))
+    assert Series.of([]).gaps == Series.of([5]).gaps == ()
 
 
 def test_a_volgnummer_may_jump_a_thousand_and_the_first_anywhere() -> None:
-    assert not jumps_too_far(1_000_000, [])
-    assert not jumps_too_far(1017, [17, 3])
-    assert jumps_too_far(1018, [17, 3])
+    assert not Series().jumps_too_far(1_000_000)
+    assert not Series.of([17, 3]).jumps_too_far(1017)
+    assert Series.of([17, 3]).jumps_too_far(1018)
+
+
+@given(st.lists(st.integers(1, 40)))
+def test_a_series_that_grows_one_by_one_is_that_of_all_and_tells_what_is_missing(numbers: list[int]) -> None:
+    series = reduce(Series.including, numbers, Series())
+
+    missing = [number for gap in series.gaps for number in range(gap.van, gap.tot + 1)]
+    assert series == Series.of(numbers)
+    assert missing == [n for n in range(min(numbers, default=0), max(numbers, default=0)) if n not in numbers]
 
 
 def test_the_oldest_file_that_is_claimed_and_not_done_with_is_watched() -> None:

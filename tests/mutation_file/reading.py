@@ -26,7 +26,7 @@ def refusal(content: bytes, *, limits: Limits | None = None) -> Finding:
     return found
 
 
-def records(content: bytes, *, block: int = 1000) -> list[RawRecord]:
-    """Read the records of a file that is not refused."""
+def records(content: bytes, *, block: int = 1000, position: int = 0) -> list[RawRecord]:
+    """Read the records of a file that is not refused, from a position on."""
     assert look(content, block=block).refusal is None
-    return list(read_records(blocks(content, block)))
+    return list(read_records(blocks(content, block), position))

@@ -39,8 +39,18 @@ def test_a_file_without_mutations_is_good() -> None:
 def test_records_come_in_the_order_of_the_file() -> None:
     found = records(_GOOD)
 
-    assert [raw.index for raw in found] == [0, 1]
+    assert [raw.place for raw in found] == [0, 1]
     assert [raw.value for raw in found] == [record(ANNA), record(BRAM)]
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_records_are_given_from_a_position_on_and_those_before_are_not_built(position: int) -> None:
+    hostile_first = [record(ANNA) | {"more": [[1] * 300]}, record(BRAM), record(ANNA), record(BRAM)]
+    content = mutation_file(hostile_first)
+
+    found = records(content, position=position)
+
+    assert found == records(content)[position:]
 
 
 def test_the_order_of_the_keys_is_free() -> None:
@@ -242,7 +252,7 @@ def test_a_record_too_large_is_a_flaw_of_that_record_alone(value: object) -> Non
     large, good = records(mutation_file([value, record(ANNA)]))
 
     assert (large.flaw, large.value) == (Finding(Code.RECORD_TOO_LARGE, "/mutaties/0"), None)
-    assert (good.index, good.flaw, good.value) == (1, None, record(ANNA))
+    assert (good.place, good.flaw, good.value) == (1, None, record(ANNA))
 
 
 @pytest.mark.parametrize("value", [1, "text", None, True, [], [record(ANNA)]], ids=repr)

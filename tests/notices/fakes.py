@@ -196,9 +196,9 @@ class FakeRegistrations:
 
     items: dict[tuple[str, str], Registration] = field(default_factory=dict)
 
-    def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
-        wanted = [(person, party) for person in persons for party in parties]
-        return {pair: self.items[pair] for pair in wanted if pair in self.items}
+    def of_persons(self, persons: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        assert len(set(persons)) == len(persons)
+        return {(person, party): found for (person, party), found in self.items.items() if person in persons}
 
 
 @dataclass

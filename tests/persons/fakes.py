@@ -26,6 +26,7 @@ class FakePersons:
     items: dict[str, StoredPerson] = field(default_factory=dict)
     reads: int = 0
     writes: int = 0
+    batches: list[int] = field(default_factory=list)
     linked: dict[str, StoredLinks] = field(default_factory=dict)
     at: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,6 +46,7 @@ class FakePersons:
                     raise ConflictError("persons")
             self.items.update({change.person: change.becomes for change in changes})
             self.writes += 1
+            self.batches.append(len(changes))
 
     def links(self, persons: Collection[str]) -> Mapping[str, StoredLinks]:
         assert len(persons) <= 100

@@ -61,14 +61,40 @@ def merged(persons: FakePersons, pauses: list[float]) -> dict[str, list[Outcome]
     return merge(persons, {"anna": [("JBP-1", ENTRY)]}, retention_years=5, clock=lambda: NOW, sleep=pauses.append)
 
 
-@pytest.mark.parametrize("error", [ConflictError("persons"), ThrottledError("dynamodb")])
-def test_a_write_that_is_turned_away_is_tried_again_after_a_pause(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "reads"),
+    [(ConflictError("persons"), 3), (ThrottledError("dynamodb"), 1)],
+    ids=["a rival wrote", "throttled: nobody is read again"],
+)
+def test_a_write_that_is_turned_away_is_tried_again_after_a_pause(error: Exception, reads: int) -> None:
     pauses: list[float] = []
     persons = StumblingPersons(writing=[error, error])
 
     assert merged(persons, pauses) == {"anna": [Outcome.APPLIED]}
     assert "anna" in persons.items
-    assert len(pauses) == 2
+    assert (len(pauses), persons.reads) == (2, reads)
+
+
+def test_a_rival_that_writes_while_throttling_is_waited_out_is_noticed() -> None:
+    rival = Entry.live(Rank(2, 0), Payment(2024, "1", Decimal("700.00"), date(2025, 3, 3)))
+
+    class Overtaken(StumblingPersons):
+        @override
+        def write(self, changes: Sequence[PersonChange]) -> None:
+            if self.writing:
+                merge(
+                    FakePersons(self.items),
+                    {"anna": [("JBP-1", rival)]},
+                    retention_years=5,
+                    clock=lambda: NOW,
+                    sleep=no_sleep,
+                )
+            super().write(changes)
+
+    persons = Overtaken(writing=[ThrottledError("dynamodb")])
+
+    assert merged(persons, []) == {"anna": [Outcome.SUPERSEDED]}
+    assert persons.items["anna"].state_at(NOW).entries == {"JBP-1": rival}
 
 
 def test_a_throttled_reading_is_tried_again() -> None:

@@ -200,6 +200,6 @@ def test_all_persons_are_read_only_while_each_is_there_once(
 ) -> None:
     scan = DynamoPersonScan(dynamodb, tables.persons, lambda: Standing(2, phase), succession_allowed=True)
 
-    for read in (lambda: list(scan.segment(0, 1)), lambda: scan.page(None), scan.linked):
+    for read in (lambda: list(scan.segment(0, 1)), lambda: scan.page(None), lambda: scan.linked([])):
         with pytest.raises(UnavailableError):
             read()

@@ -99,7 +99,29 @@ def test_an_expired_registration_is_absent_though_the_item_is_still_there(
     kept.write({named("anna"): ENDED}, INFINO)
 
     assert ("anna" in kept.read(["anna"], INFINO)) is is_there
+    assert (("anna", INFINO) in kept.of_persons(["anna"])) is is_there
     assert len(all_items(dynamodb, tables.registrations)) == 1
+
+
+def test_all_who_registered_a_person_are_found_by_one_statement_for_fifty_persons(
+    counting: CountingClient, tables: Tables
+) -> None:
+    kept = registrations(counting.client, tables)
+    everybody = {f"person-{n}": OPEN for n in range(120)}
+    for party, some in ((INFINO, everybody), (PARENTIA, dict.fromkeys(("person-3", "person-119"), ENDED))):
+        for start in range(0, len(some), 60):
+            kept.write({named(person): some[person] for person in list(some)[start : start + 60]}, party)
+    # A doubt stands among the registrations of its person.
+    doubts = {"party": {"S": "#doubts"}, "doubts": {"S": "[]"}, "expiresAt": {"N": str(2**40)}}
+    counting.client.put_item(TableName=tables.registrations, Item={"person": {"S": "person-3"}, **doubts})
+    counting.sent.clear()
+
+    found = kept.of_persons([*(f"person-{n}" for n in range(3, 103)), "person-119", "bram"])
+
+    expected = {(f"person-{n}", INFINO): OPEN for n in (*range(3, 103), 119)}
+    assert found == expected | {("person-3", PARENTIA): ENDED, ("person-119", PARENTIA): ENDED}
+    assert counting.sent == ["ExecuteStatement"] * 3
+    assert kept.of_persons([]) == {}
 
 
 def test_a_hundred_registrations_are_one_read_and_one_write(counting: CountingClient, tables: Tables) -> None:

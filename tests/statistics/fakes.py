@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 
 from jbplus.errors import UnavailableError
 from jbplus.persons.merging import StoredPerson
 from jbplus.persons.state import Payment
+from jbplus.statistics.counting import Counted
 from jbplus.statistics.publication import Publication
 from jbplus.statistics.service import Publisher
 from tests.support.known import entry, stored
@@ -34,18 +36,48 @@ def person(*payments: Payment) -> StoredPerson:
 
 @dataclass
 class FakeScan:
-    """Gives persons, divided over segments."""
+    """Gives persons, divided over segments, and others who have several numbers."""
 
     persons: Sequence[StoredPerson] = ()
     segments: list[int] = field(default_factory=list)
+    version: int = 1
+    joined: Mapping[frozenset[str], StoredPerson] = field(default_factory=dict)
+    looked: list[int] = field(default_factory=list)
 
-    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
-        return {}
+    @property
+    def succession_allowed(self) -> bool:
+        return bool(self.joined)
+
+    def key_version(self) -> int:
+        return self.version
+
+    def numbers_with_links(self, number: int, of: int) -> Iterator[str]:
+        self.looked.append(number)
+        yield from sorted(chain.from_iterable(self.joined))[number::of]
+
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+        return {each: whole for each, whole in self.joined.items() if not each.isdisjoint(numbers)}
 
     def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
-        assert not without
+        assert set(without) == set(chain.from_iterable(self.joined))
         self.segments.append(number)
         yield from self.persons[number::of]
+
+
+@dataclass
+class FakeProgress:
+    """Keeps how far the counting has come, as it is written."""
+
+    content: bytes | None = None
+
+    def read(self) -> Counted | None:
+        return None if self.content is None else Counted.from_json(self.content)
+
+    def keep(self, counted: Counted) -> None:
+        self.content = counted.to_json()
+
+    def forget(self) -> None:
+        self.content = None
 
 
 @dataclass
@@ -76,5 +108,5 @@ def published(
 ) -> dict[tuple[int, str], Publication]:
     """Publish what has closed at a moment, after what was published earlier; by fiscal year and month."""
     store = FakeStatistics(dict(earlier or {}))
-    Publisher(FakeScan(persons), store, lambda: now).publish()
+    Publisher(FakeScan(persons), store, FakeProgress(), lambda: now, parts=4).publish()
     return store.kept

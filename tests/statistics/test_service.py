@@ -1,5 +1,6 @@
 """Article 2 b: anonymous statistics, of closed months, published once."""
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from jbplus.statistics.cells import Cell, Month
 from jbplus.statistics.disclosure import Figures, Recoveries, Total, tell
 from jbplus.statistics.publication import Publication
 from jbplus.statistics.service import Publisher
-from tests.statistics.fakes import TENTH_OF_MAY, FakeScan, FakeStatistics, paid, person, published
+from tests.statistics.fakes import TENTH_OF_MAY, FakeProgress, FakeScan, FakeStatistics, paid, person, published
 from tests.support.fakes import caller
 from tests.support.known import annulled, stored
 
@@ -260,7 +261,7 @@ def test_what_is_published_stays_and_the_next_month_is_added() -> None:
 def test_nobody_is_read_when_there_is_nothing_to_publish() -> None:
     scan, store = FakeScan([person(paid())] * 5), FakeStatistics(published([]))
 
-    made = Publisher(scan, store, lambda: TENTH_OF_MAY).publish()
+    made = Publisher(scan, store, FakeProgress(), lambda: TENTH_OF_MAY, parts=4).publish()
 
     assert (made, scan.segments, store.writes) == (0, [], 0)
 
@@ -268,7 +269,7 @@ def test_nobody_is_read_when_there_is_nothing_to_publish() -> None:
 def test_all_segments_are_counted_together() -> None:
     scan, store = FakeScan([person(paid())] * 11), FakeStatistics()
 
-    Publisher(scan, store, lambda: TENTH_OF_MAY, segments=4).publish()
+    Publisher(scan, store, FakeProgress(), lambda: TENTH_OF_MAY, parts=4).publish()
 
     assert sorted(scan.segments) == [0, 1, 2, 3]
     assert store.kept[MARCH_2022].cells["1"] == figures(10, 10, 6000)
@@ -280,11 +281,103 @@ def test_a_run_that_dies_goes_on_where_it_ended(write: int) -> None:
     store = FakeStatistics(fails_at=write)
 
     with pytest.raises(UnavailableError):
-        Publisher(FakeScan(persons), store, lambda: TENTH_OF_MAY).publish()
+        Publisher(FakeScan(persons), store, FakeProgress(), lambda: TENTH_OF_MAY, parts=4).publish()
     assert store.kept != published(persons)
-    Publisher(FakeScan(persons), store, lambda: TENTH_OF_MAY).publish()
+    Publisher(FakeScan(persons), store, FakeProgress(), lambda: TENTH_OF_MAY, parts=4).publish()
 
     assert store.kept == published(persons)
+
+
+PEOPLE = [person(paid())] * 11 + [person(paid("700.00"), paid("-20.00"))] * 6 + [person(paid(instalment="2"))] * 5
+
+
+def test_a_run_that_has_no_time_left_is_gone_on_from_and_nobody_is_counted_twice() -> None:
+    scan, store, progress = FakeScan(PEOPLE), FakeStatistics(), FakeProgress()
+    publisher = Publisher(scan, store, progress, lambda: TENTH_OF_MAY, parts=11)
+
+    made = [publisher.publish(lambda: 0.0) for _ in range(3)]
+
+    assert made == [None, None, len(published(PEOPLE))]
+    assert sorted(scan.segments) == list(range(11))
+    assert (store.kept, progress.content) == (published(PEOPLE), None)
+
+
+JOINED = {frozenset({"a", "b"}): person(paid()), frozenset({"c", "d", "e"}): person(paid("700.00"), paid("-20.00"))}
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_who_has_several_numbers_is_found_in_parts_too_and_counted_once(hours: int) -> None:
+    scan, store, progress = FakeScan(PEOPLE, joined=JOINED), FakeStatistics(), FakeProgress()
+    publisher = Publisher(scan, store, progress, lambda: TENTH_OF_MAY, parts=6)
+
+    made = [publisher.publish(lambda: 3600.0 * hours) for _ in range(1 if hours else 4)]
+
+    assert made[:-1] == [None] * (len(made) - 1)
+    assert (sorted(scan.looked), sorted(scan.segments)) == (list(range(6)), list(range(6)))
+    assert store.kept == published([*PEOPLE, *JOINED.values()])
+
+
+def test_a_run_that_dies_between_finding_and_counting_counts_nobody_twice() -> None:
+    class Dying(FakeScan):
+        @override
+        def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+            raise UnavailableError
+
+    store, progress = FakeStatistics(), FakeProgress()
+    with pytest.raises(UnavailableError):
+        Publisher(Dying(PEOPLE, joined=JOINED), store, progress, lambda: TENTH_OF_MAY, parts=6).publish()
+
+    scan = FakeScan(PEOPLE, joined=JOINED)
+    Publisher(scan, store, progress, lambda: TENTH_OF_MAY, parts=6).publish()
+
+    assert sorted(scan.looked) == [4, 5]
+    assert store.kept == published([*PEOPLE, *JOINED.values()])
+
+
+def test_what_is_counted_is_counted_as_of_the_moment_it_began() -> None:
+    ends_between = StoredPerson(person(paid()).state, int(TENTH_OF_MAY.timestamp()) + 60)
+    store, progress, moments = FakeStatistics(), FakeProgress(), iter([0, 3600])
+    publisher = Publisher(
+        FakeScan([ends_between] * 5),
+        store,
+        progress,
+        lambda: TENTH_OF_MAY + timedelta(seconds=next(moments)),
+        parts=5,
+    )
+
+    assert [publisher.publish(lambda: 0.0), publisher.publish()] == [None, len(published(PEOPLE))]
+    assert store.kept[MARCH_2022].cells["1"] == figures(5, 5, 3000)
+
+
+@pytest.mark.parametrize(
+    ("later", "version"),
+    [(timedelta(hours=25), 1), (timedelta(days=31), 1), (timedelta(hours=1), 2)],
+    ids=["a day ago", "of other months", "by other names"],
+)
+def test_counting_begins_anew_when_what_was_counted_does_not_fit(later: timedelta, version: int) -> None:
+    progress, store = FakeProgress(), FakeStatistics()
+    Publisher(FakeScan(PEOPLE * 3), store, progress, lambda: TENTH_OF_MAY, parts=11).publish(lambda: 0.0)
+    scan = FakeScan(PEOPLE, version=version)
+
+    Publisher(scan, store, progress, lambda: TENTH_OF_MAY + later, parts=11).publish()
+
+    assert sorted(scan.segments) == list(range(11))
+    assert store.kept == published(PEOPLE, TENTH_OF_MAY + later)
+
+
+def test_names_that_change_while_persons_are_counted_publish_nothing() -> None:
+    class Rotated(FakeScan):
+        @override
+        def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
+            self.version = 2
+            return super().segment(number, of, without)
+
+    store, progress = FakeStatistics(), FakeProgress()
+
+    with pytest.raises(UnavailableError):
+        Publisher(Rotated(PEOPLE), store, progress, lambda: TENTH_OF_MAY, parts=4).publish()
+
+    assert (store.kept, progress.content) == ({}, None)
 
 
 def test_of_two_runs_at_once_the_first_publication_stands_and_totals_go_on_from_it() -> None:
@@ -301,7 +394,7 @@ def test_of_two_runs_at_once_the_first_publication_stands_and_totals_go_on_from_
             return super().keep(publication)
 
     store = Rivalled()
-    Publisher(FakeScan(seen_later), store, lambda: TENTH_OF_MAY).publish()
+    Publisher(FakeScan(seen_later), store, FakeProgress(), lambda: TENTH_OF_MAY, parts=4).publish()
 
     assert store.kept[2022, "2022-02"] == theirs
     assert store.kept[2022, "2022-04"].cumulative["1"].figures == figures(5 + 10, 5 + 10, 9000)

@@ -10,9 +10,9 @@ from jbplus.errors import UnavailableError
 from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.rotation import Standing
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
-from jbplus.statistics.service import SEGMENTS, Publisher
+from jbplus.statistics.service import Publisher
 from jbplus.statistics.table import DynamoStatistics
-from tests.statistics.fakes import TENTH_OF_MAY, FakeStatistics, paid, person, published
+from tests.statistics.fakes import TENTH_OF_MAY, FakeProgress, FakeStatistics, paid, person, published
 from tests.support.engine import CountingClient, Tables, all_items, asked
 from tests.support.fakes import no_sleep, version_1
 
@@ -79,12 +79,14 @@ def test_persons_on_many_pages_are_all_counted_and_expired_ones_are_not(
     counting = CountingClient.around(dynamodb)
     store = FakeStatistics()
 
-    Publisher(DynamoPersonScan(dynamodb, tables.persons, Standing), store, lambda: TENTH_OF_MAY).publish()
+    Publisher(
+        DynamoPersonScan(dynamodb, tables.persons, Standing), store, FakeProgress(), lambda: TENTH_OF_MAY, parts=4
+    ).publish()
 
     told = store.kept[2022, "2022-03"].cells["1"]
     assert told is not None
     assert (told.persons, told.payments, told.paid) == (395, 395, 237_000)
-    assert counting.sent.count("Scan") > SEGMENTS
+    assert counting.sent.count("Scan") > 4
 
 
 def test_every_segment_has_others_and_all_of_them_everybody(dynamodb: DynamoDBClient, tables: Tables) -> None:
@@ -102,6 +104,7 @@ def test_the_whole_function_works_twice_on_the_real_table(dynamodb: DynamoDBClie
     publisher = Publisher(
         DynamoPersonScan(dynamodb, tables.persons, Standing),
         DynamoStatistics(dynamodb, tables.statistics),
+        FakeProgress(),
         lambda: TENTH_OF_MAY,
     )
 

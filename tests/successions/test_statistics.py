@@ -4,6 +4,8 @@ import pytest
 
 from jbplus.persons.rotation import Standing
 from jbplus.persons.table import DynamoPersonScan
+from jbplus.statistics.service import Publisher
+from tests.statistics.fakes import TENTH_OF_MAY, FakeProgress, FakeStatistics
 from tests.successions.test_lookups import NEW, OLD, World
 from tests.support.engine import CountingClient, Tables
 from tests.support.fakes import NOW, PSEUDONYMS, no_sleep
@@ -22,7 +24,8 @@ def test_a_person_is_read_once_whole(world: World) -> None:
         world.client.client, world.tables.persons, Standing, no_sleep, lambda: NOW, succession_allowed=True
     )
 
-    ((numbers, whole),) = scan.linked().items()
+    found = {each for number in range(4) for each in scan.numbers_with_links(number, 4)}
+    ((numbers, whole),) = scan.linked(found).items()
     others = [stored.state_at(NOW) for number in range(4) for stored in scan.segment(number, 4, numbers)]
 
     assert numbers == {OLD, NEW}
@@ -32,7 +35,9 @@ def test_a_person_is_read_once_whole(world: World) -> None:
 
 def test_where_successions_are_not_allowed_nothing_more_is_read(world: World) -> None:
     scan = DynamoPersonScan(world.client.client, world.tables.persons, Standing)
+    publisher = Publisher(scan, FakeStatistics(), FakeProgress(), lambda: TENTH_OF_MAY, parts=4)
     world.client.sent.clear()
 
-    assert scan.linked() == {}
-    assert world.client.sent == []
+    publisher.publish()
+
+    assert world.client.sent == ["Scan"] * 4

@@ -228,6 +228,7 @@ FUNCTIONS = {
         SUCCESSIONS
         | {
             "POWERTOOLS_SERVICE_NAME": "statistics_publishing",
+            "BUCKET": BUCKET,
             "STATISTICS_TABLE": "StatisticsTable",
         },
     ),
@@ -244,7 +245,7 @@ SCHEDULES = {
     "StandPublishingFunctionKidslife": ("StandPublishingFunction", "cron(20 1 * * ? *)"),
     "StandPublishingFunctionMyFamily": ("StandPublishingFunction", "cron(30 1 * * ? *)"),
     "StandPublishingFunctionParentia": ("StandPublishingFunction", "cron(40 1 * * ? *)"),
-    "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4 {CLOSING_DAY} * ? *)"),
+    "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4-21 {CLOSING_DAY} * ? *)"),
 }
 
 

@@ -18,6 +18,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "SuccessionAllowed": {**YES_OR_NO, "Default": "false"},
     "DeletionProtection": {**YES_OR_NO, "Default": "true"},
     "IntakeConcurrency": {"Type": "Number", "Default": -1, "MinValue": -1},
+    "WarmWrites": {"Type": "Number", "Default": 0, "MinValue": 0},
     "ThrottlingRate": {"Type": "Number", "Default": 50, "MinValue": 1},
     "ThrottlingBurst": {"Type": "Number", "Default": 100, "MinValue": 1},
     "RegistrationsPerDay": {"Type": "Number", "Default": 50_000, "MinValue": 0},
@@ -91,6 +92,7 @@ CONDITIONS = {
     "HasOwnershipCertificate": {"Fn::Not": [{"Fn::Equals": ["DomainOwnershipCertificate", ""]}]},
     "HasVpc": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", "DropserverSubnets"]}, ""]}]},
     "LimitsIntake": {"Fn::Not": [{"Fn::Equals": ["IntakeConcurrency", "-1"]}]},
+    "WarmsPersons": {"Fn::Not": [{"Fn::Equals": ["WarmWrites", "0"]}]},
 }
 CONDITIONAL_OUTPUTS = {
     "DropserverFunction": "HasDropserver",

@@ -81,7 +81,7 @@ RIGHTS: dict[str, Rights] = {
             "dynamodb:UpdateItem",
         },
         "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
-        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:PartiQLSelect"},
         "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
         "PseudonymSecret": {"secretsmanager:GetSecretValue"},
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
@@ -147,14 +147,16 @@ RIGHTS: dict[str, Rights] = {
     },
     "IntakeWatchFunction": {
         BUCKET: {"s3:ListBucket"},
-        "LedgerTable.Arn": {"dynamodb:Query"},
+        "LedgerTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "IntakeWatchLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "StatisticsPublishingFunction": {
         "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:Scan"},
         "StatisticsTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
-        "EncryptionKey.Arn": {"kms:Decrypt"},
+        BUCKET: {"s3:ListBucket"},
+        f"{BUCKET}/telling/*": {"s3:DeleteObject", "s3:GetObject", "s3:PutObject"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "StatisticsPublishingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
     "StatisticsFunction": {
@@ -308,11 +310,26 @@ def test_what_is_granted_under_a_condition(expanded: Expanded) -> None:
     assert conditional == {
         ("IntakeReleaseRole", "UnlinkPersons"),
         ("IntakeRole", "UnlinkPersons"),
+        ("IntakeWatchRole", "MendSeries"),
+        ("NoticesRole", "ReadAudience"),
         ("NoticesRole", "ReadLinks"),
         ("QualityRole", "KeepDoubts"),
         ("QualityRole", "ReadLinks"),
         ("RegistrationsRole", "ReadLinks"),
     }
+
+
+def test_the_watch_writes_nothing_in_the_ledger_but_what_is_kept_of_a_series(expanded: Expanded) -> None:
+    (mending,) = (each for each in statements(expanded, "IntakeWatchRole") if each["Sid"] == "MendSeries")
+    assert mending["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["reeks#*"]}}
+
+
+def test_who_is_told_is_asked_person_by_person_and_never_by_a_scan(expanded: Expanded) -> None:
+    (asking,) = (each for each in statements(expanded, "NoticesRole") if each["Sid"] == "ReadAudience")
+    assert (asking["Action"], asking["Condition"]) == (
+        "dynamodb:PartiQLSelect",
+        {"Bool": {"dynamodb:FullTableScan": False}},
+    )
 
 
 def test_whoever_keeps_doubts_writes_no_registration(expanded: Expanded) -> None:

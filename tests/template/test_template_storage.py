@@ -69,6 +69,8 @@ def test_table(expanded: Expanded, table: str) -> None:
     }
     if table in PERSONAL:
         expected["TimeToLiveSpecification"] = {"AttributeName": tables.TTL_ATTRIBUTE, "Enabled": True}
+    if table == "PersonsTable":
+        expected["WarmThroughput"] = {"Fn::If": ["WarmsPersons", {"WriteUnitsPerSecond": "WarmWrites"}, "AWS::NoValue"]}
     if table in INDEXES:
         kind, index, names = INDEXES[table]
         types |= dict.fromkeys(names, "S")
@@ -200,6 +202,7 @@ def test_terms_of_files(expanded: Expanded) -> None:
                 "verwerkt/": 90,
                 "voortgang/": 365,
                 "bezoek/": 7,
+                "telling/": 7,
                 "quarantaine/": 90,
                 "verslagen/": 365,
                 "uitgaand/": 30,

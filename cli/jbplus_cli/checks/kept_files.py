@@ -140,7 +140,7 @@ class KeptFiles:
                 for name in self._bucket.objects.names(f"{folder}{own_name}."):
                     content = self._bucket.objects.find(f"{folder}{own_name}.{name}")
                     if name.endswith(".ndjson") and content is not None:
-                        found |= {record.index for record in from_lines(content)[1]}
+                        found |= {record.place for record in from_lines(content)[1]}
         return frozenset(found)
 
     def standings(self) -> Iterator[tuple[str, datetime, Standing | None]]:

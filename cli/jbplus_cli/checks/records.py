@@ -142,7 +142,7 @@ class RecordsCheck:
 
     def _unlinked(self, good: list[GoodRecord], context: Context) -> Iterator[tuple[int, Kind]]:
         """Give the successions that are not among the links of their number: these outlive every kept file."""
-        said = [(each.index, each.record) for each in good if isinstance(each.record, Succession)]
+        said = [(each.place, each.record) for each in good if isinstance(each.record, Succession)]
         for batch in chunks(said, BATCH):
             stored = self.persons.links([self.pseudonyms(record.oud) for _, record in batch])
             for index, record in batch:
@@ -159,7 +159,7 @@ class RecordsCheck:
         by_person: dict[str, list[tuple[int, Record]]] = {}
         for each in good:
             if isinstance(each.record, Record):
-                by_person.setdefault(self.pseudonyms(each.record.insz), []).append((each.index, each.record))
+                by_person.setdefault(self.pseudonyms(each.record.insz), []).append((each.place, each.record))
         batches = list(chunks(by_person, BATCH))
         for batch, stored in zip(batches, pool.map(self.persons.read, batches), strict=True):
             for person in batch:

@@ -13,7 +13,7 @@ from jbplus.aws.objects import Objects
 from jbplus.errors import UnavailableError
 from jbplus.intake.bucket import S3Bucket
 from jbplus.intake.incoming import IncomingFile, is_stray
-from jbplus.intake.ledger import Ledger, Unfinished, gaps
+from jbplus.intake.ledger import Ledger, Unfinished
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.intake.standing import Progress, read_standing
 from jbplus.mutation_file.kinds import Kind
@@ -272,9 +272,9 @@ class Watchtower:
         """
         at = self.now()
         try:
-            last_good, missing = self.ledger.last_finished(), gaps(self.ledger.volgnummers())
+            last_good, missing = self.ledger.last_finished(), self.ledger.series().gaps
             unfinished = (*self.ledger.unfinished(), *self.successions.unfinished())
-            missing_successions = gaps(self.successions.volgnummers())
+            missing_successions = self.successions.series().gaps
             waiting = self._waiting()
             notices = NoticesState.of(Objects(self.s3, self.bucket))
             dropserver = DropserverState.of(self.s3, self.bucket)

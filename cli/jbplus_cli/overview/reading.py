@@ -8,7 +8,6 @@ from typing import Final, TypeVar
 
 from jbplus.doubts.rules import ReportStatus
 from jbplus.errors import UnavailableError
-from jbplus.intake.ledger import gaps
 from jbplus.intake.ledger_table import DynamoLedger
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import OPGROEIEN, RECIPIENTS, party_of
@@ -92,7 +91,7 @@ class Reader:
         days = FilesOfDays(next(filter(is_good, found.before(self.month.begin)), None))
         for written in found.between(self.month.begin, self.month.end):
             days.add(written)
-        missing = gaps(DynamoLedger(aws.dynamodb(), resources.ledger_table).volgnummers())
+        missing = DynamoLedger(aws.dynamodb(), resources.ledger_table).series().gaps
         return days.of(self.month, missing, self.now)
 
     def _suspensions(self) -> tuple[PartySuspension, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from jbplus.aws.errors import translated
-from jbplus.aws.folders import INCOMING, PROGRESS, VISITS
+from jbplus.aws.folders import COUNTING, INCOMING, PROGRESS, VISITS
 from jbplus.persons.rotation import Phase
 from jbplus_cli.keys.rotation import StandingStore
 from jbplus_cli.keys.stack import SecretKeys
@@ -16,8 +16,8 @@ from jbplus_recipient.errors import ExchangeError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# How far the other stack has come with a file, and with its dropserver, means nothing here.
-_LEFT: Final = (INCOMING, PROGRESS, VISITS)
+# How far the other stack has come with a file, with its dropserver and with counting, means nothing here.
+_LEFT: Final = (COUNTING, INCOMING, PROGRESS, VISITS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,9 @@ def check_file(path: Path, *, received: datetime, test_numbers_allowed: bool) ->
         kind = found.context.kind
         circumstances = Circumstances(found.context.file_day, test_numbers_allowed)
         wrong = [
-            _said(finding, one.index)
+            _said(finding, one.place)
             for one in read_records(_blocks(path))
-            for finding in ((one.flaw,) if one.flaw else mistakes(one.value, one.index, kind, circumstances))
+            for finding in ((one.flaw,) if one.flaw else mistakes(one.value, one.place, kind, circumstances))
         ]
     except OSError as error:
         raise ExchangeError(f"{path} cannot be read ({error.strerror}).") from error

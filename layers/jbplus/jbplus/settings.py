@@ -108,6 +108,7 @@ class StatisticsPublishingSettings(_SuccessionSettings):
     """What the function that publishes statistics needs."""
 
     statistics_table: _Name
+    bucket: _Name
 
 
 class ConsultationSettings(_PersonCallSettings, _SuccessionSettings):

@@ -98,10 +98,11 @@ def test_a_new_stack_has_all_that_the_other_had(world: CheckedWorld, new: Checke
 def test_what_waits_at_the_other_stack_is_taken_in(world: CheckedWorld, new: CheckedWorld) -> None:
     moment = copied(world)
     key = world.drop([record(EDDY, "R-9")], 3)
+    world.objects.put("telling/personen.json", b"how far it has come", "application/json")
 
     assert fill(new, moment).exit_code == 0
 
-    assert new.names("inkomend/") == [key]
+    assert (new.names("inkomend/"), new.names("telling/")) == ([key], [])
     goes_on(new)()
     assert new.person(EDDY)
 

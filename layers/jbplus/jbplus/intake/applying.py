@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from math import ceil
+from typing import NamedTuple, Protocol
 
 from jbplus.mutation_file.codes import Code, Finding
 from jbplus.mutation_file.document import RawRecord
@@ -19,17 +20,16 @@ from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, TimeLeft, chunks, no_deadline
 
 
-@dataclass(frozen=True, slots=True)
-class GoodRecord:
+class GoodRecord(NamedTuple):
     """A record that is valid by itself.
 
     Attributes:
-        index: its position in the file, from 0.
+        place: its position in the file, from 0.
         record: the record.
         value: the record as read from JSON, should it go to quarantine after all.
     """
 
-    index: int
+    place: int
     record: Record | Succession
     value: object
 
@@ -147,9 +147,10 @@ class Merger:
         for item in good:
             if isinstance(item.record, Record):
                 by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
-        batches = chunks(by_person.items(), BATCH)
+        # Of one size, so that all workers are done at about the same time.
+        batches = chunks(by_person.items(), ceil(len(by_person) / max(1, ceil(len(by_person) / BATCH))))
         results = (
-            (item, AppliedRecord(item.index, record.referte, record.type, record.insz), outcome)
+            (item, AppliedRecord(item.place, record.referte, record.type, record.insz), outcome)
             for merged in pool.map(lambda batch: self._merge_batch(dict(batch), context, time_left), batches)
             for (item, record), outcome in merged
         )
@@ -160,7 +161,7 @@ class Merger:
     ) -> list[tuple[_Mutation, Outcome]]:
         def change(mutation: _Mutation) -> tuple[str, Entry]:
             item, record = mutation
-            return record.referte, record.entry(Rank(context.volgnummer, item.index), context.file_day)
+            return record.referte, record.entry(Rank(context.volgnummer, item.place), context.file_day)
 
         outcomes = merge(
             self.persons,
@@ -180,18 +181,18 @@ def sort_out(
     good: list[GoodRecord] = []
     rejected: list[Rejected] = []
     for raw in records:
-        parsed = raw.flaw or parse(raw.value, raw.index, kind, circumstances)
+        parsed = raw.flaw or parse(raw.value, raw.place, kind, circumstances)
         if isinstance(parsed, Finding):
             referte = valid_referte(raw.value, circumstances.file_day.year)
-            rejected.append(reject(raw.index, referte, raw.value, parsed))
+            rejected.append(reject(raw.place, referte, raw.value, parsed))
         else:
-            good.append(GoodRecord(raw.index, parsed, raw.value))
+            good.append(GoodRecord(raw.place, parsed, raw.value))
     return good, rejected
 
 
 def _without_room(item: GoodRecord, context: Context, code: Code) -> Rejected:
-    finding = Finding(code, f"/{context.kind.records}/{item.index}")
-    return reject(item.index, valid_referte(item.value, context.file_day.year), item.value, finding)
+    finding = Finding(code, f"/{context.kind.records}/{item.place}")
+    return reject(item.place, valid_referte(item.value, context.file_day.year), item.value, finding)
 
 
 def reject(index: int, referte: str | None, value: object, finding: Finding) -> Rejected:

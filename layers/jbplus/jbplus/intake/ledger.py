@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 from jbplus.mutation_file.report import Gap, Status
 
@@ -66,11 +66,62 @@ class Unfinished:
     since: datetime
 
 
+class Run(NamedTuple):
+    """Volgnummers that follow on each other, first and last included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The volgnummers of all claimed files of a kind.
+
+    Attributes:
+        runs: ascending; between two of them numbers are missing.
+    """
+
+    runs: tuple[Run, ...] = ()
+
+    @classmethod
+    def of(cls, volgnummers: Iterable[int]) -> Self:
+        """Make the series of these volgnummers, in any order, repeated or not."""
+        return cls.joining(Run(number, number) for number in volgnummers)
+
+    @classmethod
+    def joining(cls, runs: Iterable[Run]) -> Self:
+        """Make the series of all volgnummers in these runs, in any order, overlapping or not."""
+        joined: list[Run] = []
+        for run in sorted(runs):
+            if joined and run.first <= joined[-1].last + 1:
+                joined[-1] = Run(joined[-1].first, max(joined[-1].last, run.last))
+            else:
+                joined.append(run)
+        return cls(tuple(joined))
+
+    def including(self, volgnummer: int) -> Self:
+        """Give the series with one more volgnummer, or the same one again."""
+        return self.joining((*self.runs, Run(volgnummer, volgnummer)))
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The volgnummers missing between the lowest and the highest, ascending."""
+        return tuple(Gap(van=before.last + 1, tot=after.first - 1) for before, after in pairwise(self.runs))
+
+    def jumps_too_far(self, volgnummer: int) -> bool:
+        """Tell whether a volgnummer lies more than `MAX_JUMP` above the highest so far."""
+        return bool(self.runs) and volgnummer > self.runs[-1].last + MAX_JUMP
+
+
 class Ledger(Protocol):
     """Where files are claimed, with conditional writes: never a read and then a write."""
 
-    def volgnummers(self) -> list[int]:
-        """List the volgnummers of all claimed files, ascending."""
+    def series(self) -> Series:
+        """Read the volgnummers of all claimed files, as they are kept with each claim."""
+        ...
+
+    def mended(self) -> Series:
+        """Gather the volgnummers of all claimed files from the claims, and put right what is kept, should it differ."""
         ...
 
     def claim(self, file: FileId, at: datetime) -> Claim:
@@ -96,15 +147,3 @@ class Ledger(Protocol):
     def last_finished(self) -> datetime | None:
         """Tell when the last file was done with, or None before the first."""
         ...
-
-
-def jumps_too_far(volgnummer: int, claimed: Iterable[int]) -> bool:
-    """Tell whether a volgnummer lies more than `MAX_JUMP` above the highest so far."""
-    highest = max(claimed, default=None)
-    return highest is not None and volgnummer > highest + MAX_JUMP
-
-
-def gaps(claimed: Iterable[int]) -> tuple[Gap, ...]:
-    """List the volgnummers missing between the lowest and the highest claimed, ascending."""
-    ordered = sorted(set(claimed))
-    return tuple(Gap(van=before + 1, tot=after - 1) for before, after in pairwise(ordered) if after - before > 1)

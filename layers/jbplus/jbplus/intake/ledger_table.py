@@ -1,16 +1,24 @@
-"""The table of files taken in: the ledger."""
+"""The table of files taken in: the ledger.
 
+Beside the claims stands one item a series, with the numbers that are claimed: it is written in the transaction of each
+claim, so that nobody need read all claims to know the highest number and the missing ones. A ledger that has none yet,
+or more missing numbers than an item should hold, is read whole, and so is every ledger by `mended`: what an older
+version of the code claimed, or a restored backup has of one moment and not of another, is put right.
+"""
+
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import NUMBER_KEY, SERIES_KEY
-from jbplus.errors import UnavailableError
-from jbplus.intake.ledger import Claim, Claimed, FileId, Unfinished
+from jbplus.errors import ConflictError, UnavailableError
+from jbplus.intake.ledger import Claim, Claimed, FileId, Run, Series, Unfinished
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.report import Status
 
@@ -23,6 +31,9 @@ if TYPE_CHECKING:
 _REFERTES = "referte#"
 SERIES = {Kind.MUTATIONS: "volgnummer", Kind.SUCCESSIONS: "opvolging"}
 """The partition of each kind's volgnummers."""
+_KEPT = "reeks#"
+_RUNS = "runs"
+_MOST_RUNS = 1000
 _CLAIMED = "claimedAt"
 _FINISHED = "finishedAt"
 
@@ -35,13 +46,30 @@ def _identity(file: FileId) -> "Item":
     }
 
 
+def _read_series(text: str | None) -> Series | None:
+    """Read what is kept of a series; None where it is not, or not in full."""
+    runs = None if text is None else json.loads(text)
+    return Series(tuple(Run(first, last) for first, last in runs)) if isinstance(runs, list) else None
+
+
+def _keepable(series: Series) -> Series | None:
+    # A run takes 36 bytes at most, so that the item takes 36 write units at most, far below DynamoDB's 400 kB.
+    return series if len(series.runs) <= _MOST_RUNS else None
+
+
+def _write_series(series: Series, claimed: int) -> str:
+    """Write a series; of too many runs only what was claimed last: a text that is another one after each claim."""
+    keepable = _keepable(series)
+    return json.dumps(claimed if keepable is None else keepable.runs, separators=(",", ":"))
+
+
 def _file(item: "Item") -> FileId:
     return FileId(item["referte"]["S"], int(item["volgnummer"]["N"]), item["sha256"]["S"])
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoLedger:
-    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer.
+    """Keeps two items a file, claimed in one transaction: one by its referte, one by its volgnummer; and its series.
 
     Attributes:
         client: the low-level client.
@@ -53,9 +81,27 @@ class DynamoLedger:
     table: str
     kind: Kind = Kind.MUTATIONS
 
-    def volgnummers(self) -> list[int]:
-        """List the volgnummers of all claimed files, ascending."""
-        return [int(item[NUMBER_KEY]["N"]) for item in self._files()]
+    def series(self) -> Series:
+        """Read the volgnummers of all claimed files, as they are kept with each claim."""
+        return _read_series(self._kept()) or self._gathered()
+
+    def mended(self) -> Series:
+        """Gather the volgnummers of all claimed files from the claims, and put right what is kept, should it differ."""
+        # Read first: if a file is claimed meanwhile, the condition on it fails, and the next time will do.
+        kept = self._kept()
+        gathered = self._gathered()
+        # A ledger of no file stays empty: by that a stack is known to be new.
+        if gathered.runs if kept is None else _read_series(kept) != _keepable(gathered):
+            with suppress(ConflictError), translated("dynamodb:PutItem"):
+                self.client.put_item(**self._put_series(_write_series(gathered, claimed=0), kept))
+        return gathered
+
+    def _gathered(self) -> Series:
+        return Series.of(int(item[NUMBER_KEY]["N"]) for item in self._files())
+
+    def _kept(self) -> str | None:
+        items = list(self._query(f"{_KEPT}{SERIES[self.kind]}", [_RUNS]))
+        return items[0][_RUNS]["S"] if items else None
 
     def last_finished(self) -> datetime | None:
         """Tell when the last file was done with, or None before the first."""
@@ -77,6 +123,8 @@ class DynamoLedger:
         with translated("dynamodb:Scan"):
             for page in self.client.get_paginator("scan").paginate(TableName=self.table, ConsistentRead=True):
                 for item in page["Items"]:
+                    if item[SERIES_KEY]["S"].startswith(_KEPT):
+                        continue
                     of = by_referte if item[SERIES_KEY]["S"].startswith(_REFERTES) else by_volgnummer
                     of[_file(item)] = item
         return [
@@ -90,12 +138,15 @@ class DynamoLedger:
         ]
 
     def _files(self) -> "Iterator[Item]":
+        return self._query(SERIES[self.kind], [_CLAIMED, _FINISHED])
+
+    def _query(self, series: str, attributes: Sequence[str]) -> "Iterator[Item]":
         with translated("dynamodb:Query"):
             pages = self.client.get_paginator("query").paginate(
                 TableName=self.table,
                 KeyConditionExpression=f"{SERIES_KEY} = :series",
-                ExpressionAttributeValues={":series": {"S": SERIES[self.kind]}},
-                ProjectionExpression=f"#number, {_CLAIMED}, {_FINISHED}",
+                ExpressionAttributeValues={":series": {"S": series}},
+                ProjectionExpression=", ".join(["#number", *attributes]),
                 ExpressionAttributeNames={"#number": NUMBER_KEY},
                 ConsistentRead=True,
             )
@@ -109,19 +160,26 @@ class DynamoLedger:
             ConflictError: a rival claims at this very moment; try again.
             UnavailableError: throttled or out of reach.
         """
+        kept = self._kept()
+        before = _read_series(kept) or self._gathered()
+        becomes = _write_series(before.including(file.volgnummer), file.volgnummer)
         with translated("dynamodb:TransactWriteItems"):
             try:
                 self.client.transact_write_items(
                     TransactItems=[
                         self._claim_item(self._referte_key(file), file, at),
                         self._claim_item(self._volgnummer_key(file), file, at),
+                        {"Put": self._put_series(becomes, kept)},
                     ]
                 )
             except ClientError as error:
                 reasons = error.response.get("CancellationReasons", [])
                 if not reasons or {r.get("Code") for r in reasons} - {"None", "ConditionalCheckFailed"}:
                     raise
-                return self._who_has_it(file, [reason.get("Item") for reason in reasons])
+                by_referte, by_volgnummer, _ = (reason.get("Item") for reason in reasons)
+                if by_referte is None and by_volgnummer is None:
+                    raise ConflictError("ledger: another file of the series is claimed at this moment") from None
+                return self._who_has_it(file, by_referte, by_volgnummer)
         return Claim.OURS
 
     def finish(self, file: FileId, status: Status, at: datetime) -> None:
@@ -143,8 +201,9 @@ class DynamoLedger:
             )
 
     @staticmethod
-    def _who_has_it(file: FileId, holders: "Sequence[Mapping[str, object] | None]") -> Claim:
-        by_referte, by_volgnummer = holders
+    def _who_has_it(
+        file: FileId, by_referte: "Mapping[str, object] | None", by_volgnummer: "Mapping[str, object] | None"
+    ) -> Claim:
         for holder, claim in ((by_referte, Claim.REFERTE_IN_USE), (by_volgnummer, Claim.VOLGNUMMER_IN_USE)):
             if holder is not None and not _identity(file).items() <= holder.items():
                 return claim
@@ -160,6 +219,16 @@ class DynamoLedger:
                 "ConditionExpression": f"attribute_not_exists({SERIES_KEY})",
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
+        }
+
+    def _put_series(self, becomes: str, replaces: str | None) -> Any:  # noqa: ANN401 - a put, alone or in a transaction
+        item = {SERIES_KEY: {"S": f"{_KEPT}{SERIES[self.kind]}"}, NUMBER_KEY: {"N": "0"}}
+        put = {"TableName": self.table, "Item": item | {_RUNS: {"S": becomes}}}
+        if replaces is None:
+            return put | {"ConditionExpression": f"attribute_not_exists({SERIES_KEY})"}
+        return put | {
+            "ConditionExpression": f"{_RUNS} = :read",
+            "ExpressionAttributeValues": {":read": {"S": replaces}},
         }
 
     @staticmethod

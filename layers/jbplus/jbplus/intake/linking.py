@@ -59,7 +59,7 @@ class Linker:
             return [(item, record, self._link(item, record, context, pseudonym, time_left)) for item, record in group]
 
         results = (
-            (item, AppliedRecord(item.index, record.referte, record.type, record.oud, record.nieuw), outcome)
+            (item, AppliedRecord(item.place, record.referte, record.type, record.oud, record.nieuw), outcome)
             for linked in pool.map(link_all, by_group.values())
             for item, record, outcome in linked
         )
@@ -72,7 +72,7 @@ class Linker:
         return link(
             self.persons,
             pseudonym(record.oud),
-            Link(new, Rank(context.volgnummer, item.index), context.file_day),
+            Link(new, Rank(context.volgnummer, item.place), context.file_day),
             retention_years=self.retention_years,
             clock=self.clock,
             sleep=self.sleep,

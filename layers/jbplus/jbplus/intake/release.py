@@ -81,7 +81,7 @@ class Release:
         without_room = {item.error.index for item in merged.without_room}
         rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
         # Named by the records that are taken in: trying again tells the same, what is released later is told then.
-        taken_in = [item.index for item in good if item.index not in without_room]
+        taken_in = [item.place for item in good if item.place not in without_room]
         released = announced_name(context.volgnummer, f"{name} {taken_in}", kind)
         fixed = fix(self.applied, released, 0, merged.applied, merged.superseded)
         if (announcement := Announcement.including(None, 0, fixed)) is not None:

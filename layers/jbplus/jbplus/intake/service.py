@@ -8,13 +8,12 @@ intake died anywhere is simply taken in again, from the last progress that was k
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TypeVar
 
 from jbplus.errors import UnavailableError
 from jbplus.intake.applying import Applier, Merger, sort_out
 from jbplus.intake.incoming import Bucket, IncomingFile, Published
-from jbplus.intake.ledger import Claim, Ledger, gaps, jumps_too_far
+from jbplus.intake.ledger import Claim, Ledger
 from jbplus.intake.linking import Linker
 from jbplus.intake.quarantine import to_lines
 from jbplus.intake.standing import Concluded, Progress, Refused, read_standing
@@ -154,7 +153,7 @@ class Intake:
         """Tell why a file of good form is refused before it is claimed."""
         if context.kind is Kind.SUCCESSIONS and self.successions is None:
             return Finding(Code.SUCCESSION_NOT_ALLOWED, "/context/naam")
-        if jumps_too_far(context.volgnummer, self._asked(self._ledger(context.kind).volgnummers)):
+        if self._asked(self._ledger(context.kind).series).jumps_too_far(context.volgnummer):
             return Finding(Code.VOLGNUMMER_TOO_HIGH, "/context/volgnummer")
         return None
 
@@ -193,7 +192,7 @@ class Intake:
         context = progress.context
         circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
         applier = self._applier(context.kind)
-        records = islice(read_records(self.bucket.blocks(file)), progress.position, None)
+        records = read_records(self.bucket.blocks(file), progress.position)
 
         def until_telling() -> float:
             return time_left() - _TIME_TO_TELL
@@ -207,8 +206,8 @@ class Intake:
                 merged = applier.merge(good, context, self.pseudonyms(), pool, until_telling)
                 rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
                 if rejected:
-                    self.bucket.quarantine_records(f"{name}.{chunk[0].index:08d}", to_lines(context, rejected))
-                fixed = fix(self.applied, progress.announced_as, chunk[0].index, merged.applied, merged.superseded)
+                    self.bucket.quarantine_records(f"{name}.{chunk[0].place:08d}", to_lines(context, rejected))
+                fixed = fix(self.applied, progress.announced_as, chunk[0].place, merged.applied, merged.superseded)
                 progress = progress.after(len(chunk), fixed, rejected)
                 if number % self.rules.chunks_between_progress == 0:
                     self.bucket.write_progress(file, progress.to_json())
@@ -253,7 +252,7 @@ class Intake:
         kind = Kind.MUTATIONS if context is None else context.kind
         if kind is Kind.SUCCESSIONS and self.successions is None:
             return ()
-        return gaps(self._asked(self._ledger(kind).volgnummers))
+        return self._asked(self._ledger(kind).series).gaps
 
     def _conclude(self, file: IncomingFile, published: Published) -> Report:
         """Take the file out of `inkomend/`; that its report stands is kept first."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jbplus.intake.incoming import is_stray
-from jbplus.intake.ledger import Ledger, gaps
+from jbplus.intake.ledger import Ledger
 
 HOUR = 3600.0
 
@@ -29,7 +29,7 @@ class Watched:
 
 
 def watch(ledger: Ledger, incoming: Iterable[str], now: datetime, others: Sequence[Ledger] = ()) -> Watched:
-    """Look at the ledgers of files, and at what came in.
+    """Look at the ledgers of files, and at what came in; what the ledgers keep of their series is put right.
 
     Args:
         ledger: the ledger of mutation files, which come every day.
@@ -40,7 +40,7 @@ def watch(ledger: Ledger, incoming: Iterable[str], now: datetime, others: Sequen
     last = ledger.last_finished()
     age = 0.0 if last is None else (now - last).total_seconds() / HOUR
     ledgers = (ledger, *others)
-    missing = sum(gap.tot - gap.van + 1 for each in ledgers for gap in gaps(each.volgnummers()))
+    missing = sum(gap.tot - gap.van + 1 for each in ledgers for gap in each.mended().gaps)
     claimed = (file.since for each in ledgers for file in each.unfinished())
     unfinished = max(((now - since).total_seconds() / HOUR for since in claimed), default=0.0)
     return Watched(age, missing, unfinished, sum(map(is_stray, incoming)))

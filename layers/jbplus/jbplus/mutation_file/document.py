@@ -1,14 +1,15 @@
 """The JSON document of a mutation file, followed as a stream of events; its elements come one by one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import ijson
 
 from jbplus.mutation_file.codes import Code, Finding, FormError
 from jbplus.mutation_file.kinds import LISTS
 from jbplus.mutation_file.unpacking import BLOCK
-from jbplus.mutation_file.values import Event, TooDeepError, Value, build
+from jbplus.mutation_file.values import Event, TooDeepError, Value, build, pass_over
 
 # A text or number that goes on for this long has no place in the protocol, and would fill the memory. White
 # space counts too: inside a text it is kept like any other character.
@@ -20,23 +21,21 @@ _NOT_IN_JSON = (b"\v", b"\f")
 _AFTER_THE_END = b' "'
 
 
-@dataclass(frozen=True, slots=True)
-class RawRecord:
+class RawRecord(NamedTuple):
     """One element of the list of records, not validated yet.
 
     Attributes:
-        index: its position, from 0.
-        value: as read from JSON, numbers as int or Decimal; None when it was too large to keep.
+        place: its position, from 0.
+        value: as read from JSON, numbers as int or Decimal; None when it was too large to keep, or passed over.
         flaw: what is wrong with its form, or None.
     """
 
-    index: int
+    place: int
     value: Value
     flaw: Finding | None
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """A part of the document: the value of `context`, or a record, or the mere presence of a list of records.
 
     Attributes:
@@ -50,20 +49,29 @@ class Element:
     record: RawRecord | None = None
 
 
-def elements(pieces: Iterable[bytes]) -> Iterator[Element]:
+def elements(pieces: Iterable[bytes], built_from: float = 0) -> Iterator[Element]:
     """Split the document into its elements.
+
+    Args:
+        pieces: its bytes.
+        built_from: the position of the first record that is built; those before it are only counted.
 
     Raises:
         FormError: it is no JSON to its last byte, or not an envelope.
     """
-    events = _events(pieces)
-    yield from _document(events)
+    # Chained, not yielded one by one: an event less to hand on saves a tenth of reading a file.
+    events = chain.from_iterable(_events(pieces))
+    try:
+        yield from _document(events, built_from)
+    except TooDeepError:
+        raise FormError(Code.VALUE_TOO_LONG) from None
     # What comes after the document decides whether it is JSON to the last byte.
     for _ in events:
         pass
 
 
-def _events(pieces: Iterable[bytes]) -> Iterator[Event]:
+def _events(pieces: Iterable[bytes]) -> Iterator[list[Event]]:
+    """Give the events of a block at a time: the same list, filled anew."""
     events: list[Event] = ijson.sendable_list()
     parser = _YAJL.basic_parse_coro(events)
     without_event = 0
@@ -77,11 +85,11 @@ def _events(pieces: Iterable[bytes]) -> Iterator[Event]:
                 without_event = 0 if events else without_event + len(block)
                 if without_event > _MAX_VALUE_BYTES:
                     raise FormError(Code.VALUE_TOO_LONG)
-                yield from events
+                yield events
                 events.clear()
         parser.send(_AFTER_THE_END)
         parser.close()
-        yield from events
+        yield events
     except (ijson.JSONError, UnicodeDecodeError):
         raise FormError(Code.NOT_JSON) from None
     except (SystemError, ArithmeticError, ValueError):
@@ -90,7 +98,7 @@ def _events(pieces: Iterable[bytes]) -> Iterator[Event]:
         raise FormError(Code.VALUE_TOO_LONG) from None
 
 
-def _document(events: Iterator[Event]) -> Iterator[Element]:
+def _document(events: Iterator[Event], built_from: float) -> Iterator[Element]:
     """Follow the events of one document: an object with `context` and a list of records.
 
     Raises:
@@ -102,29 +110,26 @@ def _document(events: Iterator[Event]) -> Iterator[Element]:
         if event == "end_map":
             return
         if key == "context":
-            value, flaw = _build(next(events), events, "/context")
+            value, flaw = build(next(events), events, "/context")
             if flaw is not None:
                 raise FormError(Code.CONTEXT_INVALID, "/context")
             yield Element("context", context=value)
         elif key in LISTS:
-            yield from _records(events, str(key))
+            yield from _records(events, str(key), built_from)
             yield Element(str(key))
         else:
             raise FormError(Code.CONTEXT_INVALID)
 
 
-def _records(events: Iterator[Event], key: str) -> Iterator[Element]:
+def _records(events: Iterator[Event], key: str, built_from: float) -> Iterator[Element]:
     if next(events)[0] != "start_array":
         raise FormError(Code.CONTEXT_INVALID, f"/{key}")
     for index, first in enumerate(events):
         if first[0] == "end_array":
             return
-        value, flaw = _build(first, events, f"/{key}/{index}")
-        yield Element(key, record=RawRecord(index, value, flaw))
-
-
-def _build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Finding | None]:
-    try:
-        return build(first, events, path)
-    except TooDeepError:
-        raise FormError(Code.VALUE_TOO_LONG) from None
+        if index < built_from:
+            pass_over(first, events)
+            raw = RawRecord(index, None, None)
+        else:
+            raw = RawRecord(index, *build(first, events, f"/{key}/{index}"))
+        yield Element(key, None, raw)

@@ -7,6 +7,7 @@ hash. Only then `read_records` gives the records one by one. The order of the ke
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from jbplus.mutation_file.codes import Code, Finding, FormError
 from jbplus.mutation_file.document import Element, RawRecord, elements
@@ -61,7 +62,7 @@ def inspect(blocks: Iterable[bytes], *, received: datetime, limits: Limits) -> I
     envelope = _Envelope(limits.records)
     refusal: Finding | None = None
     try:
-        for element in elements(meter.pieces()):
+        for element in elements(meter.pieces(), built_from=inf):
             envelope.take(element)
         context = envelope.check(received)
     except FormError as error:
@@ -77,17 +78,18 @@ def inspect(blocks: Iterable[bytes], *, received: datetime, limits: Limits) -> I
     return Inspection(meter.sha256, meter.size, context or envelope.context(received), envelope.count, refusal)
 
 
-def read_records(blocks: Iterable[bytes]) -> Iterator[RawRecord]:
+def read_records(blocks: Iterable[bytes], position: int = 0) -> Iterator[RawRecord]:
     """Give the records of a file that `inspect` found good.
 
     Args:
         blocks: the object's bytes as they came.
+        position: of the first record that is wanted; those before it are only counted.
 
     Raises:
         FormError: the file is not the one that was inspected.
     """
-    for element in elements(unpacked(blocks)):
-        if element.record is not None:
+    for element in elements(unpacked(blocks), position):
+        if element.record is not None and element.record.place >= position:
             yield element.record
 
 

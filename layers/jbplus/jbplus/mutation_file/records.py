@@ -210,7 +210,8 @@ def check_names_nobody(referte: str, *numbers: str) -> None:
     Raises:
         PydanticCustomError: it does.
     """
-    if any(number in identifiers.bare(referte) for number in numbers):
+    bare = identifiers.bare(referte)
+    if any(number in bare for number in numbers):
         raise wrong(Code.REFERTE_IS_INSZ)
 
 

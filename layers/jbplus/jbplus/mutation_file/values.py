@@ -40,6 +40,16 @@ def build(first: Event, events: Iterator[Event], path: str) -> tuple[Value, Find
     return _build_open({} if event == "start_map" else [], events, path)
 
 
+def pass_over(first: Event, events: Iterator[Event]) -> None:
+    """Pass over one value that begins with an event, and leave the events that come after it.
+
+    Raises:
+        TooDeepError: as of `build`.
+    """
+    if first[0] in _OPENING:
+        _pass_over(events, 1)
+
+
 def _build_open(
     root: list[Value] | dict[str, Value], events: Iterator[Event], path: str
 ) -> tuple[Value, Finding | None]:
@@ -51,6 +61,14 @@ def _build_open(
     key = ""
     values, text = 1, 0
     for event, value in events:
+        if event == "map_key":
+            # Its value follows, and is where the bounds are looked at.
+            key = str(value)
+            values += 1
+            text += len(key)
+            if key in into and flaw is None:
+                flaw = Finding(Code.FIELD_REPEATED, _known_path(path, keys))
+            continue
         if event in _CLOSING:
             open_.pop()
             if not open_:
@@ -59,26 +77,20 @@ def _build_open(
             keys.pop()
             continue
         values += 1
-        if event == "map_key":
-            key = str(value)
-            text += len(key)
-            if flaw is None and key in into:
-                flaw = Finding(Code.FIELD_REPEATED, _known_path(path, keys))
+        opened: list[Value] | dict[str, Value] | None = None
+        if event in _OPENING:
+            opened = {} if event == "start_map" else []
         else:
-            opened: list[Value] | dict[str, Value] | None = None
-            if event in _OPENING:
-                opened = {} if event == "start_map" else []
-            else:
-                text += _length(value)
-            part = value if opened is None else opened
-            if isinstance(into, dict):
-                into[key] = part
-            else:
-                into.append(part)
-            if opened is not None:
-                keys.append(key if isinstance(into, dict) else "")
-                open_.append(opened)
-                into = opened
+            text += len(value) if isinstance(value, str) else _length(value)
+        part = value if opened is None else opened
+        if isinstance(into, dict):
+            into[key] = part
+        else:
+            into.append(part)
+        if opened is not None:
+            keys.append(key if isinstance(into, dict) else "")
+            open_.append(opened)
+            into = opened
         if values > _MAX_VALUES or text > _MAX_TEXT or len(open_) > _MAX_DEPTH:
             _pass_over(events, len(open_))
             return None, Finding(Code.RECORD_TOO_LARGE, path)

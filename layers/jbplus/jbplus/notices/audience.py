@@ -7,7 +7,7 @@ from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party
 from jbplus.registrations.rules import active_registrars, all_numbers
-from jbplus.registrations.service import RegistrationReader
+from jbplus.registrations.service import RegistrarReader
 from jbplus.successions.rules import LinkReader, NoLinks
 
 
@@ -36,7 +36,7 @@ class Audience:
         links: which numbers are one person.
     """
 
-    registrations: RegistrationReader
+    registrations: RegistrarReader
     pseudonyms: Callable[[], Pseudonyms]
     clock: Clock
     parties: Sequence[Party] = PAYMENT_ACTORS
@@ -61,7 +61,7 @@ class Audience:
         names = {number: pseudonyms.names(number) for number in numbers}
         links = self.links.read([name.person for each in names.values() for name in each])
         wanted = [person for each in names.values() for person in all_numbers(each, links)]
-        found = self.registrations.read_all(list(dict.fromkeys(wanted)), parties)
+        found = self.registrations.of_persons(list(dict.fromkeys(wanted)))
         return {
             number: Hearers(
                 frozenset(active_registrars(each, links, parties, found, today)),

@@ -135,6 +135,8 @@ class PersonStore(Protocol):
 Mutations = Sequence[tuple[str, Entry]]
 """Pairs of `referte` and entry, in the order of the file."""
 
+_AsRead = tuple[Mapping[str, StoredPerson], Mapping[str, StoredLinks]]
+
 
 def merge(
     store: PersonStore,
@@ -147,8 +149,9 @@ def merge(
 ) -> dict[str, list[Outcome]]:
     """Merge mutations into the states of at most `BATCH` persons.
 
-    Optimistic: read, merge, and write on condition that nobody wrote in the meantime; else begin again. Nothing
-    is written for a person whose state and end stay as they are, so that a replay costs reads only.
+    Optimistic: read, merge, and write on condition that nobody wrote in the meantime; else begin again. A write that
+    is throttled is tried again without reading. Nothing is written for a person whose state and end stay as they are,
+    so that a replay costs reads only.
 
     Args:
         store: where the states are kept.
@@ -164,20 +167,25 @@ def merge(
     Raises:
         UnavailableError: the store is out of reach, or others kept coming between.
     """
-    return patiently(
-        lambda: _try_to_merge(store, mutations, retention_years, clock),
-        _MOST_ATTEMPTS,
-        sleep,
-        time_left,
-        what="persons",
-    )
+    read: _AsRead | None = None
+
+    def attempt() -> dict[str, list[Outcome]]:
+        nonlocal read
+        if read is None:
+            read = store.read(mutations.keys()), store.links(mutations.keys())
+        try:
+            return _try_to_merge(store, read, mutations, retention_years, clock)
+        except ConflictError:
+            read = None
+            raise
+
+    return patiently(attempt, _MOST_ATTEMPTS, sleep, time_left, what="persons")
 
 
 def _try_to_merge(
-    store: PersonStore, mutations: Mapping[str, Mutations], years: int, clock: Clock
+    store: PersonStore, read: _AsRead, mutations: Mapping[str, Mutations], years: int, clock: Clock
 ) -> dict[str, list[Outcome]]:
-    stored = store.read(mutations.keys())
-    links = store.links(mutations.keys())
+    stored, links = read
     merged = {
         person: (decode(stored[person].state) if person in stored else PersonState()).merge(changes, years)
         for person, changes in mutations.items()

@@ -260,10 +260,12 @@ class _StoredEntry(TypedDict):
     ended: NotRequired[bool]
 
 
+_COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def encode(state: PersonState) -> str:
     """Write a state as compact JSON; equal states give equal texts."""
-    stored = {referte: _store(entry) for referte, entry in state.entries.items()}
-    return json.dumps(stored, sort_keys=True, separators=(",", ":"))
+    return _COMPACT.encode({referte: _store(entry) for referte, entry in state.entries.items()})
 
 
 def decode(text: str) -> PersonState:

@@ -194,32 +194,59 @@ class DynamoPersonScan:
     clock: Clock = now
     succession_allowed: bool = False
 
-    def linked(self) -> dict[frozenset[str], StoredPerson]:
-        """Read the persons who have several numbers, each once, by their pseudonyms: it reads the whole table.
+    def key_version(self) -> int:
+        """Give the version of the key that the persons' names are of.
 
         Raises:
             UnavailableError: as of `segment`.
         """
-        if not self.succession_allowed:
-            return {}
-        standing = self._settled()
-        condition, values = of_version(standing.version)
+        return self._settled().version
+
+    def numbers_with_links(self, number: int, of: int) -> Iterator[str]:
+        """Read one segment: the pseudonyms that have links.
+
+        Args:
+            number: of the segment, from 0.
+            of: how many segments there are.
+
+        Raises:
+            UnavailableError: as of `segment`.
+        """
+        condition, values = of_version(self._settled().version)
         with translated("dynamodb:Scan"):
             pages = self.client.get_paginator("scan").paginate(
                 TableName=self.table,
+                Segment=number,
+                TotalSegments=of,
+                ProjectionExpression=PERSON_KEY,
                 FilterExpression=f"begins_with({PERSON_KEY}, :links) AND ({condition})",
                 ExpressionAttributeValues=values | {":links": {"S": LINKS}},
             )
-            links = live_links((item for page in pages for item in page["Items"]), self.clock())
+            for page in pages:
+                yield from (item[PERSON_KEY]["S"].removeprefix(LINKS) for item in page["Items"])
+
+    def linked(self, numbers: Collection[str]) -> dict[frozenset[str], StoredPerson]:
+        """Read the persons who have several numbers, each once, by their pseudonyms.
+
+        Args:
+            numbers: the pseudonyms that have links.
+
+        Raises:
+            UnavailableError: as of `segment`.
+        """
+        self._settled()
+        links = live_links(self._read([links_key(number) for number in numbers]), self.clock())
         persons = {cluster.linked_with(number): cluster for number, cluster in links.items()}
         keys = [person_key(number) for numbers in persons for number in sorted(numbers)]
-        items = batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
-        stored = {item[PERSON_KEY]["S"]: stored_person(item) for item in items}
+        stored = {item[PERSON_KEY]["S"]: stored_person(item) for item in self._read(keys)}
         wholes = {
             numbers: joined_items({number: stored[number] for number in numbers if number in stored}, cluster)
             for numbers, cluster in persons.items()
         }
         return {numbers: whole for numbers, whole in wholes.items() if whole is not None}
+
+    def _read(self, keys: "Sequence[Item]") -> "list[Item]":
+        return batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
 
     def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
         """Read one segment, a page at a time; the pseudonyms are read only where some are left out.

@@ -21,6 +21,14 @@ from jbplus.retry import Sleep, attempts
 from jbplus.successions.rules import LinkReader, NoLinks, is_replaced
 
 
+class RegistrarReader(Protocol):
+    """Where registrations are read by whoever must know all who registered a person."""
+
+    def of_persons(self, persons: Sequence[str]) -> Mapping[tuple[str, str], Registration]:
+        """Read the registrations of pseudonyms by any party, by both; absent ones are left out."""
+        ...
+
+
 class RegistrationReader(Protocol):
     """Where registrations are read by whoever must know who registered whom."""
 

@@ -1,14 +1,16 @@
 """The table of registrations, one item for each party and person."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
+from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, read_partitions, transact_write
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import HANDLE_KEY, KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
+from jbplus.doubts.table import holds_doubts
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.persons import retention
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.calendar import Clock, anniversary, end_of_day
@@ -59,11 +61,19 @@ class DynamoRegistrations:
 
     def read_all(self, persons: Sequence[str], parties: Sequence[str]) -> dict[tuple[str, str], Registration]:
         """Read the registrations of pseudonyms by these parties, by both; absent and expired ones are left out."""
-        now = self.clock()
         keys = [registration_key(person, party) for person in persons for party in parties]
+        return self._live(batch_get(self.client, {self.table: keys}, self.sleep)[self.table])
+
+    def of_persons(self, persons: Sequence[str]) -> dict[tuple[str, str], Registration]:
+        """Read the registrations of pseudonyms by any party, by both; expired ones are left out."""
+        found = read_partitions(self.client, self.table, PERSON_KEY, persons, self.sleep)
+        return self._live(item for item in found if not holds_doubts(item))
+
+    def _live(self, items: "Iterable[Item]") -> dict[tuple[str, str], Registration]:
+        now = self.clock()
         return {
             (item[PERSON_KEY]["S"], item[PARTY_KEY]["S"]): registration(item)
-            for item in batch_get(self.client, {self.table: keys}, self.sleep)[self.table]
+            for item in items
             if TTL_ATTRIBUTE not in item or not retention.is_expired(int(item[TTL_ATTRIBUTE]["N"]), now)
         }
 

@@ -1,25 +1,58 @@
-"""Publishing: counts all persons once, and keeps the figures of the closed months that were not published yet."""
+"""Publishing: counts all persons once, and keeps the figures of the closed months that were not published yet.
+
+Persons are counted part by part, and what was counted is kept: however many they are, another run goes on from there.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Protocol
 
+from jbplus.errors import UnavailableError
 from jbplus.persons.merging import StoredPerson
 from jbplus.protocol.calendar import Clock, brussels_day
+from jbplus.retry import TimeLeft, no_deadline
 from jbplus.statistics.cells import Line, Month, Tally
+from jbplus.statistics.counting import PARTS, Counted, CountingProgress
 from jbplus.statistics.publication import Publication, closed_months, fiscal_years, publish
 
-SEGMENTS = 4
+_AT_ONCE = 4
+# What parts take when the store is slow, and to publish: so much must be left to begin them.
+TIME_FOR_PARTS = 180.0
 
 
 class PersonScan(Protocol):
     """Where all persons are read from."""
 
-    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
+    def key_version(self) -> int:
+        """Give the version of the key that the persons' names are of.
+
+        Raises:
+            UnavailableError: throttled or out of reach, or a rotation runs.
+        """
+        ...
+
+    @property
+    def succession_allowed(self) -> bool:
+        """Whether numbers may be linked."""
+        ...
+
+    def numbers_with_links(self, number: int, of: int) -> Iterator[str]:
+        """Read one of several parts of all persons: the pseudonyms of who has several numbers.
+
+        Raises:
+            UnavailableError: throttled or out of reach.
+        """
+        ...
+
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
         """Read the persons who have several numbers, each once, by the pseudonyms of these.
+
+        Args:
+            numbers: those that have links.
 
         Raises:
             UnavailableError: throttled or out of reach.
@@ -69,14 +102,19 @@ class Publisher:
 
     scan: PersonScan
     store: StatisticsStore
+    progress: CountingProgress
     clock: Clock
-    segments: int = SEGMENTS
+    parts: int = PARTS
 
-    def publish(self) -> int:
+    def publish(self, time_left: TimeLeft = no_deadline) -> int | None:
         """Publish all closed months that are not published yet.
 
+        Args:
+            time_left: gives the number of seconds that this run may still take.
+
         Returns:
-            How many publications it made, of all fiscal years.
+            How many publications it made, of all fiscal years; None when the time ran out before all persons were
+            counted: the next run goes on from there.
 
         Raises:
             UnavailableError: a store is out of reach; running again goes on where this ended.
@@ -87,26 +125,57 @@ class Publisher:
         backlog = [line for year, publication in last.items() for line in _unpublished(year, publication, today)]
         if not backlog:
             return 0
-        tally = self._count(frozenset(backlog), now)
+        counted = self._count(frozenset(backlog), now, time_left)
+        if counted.parts < self.parts:
+            return None
         for line in backlog:
-            ours = publish(line, tally.lines[line], last[line.fiscal_year], today)
+            ours = publish(line, counted.tally.lines[line], last[line.fiscal_year], today)
             # A rival's may stand instead of ours: the next month's totals go on from what stands.
             last[line.fiscal_year] = self.store.keep(ours)
+        self.progress.forget()
         return len(backlog)
 
-    def _count(self, lines: AbstractSet[Line], now: datetime) -> Tally:
-        # Who has several numbers is one person, and each payment is counted once.
-        linked = self.scan.linked()
-        numbers = frozenset(number for person in linked for number in person)
-        whole = _tally(linked.values(), lines, now)
+    def _count(self, lines: AbstractSet[Line], now: datetime, time_left: TimeLeft) -> Counted:
+        """Count persons from where an earlier run ended, as far as the time goes."""
+        key_version = self.scan.key_version()
+        counted = self.progress.read()
+        if counted is None or not counted.may_go_on(lines, key_version, now):
+            counted = Counted(
+                now, key_version, Tally.of(lines), looked=0 if self.scan.succession_allowed else self.parts
+            )
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            while counted.parts < self.parts:
+                counted = self._further(counted, pool)
+                if self.scan.key_version() != key_version:
+                    # Who was counted has another name by now, and might be counted again.
+                    raise UnavailableError("pseudonym keys: a rotation came between, counting begins anew")
+                self.progress.keep(counted)
+                if time_left() < TIME_FOR_PARTS:
+                    break
+        return counted
 
-        def segment(number: int) -> Tally:
-            return _tally(self.scan.segment(number, self.segments, numbers), lines, now)
+    def _further(self, counted: Counted, pool: Executor) -> Counted:
+        """Look through the next parts for who has several numbers; once all are known, count the next parts."""
+        if counted.looked == self.parts:
+            return counted.after(list(pool.map(partial(self._part, counted), self._next(counted.parts))))
+        found = pool.map(self._numbers, self._next(counted.looked))
+        counted = counted.having_found(list(found))
+        if counted.looked < self.parts:
+            return counted
+        # Each is one person, and each payment is counted once.
+        linked = self.scan.linked(counted.numbers)
+        tally = _tally(linked.values(), counted.tally.lines.keys(), counted.begun)
+        return replace(counted, numbers=frozenset(number for person in linked for number in person), tally=tally)
 
-        with ThreadPoolExecutor(self.segments) as pool:
-            for part in pool.map(segment, range(self.segments)):
-                whole.add(part)
-        return whole
+    def _next(self, number: int) -> range:
+        return range(number, min(number + _AT_ONCE, self.parts))
+
+    def _numbers(self, number: int) -> frozenset[str]:
+        return frozenset(self.scan.numbers_with_links(number, self.parts))
+
+    def _part(self, counted: Counted, number: int) -> Tally:
+        persons = self.scan.segment(number, self.parts, counted.numbers)
+        return _tally(persons, counted.tally.lines.keys(), counted.begun)
 
 
 def _tally(persons: Iterable[StoredPerson], lines: AbstractSet[Line], now: datetime) -> Tally:
