@@ -57,7 +57,7 @@ class World:
 
     def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
         links = FakeLinks(self.exchange.persons).read(persons)
-        found = self.exchange.registrations.read_all(persons, parties)
+        found = self.exchange.registrations.of_persons(persons)
         known = {
             person: Known(
                 self.exchange.persons.items.get(person),

@@ -10,7 +10,6 @@ from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, read_partitions, transac
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import HANDLE_KEY, KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.doubts.table import holds_doubts
-from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.persons import retention
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.calendar import Clock, anniversary, end_of_day
