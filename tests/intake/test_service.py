@@ -244,7 +244,7 @@ class BusyLedger(FakeLedger):
     """Turns away the first tries of each call."""
 
     error: Exception = field(default_factory=lambda: ConflictError("ledger"))
-    turned_away: int = 5
+    turned_away: int = 11
     tries: Counter[str] = field(default_factory=Counter)
 
     def _admit(self, call: str) -> None:
@@ -279,7 +279,7 @@ def test_a_ledger_that_turns_calls_away_is_asked_again(error: Exception) -> None
 
 
 def test_a_ledger_that_turns_every_call_away_is_out_of_reach_and_nothing_is_reported() -> None:
-    exchange = Exchange(ledger=BusyLedger(turned_away=6))
+    exchange = Exchange(ledger=BusyLedger(turned_away=12))
 
     with pytest.raises(UnavailableError):
         exchange.take_in(_GOOD)

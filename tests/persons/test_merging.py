@@ -121,8 +121,8 @@ def test_a_table_out_of_reach_is_not_pestered() -> None:
     assert pauses == []
 
 
-@pytest.mark.parametrize(("busy", "taken_in"), [(0, True), (5, True), (6, False)])
-def test_a_contested_claim_is_tried_six_times(*, busy: int, taken_in: bool) -> None:
+@pytest.mark.parametrize(("busy", "taken_in"), [(0, True), (11, True), (12, False)])
+def test_a_contested_claim_is_tried_twelve_times(*, busy: int, taken_in: bool) -> None:
     bucket = FakeBucket()
     rules = IntakeRules(5, test_numbers_allowed=True)
     intake = Intake(

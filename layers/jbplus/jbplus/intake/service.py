@@ -33,7 +33,8 @@ from jbplus.retry import Sleep, TimeLeft, chunks, no_deadline, patiently
 # whatever is left; its last tries end while there is time for one more call of every client, and to tell.
 _TIME_FOR_A_CHUNK = 90.0
 _TIME_TO_TELL = 30.0
-_MOST_TRIES = 6
+# Of the ledger: files that come all at once, as after an outage, claim one after another, in some seconds.
+_MOST_TRIES = 12
 
 _T = TypeVar("_T")
 
