@@ -19,6 +19,7 @@ CALLS = {
     "dynamodb:ConditionCheckItem": r'"ConditionCheck":',
     "dynamodb:DeleteItem": r'\.delete_item\(|"Delete":',
     "dynamodb:GetItem": r"\.get_item\(",
+    "dynamodb:PartiQLSelect": r"\bread_partitions\(",
     "dynamodb:PutItem": r'\.put_item\(|"Put":',
     "dynamodb:Query": r'\.query\(|\("query"\)',
     "dynamodb:Scan": r'\("scan"\)',
