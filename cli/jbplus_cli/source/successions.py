@@ -4,6 +4,7 @@ Every row is judged by the exchange's own rules. What is wrong is said by line a
 """
 
 import hashlib
+import io
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,7 @@ def read_successions(path: Path, circumstances: Circumstances) -> Payments:
     records: list[Json] = []
     lines: list[int] = []
     wrongs: list[Wrong] = []
-    for line, found in rows(text, _COLUMNS, _OPTIONAL):
+    for line, found in rows(io.StringIO(text, newline=""), _COLUMNS, _OPTIONAL):
         if isinstance(found, Wrong):
             wrongs.append(found)
             continue

@@ -1,6 +1,6 @@
 """Publishing: counts all persons once, and keeps the figures of the closed months that were not published yet."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,31 +8,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from jbplus.persons.merging import StoredPerson
+from jbplus.persons.scanning import PersonScan
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.statistics.cells import Line, Month, Tally
 from jbplus.statistics.publication import Publication, closed_months, fiscal_years, publish
 
 SEGMENTS = 4
-
-
-class PersonScan(Protocol):
-    """Where all persons are read from."""
-
-    def linked(self) -> Mapping[frozenset[str], StoredPerson]:
-        """Read the persons who have several numbers, each once, by the pseudonyms of these.
-
-        Raises:
-            UnavailableError: throttled or out of reach.
-        """
-        ...
-
-    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
-        """Read one of several parts of all persons but some, a page at a time; without telling who they are.
-
-        Raises:
-            UnavailableError: throttled or out of reach.
-        """
-        ...
 
 
 class StatisticsStore(Protocol):
