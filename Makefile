@@ -66,6 +66,9 @@ sandbox: .venv/ready .venv-emulator/ready ## write docs/sandbox.md anew from wha
 examples: .venv/ready ## write docs/voorbeelden.md anew, by running its examples
 	@$(BIN)/python -m tests.examples.page docs/voorbeelden.md
 
+stand-vectors: .venv/ready ## write docs/stand-vectors.json anew: pairs, and what a stand says of them
+	@$(BIN)/python -m jbplus_openapi.stand_vectors docs/stand-vectors.json
+
 protocol-map: .venv/ready ## write docs/protocol-map.md anew from the list of obligations
 	@$(BIN)/python -m jbplus_cli.evidence.page docs/protocol-map.md
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of the files that are exchanged: those of WEWIS, their report, and the notices."""
+"""JSON Schemas of the files that are exchanged: those of WEWIS, their report, the notices and the stand."""
 
 import json
 from typing import Any, Final, Literal
@@ -9,6 +9,7 @@ from jbplus.mutation_file.records import Context, Record
 from jbplus.mutation_file.report import Report
 from jbplus.mutation_file.successions import Succession
 from jbplus.notices.notice import Notice, SuccessionNotice
+from jbplus.stand.document import Stand
 
 Schema = dict[str, Any]
 
@@ -59,6 +60,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "report": Report,
     "notice": Notice,
     "succession-notice": SuccessionNotice,
+    "stand": Stand,
 }
 
 

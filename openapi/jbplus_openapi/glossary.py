@@ -182,6 +182,18 @@ GLOSSARY: Mapping[str, Json] = {
             "notice of the succession says it to who registered this number."
         ),
     },
+    "bereiken": {"description": "Ranges of handles, each by the three hexadecimal digits that its handles begin with."},
+    "PairAnswer.versie": {"description": "The mark of what a lookup would answer now."},
+    "PairAnswer.handle": {"description": "The exchange's own name of the registration."},
+    "versie": {
+        "description": "An opaque mark of what this answer says, for your party alone: the same as long as the answer "
+        "is the same, and of no meaning else. There is one where nothing is known too. Present when the registration "
+        "that allows the lookup is your own; keep it with the answer, to compare with the exchange's."
+    },
+    "handle": {
+        "description": "The exchange's own name of your registration of this person: random, opaque, and the same as "
+        "long as the registration stands. Keep it, to compare with the exchange's."
+    },
     "bewaarTot": {
         "description": "The last day, in Brussels, that these data are kept (Article 3 b). Absent when nothing is "
         "known."

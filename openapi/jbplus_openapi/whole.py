@@ -7,6 +7,7 @@ from jbplus.consultation.calls import LookupCalls
 from jbplus.privacy_log.calls import PrivacyLogCalls
 from jbplus.quality.calls import QualityCalls
 from jbplus.registrations.calls import RegistrationCalls
+from jbplus.stand.calls import StandCalls
 from jbplus.statistics.calls import StatisticsCalls
 from jbplus.suspensions.calls import SuspensionCalls
 from jbplus_openapi.document import Said, calls_of, document
@@ -17,7 +18,7 @@ from jbplus_openapi.words import governance as governance_words
 from jbplus_openapi.words import lookups as lookup_words
 from jbplus_openapi.words import reports as report_words
 
-TABLES = (LookupCalls, RegistrationCalls, QualityCalls, SuspensionCalls, PrivacyLogCalls, StatisticsCalls)
+TABLES = (LookupCalls, RegistrationCalls, StandCalls, QualityCalls, SuspensionCalls, PrivacyLogCalls, StatisticsCalls)
 WORDS = {**lookup_words.WORDS, **governance_words.WORDS, **report_words.WORDS}
 
 

@@ -72,25 +72,17 @@ class Refused(Wire):
 
 
 class Person(PersonAnswer):
-    """The answer to a lookup, with what later versions of the exchange say of a person.
+    """The answer to a lookup.
 
     Attributes:
         in_onderzoek: whether WEWIS looks into a quality report on the person (Article 7).
-        versie: the exchange's own mark of this state, opaque.
     """
 
     in_onderzoek: bool = False
-    versie: str | None = None
 
 
-class Registered(RegisteredItem):
-    """The answer to a registration, with what later versions of the exchange say of it.
-
-    Attributes:
-        handle: the exchange's own name of this registration, opaque.
-    """
-
-    handle: str | None = None
+Registered = RegisteredItem
+"""The answer to a registration."""
 
 
 def _refused_or_answered(item: object) -> str:

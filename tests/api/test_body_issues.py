@@ -251,7 +251,7 @@ def test_a_bad_day_refuses_its_item_and_not_its_neighbours(period: Json, field: 
     assert (issue["in"], issue["name"], issue["type"]) == ("body", f"items[0].periode.{field}", kind)
     assert "datetime" not in issue["detail"]
     assert next(iter(period.values())) not in json.dumps(bad)
-    assert good == {"insz": BRAM, "resultaat": "geregistreerd"}
+    assert good == {"insz": BRAM, "resultaat": "geregistreerd", "handle": good["handle"]}
     assert api.post(FIND, {"insz": ANNA}).json == {"insz": ANNA}
 
 

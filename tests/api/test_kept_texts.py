@@ -33,7 +33,13 @@ FREE_TEXTS = [
     pytest.param(SUSPEND, {"partij": "0685540471", "stromen": ["mutaties"]}, "reden", id="reden"),
 ]
 # What is neither a person's number nor kept: a filter, places in pages, and what only known words pass.
-NOT_KEPT = {"PrivacyLogBody.gebruiker", "PrivacyLogBody.na", "ReportsBody.na", "SuspendBody.partij"}
+NOT_KEPT = {
+    "OpenBody.bereiken",
+    "PrivacyLogBody.gebruiker",
+    "PrivacyLogBody.na",
+    "ReportsBody.na",
+    "SuspendBody.partij",
+}
 # It has a rule of its own, that of the mutation file, so that every payment can be reported on.
 REFERTES = {"ReportBody.referte"}
 

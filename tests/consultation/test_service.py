@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from jbplus.consultation.service import Answer, Answered, Lookup, Lookups, LookupStore
+from jbplus.consultation.service import Answer, Lookup, Lookups, LookupStore
+from jbplus.consultation.versions import Answered
 from jbplus.errors import UnavailableError
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.state import PersonState

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from jbplus.consultation.service import Answered, Known, Lookup, Lookups
+from jbplus.consultation.service import Known, Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
+from jbplus.consultation.versions import Answered
 from jbplus.persons.merging import PersonChange
 from jbplus.persons.state import decode
 from jbplus.persons.table import DynamoPersons

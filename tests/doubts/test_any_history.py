@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jbplus.consultation.service import Answered, Lookup, Lookups
+from jbplus.consultation.service import Lookup, Lookups
+from jbplus.consultation.versions import Answered
 from jbplus.doubts.rules import ReportStatus
 from jbplus.persons.pseudonym import KeyRing, Pseudonyms
 from jbplus.persons.rotation import Phase, Standing

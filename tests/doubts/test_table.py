@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from jbplus.consultation.service import Answered, Lookup, Lookups
+from jbplus.consultation.service import Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
+from jbplus.consultation.versions import Answered
 from jbplus.doubts.rules import ReportStatus
 from jbplus.doubts.table import DynamoDoubts
 from jbplus.errors import UnavailableError

@@ -13,6 +13,7 @@ from jbplus.dropserver.sending import Parcel
 from jbplus.errors import UnavailableError
 from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX
 from jbplus.protocol.calendar import brussels_day
+from jbplus.protocol.outbox import STAND_PREFIX
 from jbplus.protocol.parties import Party, party_of
 from jbplus.suspensions.rules import Stream, Suspension
 from jbplus.suspensions.service import StoredSuspensions
@@ -86,9 +87,10 @@ def test_who_is_not_suspended_from_notices_gets_them(outgoing: World, suspension
     assert outgoing.site.run() == Counts(sent=4)
 
 
-def test_notices_of_successions_wait_as_well(outgoing: World) -> None:
+@pytest.mark.parametrize("prefix", [SUCCESSION_PREFIX, STAND_PREFIX])
+def test_all_that_tells_of_mutations_waits(outgoing: World, prefix: str) -> None:
     outgoing.site.suspensions = suspended(Stream.MUTATIONS)
-    outgoing.bucket.outgoing[Parcel(INFINO, f"{SUCCESSION_PREFIX}20260305080000000.json")] = b"for Infino"
+    outgoing.bucket.outgoing[Parcel(INFINO, f"{prefix}20260305080000000.json")] = b"for Infino"
 
     assert outgoing.site.run() == Counts(sent=3, waiting=2)
 

@@ -56,7 +56,8 @@ def test_a_registered_person_is_looked_up_with_a_good_token(api: Api, tokens: To
 
     answer = api.post("/v1/verrichtingen/get", QUESTION, tokens.good(INFINO, LOOKUP))
     assert answer.status == 200, answer
-    assert answer.body == {"insz": TEST_PERSON, "verrichtingen": [], "nettoPerFiscaalJaar": []}
+    said = {name: value for name, value in answer.body.items() if name != "versie"}
+    assert said == {"insz": TEST_PERSON, "verrichtingen": [], "nettoPerFiscaalJaar": []}
     assert answer.headers["x-correlation-id"] == "test-1"
 
 

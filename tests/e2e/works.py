@@ -256,6 +256,18 @@ class Works:
         finally:
             self.exchange.post(f"/v1/schorsingen/{made.body['id']}/opheffing", {}, WEWIS.kbo, "jbplus:bron")
 
+    def opens_a_stand(self) -> None:
+        """A range of it, of somebody who is registered."""
+        (made,) = self.exchange.register(self._person()).body["items"]
+        asked = {"bereiken": [made["handle"][:3]]}
+        answer = self.exchange.post("/v1/stand/query", asked, INFINO, "jbplus:inschrijving")
+        assert made["handle"] in [each["handle"] for each in answer.body["items"]]
+
+    def puts_a_stand_out(self) -> None:
+        """That of one party."""
+        self._run("StandPublishingFunction", {"party": INFINO})
+        assert self._keys(f"uitgaand/{INFINO}/werk.publiceerstandjobbonusplus")
+
     def publishes(self) -> None:
         """The closed months, of which none is published."""
         table, dynamodb = self.stack.outputs["StatisticsTable"], self._dynamodb
@@ -538,6 +550,8 @@ WORK: dict[str, tuple[Work, ...]] = {
     "PrivacyLog": (Works.shows_the_log,),
     "Suspensions": (Works.suspends,),
     "Quality": (Works.reports,),
+    "Stand": (Works.opens_a_stand,),
+    "StandPublishing": (Works.puts_a_stand_out,),
     "Statistics": (Works.shows_figures,),
     "StatisticsPublishing": (Works.publishes,),
     "Docs": (Works.serves_the_page,),

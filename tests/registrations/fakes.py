@@ -21,7 +21,12 @@ class FakeRegistrationStore:
         return {person: self.items[person, party] for person in persons if (person, party) in self.items}
 
     def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
-        self.items.update({(n.person, party): wanted for names, wanted in registrations.items() for n in names})
+        new = {(n.person, party): wanted for names, wanted in registrations.items() for n in names}
+        for key, wanted in new.items():
+            stands = self.items.get(key)
+            if stands is not None and stands.handle not in {None, wanted.handle}:
+                raise ConflictError("registrations")
+        self.items.update(new)
 
     def delete(self, names: Sequence[Name], party: str) -> None:
         for name in names:

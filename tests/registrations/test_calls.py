@@ -1,5 +1,6 @@
 """What keeping registrations answers, to the letter of the contract."""
 
+import re
 from datetime import date
 
 import pytest
@@ -31,15 +32,17 @@ def test_registering_answers_what_it_did_in_the_order_asked() -> None:
 
     answered = api.post(REGISTER, {"items": [item(CELINE), item(BRAM, recht="geschorst"), item(ANNA)]})
 
-    assert (answered.status, answered.json) == (
+    items = answered.json["items"]
+    handles = [shown.pop("handle") for shown in items]
+    assert len(set(handles)) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", handle) for handle in handles)
+    assert (answered.status, items) == (
         200,
-        {
-            "items": [
-                {"insz": CELINE, "resultaat": "geregistreerd"},
-                {"insz": BRAM, "resultaat": "gewijzigd"},
-                {"insz": ANNA, "resultaat": "ongewijzigd"},
-            ]
-        },
+        [
+            {"insz": CELINE, "resultaat": "geregistreerd"},
+            {"insz": BRAM, "resultaat": "gewijzigd"},
+            {"insz": ANNA, "resultaat": "ongewijzigd"},
+        ],
     )
     assert store.items[PSEUDONYMS(BRAM), INFINO] == Registration(date(2026, 1, 1), None, Right.SUSPENDED)
 
@@ -151,5 +154,5 @@ def test_the_days_that_a_registration_may_have(day: str) -> None:
 
     answered = api.post(REGISTER, {"items": [item(ANNA, begin=day, einde=day)]})
 
-    assert answered.json["items"] == [{"insz": ANNA, "resultaat": "geregistreerd"}]
+    assert [(made["insz"], made["resultaat"]) for made in answered.json["items"]] == [(ANNA, "geregistreerd")]
     assert api.post(FIND, {"insz": ANNA}).json["periode"] == {"begin": day, "einde": day}

@@ -1,10 +1,12 @@
 """Keeping registrations: who has a file on whom."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 import pytest
+from typing_extensions import override
 
 from jbplus.errors import UnavailableError
 from jbplus.persons.pseudonym import Pseudonyms
@@ -13,11 +15,11 @@ from jbplus.protocol.access import Refusal, RefusedError
 from jbplus.protocol.insz import Accepts
 from jbplus.protocol.parties import OPGROEIEN, PAYMENT_ACTORS, WEWIS
 from jbplus.protocol.purposes import SCOPE_REGISTRATION, Right
-from jbplus.registrations.rules import Registration, RegistrationResult
+from jbplus.registrations.rules import Registered, Registration, RegistrationResult
 from jbplus.registrations.service import Registrations, RegistrationStore
 from tests.privacy_log.fakes import FakePrivacyLog
 from tests.registrations.fakes import FakeRegistrationStore, quota
-from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count
+from tests.support.fakes import ACCEPTS, NOW, PSEUDONYMS, caller, no_count, no_sleep
 from tests.support.known import INFINO, OPEN, PARENTIA
 from tests.support.out_of_reach import FailingRegistrationStore, ReadOnlyRegistrationStore, no_keys
 from tests.support.people import ANNA, BRAM, CELINE
@@ -41,7 +43,18 @@ def registrations(
     pseudonyms: Callable[[], Pseudonyms] = lambda: PSEUDONYMS,
     accepts: Accepts = ACCEPTS,
 ) -> Registrations:
-    return Registrations(store, log, pseudonyms, lambda: NOW, accepts, quota(), no_count)
+    return Registrations(
+        store, log, pseudonyms, lambda: NOW, accepts, quota(), no_count, draw=handles(), sleep=no_sleep
+    )
+
+
+def did(results: dict[str, Registered]) -> dict[str, RegistrationResult]:
+    return {number: registered.result for number, registered in results.items()}
+
+
+def handles() -> Callable[[], str]:
+    drawn = count(1)
+    return lambda: f"h-{next(drawn)}"
 
 
 def holding(kept: dict[str, Registration], kbo: str = INFINO) -> FakeRegistrationStore:
@@ -53,7 +66,7 @@ def test_registering_makes_changes_and_leaves_alone() -> None:
 
     results = registrations(store, log).register({ANNA: OPEN, BRAM: OPEN, CELINE: OPEN}, ASKING)
 
-    assert results == {
+    assert did(results) == {
         ANNA: RegistrationResult.REGISTERED,
         BRAM: RegistrationResult.CHANGED,
         CELINE: RegistrationResult.UNCHANGED,
@@ -90,16 +103,71 @@ def test_any_difference_is_a_change(change: dict[str, object]) -> None:
 
     results = registrations(store, FakePrivacyLog()).register({ANNA: wanted}, ASKING)
 
-    assert results == {ANNA: RegistrationResult.CHANGED}
+    assert did(results) == {ANNA: RegistrationResult.CHANGED}
     assert store.items == holding({ANNA: wanted}).items
 
 
 def test_registering_the_same_again_writes_nothing() -> None:
-    store, log = ReadOnlyRegistrationStore(holding({ANNA: OPEN}).items), FakePrivacyLog(out_of_reach=True)
+    kept = holding({ANNA: replace(OPEN, handle="h-0")}).items
+    store, log = ReadOnlyRegistrationStore(kept), FakePrivacyLog(out_of_reach=True)
 
     results = registrations(store, log).register({ANNA: OPEN}, ASKING)
 
-    assert results == {ANNA: RegistrationResult.UNCHANGED}
+    assert results == {ANNA: Registered(RegistrationResult.UNCHANGED, "h-0")}
+
+
+def test_a_registration_from_before_handles_gets_one_when_it_is_made_again_and_is_no_change() -> None:
+    store, log = holding({ANNA: ENDED}), FakePrivacyLog(out_of_reach=True)
+
+    results = registrations(store, log).register({ANNA: ENDED}, ASKING)
+
+    assert results == {ANNA: Registered(RegistrationResult.UNCHANGED, "h-1")}
+    assert [(kept, kept.handle) for kept in store.items.values()] == [(ENDED, "h-1")]
+
+
+def test_a_change_keeps_the_handle_and_a_registration_made_anew_gets_another() -> None:
+    store = FakeRegistrationStore()
+    asked = registrations(store, FakePrivacyLog())
+
+    first = asked.register({ANNA: OPEN, BRAM: OPEN}, ASKING)
+    changed = asked.register({ANNA: ENDED}, ASKING)
+    asked.delete(ANNA, ASKING)
+    anew = asked.register({ANNA: ENDED}, ASKING)
+
+    assert [each[ANNA].handle for each in (first, changed, anew)] == ["h-1", "h-1", "h-3"]
+    assert first[BRAM].handle == "h-2"
+
+
+def test_of_two_who_register_at_once_both_are_answered_the_handle_that_stands() -> None:
+    store = FakeRegistrationStore()
+
+    @dataclass
+    class Behind(FakeRegistrationStore):
+        """Reads nothing the first time: the other was not there yet."""
+
+        reads: int = 0
+
+        @override
+        def read(self, persons: Sequence[str], party: str) -> dict[str, Registration]:
+            self.reads += 1
+            return {} if self.reads == 1 else super().read(persons, party)
+
+    stands = registrations(store, FakePrivacyLog()).register({ANNA: OPEN}, ASKING)
+    rival = Registrations(
+        Behind(store.items),
+        FakePrivacyLog(),
+        lambda: PSEUDONYMS,
+        lambda: NOW,
+        ACCEPTS,
+        quota(),
+        no_count,
+        draw=lambda: "another",
+        sleep=no_sleep,
+    )
+
+    answered = rival.register({ANNA: OPEN}, ASKING)
+
+    assert answered[ANNA].handle == stands[ANNA].handle == store.items[PSEUDONYMS(ANNA), INFINO].handle
 
 
 def test_registering_nobody_does_nothing() -> None:
@@ -111,7 +179,7 @@ def test_the_registration_of_another_party_is_left_alone_and_not_seen() -> None:
     asked = registrations(store, FakePrivacyLog())
 
     assert asked.find(ANNA, ASKING) is None
-    assert asked.register({ANNA: OPEN}, ASKING) == {ANNA: RegistrationResult.REGISTERED}
+    assert did(asked.register({ANNA: OPEN}, ASKING)) == {ANNA: RegistrationResult.REGISTERED}
     asked.delete(ANNA, ASKING)
 
     assert store.items == holding({ANNA: ENDED}, kbo=PARENTIA).items
@@ -208,7 +276,7 @@ def test_every_payment_actor_may_register(kbo: str) -> None:
 
     results = registrations(store, FakePrivacyLog()).register({ANNA: OPEN}, caller(kbo, SCOPE_REGISTRATION))
 
-    assert results == {ANNA: RegistrationResult.REGISTERED}
+    assert did(results) == {ANNA: RegistrationResult.REGISTERED}
     assert store.items == {(PSEUDONYMS(ANNA), kbo): OPEN}
 
 

@@ -1,5 +1,6 @@
 """The table of registrations: one for each party and person, gone a year after its end."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.aws.keys import TTL_ATTRIBUTE
-from jbplus.errors import UnavailableError
+from jbplus.errors import ConflictError, UnavailableError
 from jbplus.protocol.calendar import Clock
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
@@ -120,6 +121,22 @@ def test_a_batch_is_written_whole_or_not_at_all(dynamodb: DynamoDBClient, tables
     assert kept.read(["anna"], INFINO) == {}
 
 
+def test_a_handle_stays_as_long_as_its_registration_stands(dynamodb: DynamoDBClient, tables: Tables) -> None:
+    kept, both = registrations(dynamodb, tables), (*named("anna"), *named("anna again"))
+    kept.write({named("anna"): OPEN}, INFINO)
+    kept.write({both: replace(ENDED, handle="h-1")}, INFINO)
+
+    for other in (None, "h-2"):
+        with pytest.raises(ConflictError):
+            kept.write({both: replace(OPEN, handle=other)}, INFINO)
+
+    found = kept.read(["anna", "anna again"], INFINO)
+    assert [(found[person], found[person].handle) for person in ("anna", "anna again")] == [(ENDED, "h-1")] * 2
+    later = registrations(dynamodb, tables, lambda: datetime(2028, 1, 1, tzinfo=UTC))
+    later.write({both: replace(OPEN, handle="h-2")}, INFINO)
+    assert later.read(["anna"], INFINO)["anna"].handle == "h-2"
+
+
 def test_rivals_at_the_same_registration_are_told_to_try_again(tables: Tables) -> None:
     client = unconnected_client()
     with Stubber(client) as stub:
@@ -132,7 +149,7 @@ def test_rivals_at_the_same_registration_are_told_to_try_again(tables: Tables) -
             )
 
         with pytest.raises(UnavailableError) as busy:
-            registrations(client, tables).write({named("anna"): OPEN}, INFINO)
+            registrations(client, tables).delete(named("anna"), INFINO)
 
     client.close()
     assert "anna" not in str(busy.value)

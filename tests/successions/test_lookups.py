@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 
 from jbplus.aws.dynamodb import transact_write
-from jbplus.consultation.service import Answered, Lookup, Lookups
+from jbplus.consultation.service import Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
+from jbplus.consultation.versions import Answered
 from jbplus.consultation.wire import PersonAnswer
 from jbplus.doubts.rules import Doubt, ReportStatus
 from jbplus.doubts.table import DynamoDoubts

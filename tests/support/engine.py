@@ -11,9 +11,12 @@ from botocore.model import OperationModel
 
 from jbplus.aws.keys import (
     BY_DAY_INDEX,
+    BY_HANDLE_INDEX,
     DAY_KEY,
     ENTRY_KEY,
     FISCAL_YEAR_KEY,
+    HANDLE_KEY,
+    KEY_VERSION,
     MONTH_KEY,
     NEWEST_INDEX,
     NUMBER_KEY,
@@ -102,7 +105,7 @@ def new_tables(client: "DynamoDBClient") -> Tables:
     run = uuid.uuid4().hex
     return Tables(
         persons=_table(client, f"persons-{run}", (PERSON_KEY, "S")),
-        registrations=_table(client, f"registrations-{run}", (PERSON_KEY, "S"), (PARTY_KEY, "S")),
+        registrations=_registrations(client, f"registrations-{run}"),
         privacy_log=_privacy_log(client, f"privacy-log-{run}"),
         ledger=_table(client, f"ledger-{run}", (SERIES_KEY, "S"), (NUMBER_KEY, "N")),
         statistics=_table(client, f"statistics-{run}", (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
@@ -150,6 +153,27 @@ def _quality(client: "DynamoDBClient", name: str) -> str:
             }
         ],
         BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def _registrations(client: "DynamoDBClient", name: str) -> str:
+    _table(client, name, (PERSON_KEY, "S"), (PARTY_KEY, "S"))
+    client.update_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in (PARTY_KEY, HANDLE_KEY)],
+        GlobalSecondaryIndexUpdates=[
+            {
+                "Create": {
+                    "IndexName": BY_HANDLE_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": PARTY_KEY, "KeyType": "HASH"},
+                        {"AttributeName": HANDLE_KEY, "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [KEY_VERSION]},
+                }
+            }
+        ],
     )
     return name
 

@@ -15,12 +15,15 @@ from jbplus.quality.calls import QualityCalls
 from jbplus.quality.service import QualityReports
 from jbplus.registrations.calls import RegistrationCalls
 from jbplus.registrations.service import Registrations
+from jbplus.stand.calls import StandCalls
+from jbplus.stand.service import Pairs, Stands
 from jbplus.statistics.calls import StatisticsCalls
 from jbplus.suspensions.calls import SuspensionCalls
 from jbplus.suspensions.service import Suspensions
 from tests.privacy_log.fakes import FakeLogArchive
 from tests.quality.fakes import FakeOutbox, FakeRegistrationReader, FakeReportStore
 from tests.registrations.fakes import FakeRegistrationStore, quota
+from tests.stand.fakes import FakeHandles
 from tests.statistics.fakes import FakeStatistics
 from tests.support.api import Json
 from tests.support.events import api_event, claims
@@ -45,6 +48,7 @@ BODIES: dict[str, Json | None] = {
     },
     "POST /v1/inschrijvingen/get": {"insz": ANNA},
     "POST /v1/inschrijvingen/delete": {"insz": ANNA},
+    "POST /v1/stand/query": {"bereiken": ["0f3"]},
     "POST /v1/privacylog/query": {"insz": ANNA},
     "POST /v1/kwaliteitsmeldingen": {"insz": ANNA, "aard": "foutief"},
     "POST /v1/kwaliteitsmeldingen/query": {},
@@ -67,7 +71,10 @@ def calls_of(log: PrivacyLog) -> dict[str, Sequence[Call]]:
     inquiry = LogInquiry(FakeLogArchive(), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
     reports = QualityReports(FakeReportStore(), reader, FakeOutbox(), log, lambda: PSEUDONYMS, lambda: NOW, ACCEPTS)
     suspensions = Suspensions(FakeSuspensionStore(), lambda: NOW, lambda: "a-suspension", no_sleep)
+    pairs = Pairs(FakeHandles([PSEUDONYMS(ANNA)]), registered(ANNA), lambda: PSEUDONYMS, lambda: NOW)
+    stands = Stands(pairs, FakeSuspensionStore(), lambda: NOW)
     return {
+        "stand": StandCalls(stands).all,
         "consultation": LookupCalls(lookups).all,
         "registrations": RegistrationCalls(registrations).all,
         "privacy_log": PrivacyLogCalls(inquiry).all,

@@ -7,8 +7,9 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.aws.keys import TTL_ATTRIBUTE
-from jbplus.consultation.service import Answered, Lookup, Lookups
+from jbplus.consultation.service import Lookup, Lookups
 from jbplus.consultation.table import DynamoLookupStore
+from jbplus.consultation.versions import Answered
 from jbplus.errors import ConflictError
 from jbplus.privacy_log.table import DynamoPrivacyLog
 from jbplus.protocol.access import Refusal, RefusedError

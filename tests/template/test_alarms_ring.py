@@ -22,6 +22,7 @@ NOWHERE = "http://127.0.0.1:9"
 FUNCTIONS = {
     "consultation": "ConsultationFunction",
     "registrations": "RegistrationsFunction",
+    "stand": "StandFunction",
     "privacy_log": "PrivacyLogFunction",
     "suspensions": "SuspensionsFunction",
     "quality": "QualityFunction",

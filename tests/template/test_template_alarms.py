@@ -44,7 +44,7 @@ OWN = {
     # `test_alarms_ring` breaks the stores of these.
     **{
         f"{name.lower()}FailedCallsAlarm": Watched(f"{name}Function", "Calls5xx", "Sum", 300, 1, 1, "notBreaching")
-        for name in ("Consultation", "Registrations", "PrivacyLog", "Suspensions", "Quality", "Statistics")
+        for name in ("Consultation", "Registrations", "Stand", "PrivacyLog", "Suspensions", "Quality", "Statistics")
     },
     **{
         f"{name.lower()}FailedRecordsAlarm": Watched(f"{name}Function", LOG_FAILURES, "Sum", 300, 1, 1, "notBreaching")
@@ -58,7 +58,17 @@ OF_PARTIES = {
 }
 """What each party makes of the exchange within a minute; `test_usage` sees these metrics come out."""
 
-AWAITED = ["Intake", "Consultation", "Registrations", "PrivacyLog", "Suspensions", "Quality", "Statistics", "Docs"]
+AWAITED = [
+    "Intake",
+    "Consultation",
+    "Registrations",
+    "Stand",
+    "PrivacyLog",
+    "Suspensions",
+    "Quality",
+    "Statistics",
+    "Docs",
+]
 """Functions that somebody or something waits for: their throttles are watched."""
 
 BY_THE_CLOCK = [
@@ -68,6 +78,7 @@ BY_THE_CLOCK = [
     "EndedParties",
     "Notices",
     "Checkpoints",
+    "StandPublishing",
     "StatisticsPublishing",
     "Dropserver",
 ]

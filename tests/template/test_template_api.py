@@ -13,6 +13,7 @@ ROUTES = {
     ("post", "/v1/inschrijvingen"): "RegistrationsFunction",
     ("post", "/v1/inschrijvingen/get"): "RegistrationsFunction",
     ("post", "/v1/inschrijvingen/delete"): "RegistrationsFunction",
+    ("post", "/v1/stand/query"): "StandFunction",
     ("get", "/v1/statistieken"): "StatisticsFunction",
     ("post", "/v1/kwaliteitsmeldingen"): "QualityFunction",
     ("post", "/v1/kwaliteitsmeldingen/query"): "QualityFunction",

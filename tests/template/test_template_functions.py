@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.statistics.publication import CLOSING_DAY
 from jbplus_local import template
 from tests.template.conftest import ROOT
@@ -172,6 +173,30 @@ FUNCTIONS = {
             "REGISTRATIONS_PER_DAY": "RegistrationsPerDay",
         },
     ),
+    "Stand": Function(
+        10,
+        1769,
+        SUCCESSIONS
+        | {
+            "POWERTOOLS_SERVICE_NAME": "stand",
+            "IGNORED_QUERY_PARAMETERS": "IgnoredQueryParameters",
+            "PSEUDONYM_SECRET": "PseudonymSecret",
+            "REGISTRATIONS_TABLE": "RegistrationsTable",
+            "SUSPENSIONS_TABLE": "SuspensionsTable",
+        },
+    ),
+    "StandPublishing": Function(
+        900,
+        1769,
+        SUCCESSIONS
+        | {
+            "POWERTOOLS_SERVICE_NAME": "stand_publishing",
+            "PSEUDONYM_SECRET": "PseudonymSecret",
+            "REGISTRATIONS_TABLE": "RegistrationsTable",
+            "SUSPENSIONS_TABLE": "SuspensionsTable",
+            "BUCKET": BUCKET,
+        },
+    ),
     "PrivacyLog": Function(
         10,
         1769,
@@ -214,6 +239,11 @@ SCHEDULES = {
     "NoticesFunctionEveryFiveMinutes": ("NoticesFunction", "rate(5 minutes)"),
     "CheckpointsFunctionEveryHour": ("CheckpointsFunction", "rate(1 hour)"),
     "DropserverFunctionVisit": ("DropserverFunction", "DropserverSchedule"),
+    "StandPublishingFunctionVutg": ("StandPublishingFunction", "cron(0 1 * * ? *)"),
+    "StandPublishingFunctionInfino": ("StandPublishingFunction", "cron(10 1 * * ? *)"),
+    "StandPublishingFunctionKidslife": ("StandPublishingFunction", "cron(20 1 * * ? *)"),
+    "StandPublishingFunctionMyFamily": ("StandPublishingFunction", "cron(30 1 * * ? *)"),
+    "StandPublishingFunctionParentia": ("StandPublishingFunction", "cron(40 1 * * ? *)"),
     "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4 {CLOSING_DAY} * ? *)"),
 }
 
@@ -297,7 +327,13 @@ def test_what_runs_by_the_clock(expanded: Expanded) -> None:
     rules = {name: shortened(rule["Properties"]) for name, rule in expanded.of_type("AWS::Events::Rule").items()}
     for rule in rules.values():
         assert rule["Targets"][0].pop("Id")
+    inputs = {
+        name: {"Input": f'{{"party": "{party.kbo}"}}'}
+        for party in PAYMENT_ACTORS
+        for name in SCHEDULES
+        if name.lower() == f"standpublishingfunction{party.key}"
+    }
     assert rules == {
-        name: {"ScheduleExpression": schedule, "Targets": [{"Arn": f"{function}Aliaslive"}]}
+        name: {"ScheduleExpression": schedule, "Targets": [{"Arn": f"{function}Aliaslive"} | inputs.get(name, {})]}
         for name, (function, schedule) in SCHEDULES.items()
     }

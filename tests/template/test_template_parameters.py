@@ -183,6 +183,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
         *("StatisticsTable", "SuspensionsTable", "CheckpointKey", "CheckpointsFunction", "SegmentsBucket"),
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
         *("PersonsRecomputingFunction", "PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
+        "StandPublishingFunction",
     }
     assert {name: output.pop("Condition") for name, output in outputs.items() if "Condition" in output} == (
         CONDITIONAL_OUTPUTS

@@ -18,6 +18,7 @@ INTAKE = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function
 SEGMENTS = "${SegmentsBucket.Arn}/*"
 
 LOG_BY_DAY = "${PrivacyLogTable.Arn}/index/byDay"
+BY_HANDLE = "${RegistrationsTable.Arn}/index/byHandle"
 NEWEST_REPORTS = "${QualityTable.Arn}/index/newest"
 
 # Lambda's interfaces in a VPC have no names beforehand: the one right that names nothing, in a VPC alone.
@@ -199,6 +200,25 @@ RIGHTS: dict[str, Rights] = {
         "EncryptionKey.Arn": {"kms:Decrypt"},
         "RegistrationsLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
+    "StandFunction": {
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
+        BY_HANDLE: {"dynamodb:Query"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        "EncryptionKey.Arn": {"kms:Decrypt"},
+        "StandLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
+    "StandPublishingFunction": {
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem"},
+        "RegistrationsTable.Arn": {"dynamodb:BatchGetItem"},
+        "SuspensionsTable.Arn": {"dynamodb:BatchGetItem"},
+        BY_HANDLE: {"dynamodb:Query"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        **{f"{BUCKET}/uitgaand/{party.kbo}/*": {"s3:PutObject"} for party in PAYMENT_ACTORS},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "StandPublishingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
     "PrivacyLogFunction": {
         "PrivacyLogTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         LOG_BY_DAY: {"dynamodb:Query"},
@@ -209,7 +229,7 @@ RIGHTS: dict[str, Rights] = {
 }
 
 # A resource in a right is one named thing, or the objects of our bucket below one prefix.
-NAMED = (BUCKET, INTAKE, SEGMENTS, LOG_BY_DAY, NEWEST_REPORTS)
+NAMED = (BUCKET, INTAKE, SEGMENTS, LOG_BY_DAY, BY_HANDLE, NEWEST_REPORTS)
 ONE_THING = re.compile(r"[A-Za-z]+(\.Arn)?|" + "|".join(map(re.escape, NAMED)))
 BELOW_A_PREFIX = re.compile(re.escape(BUCKET) + r"/[a-z]+(/[0-9]{10})?/\*")
 
@@ -390,6 +410,8 @@ def test_only_who_must_reaches_persons(expanded: Expanded) -> None:
         "Intake",
         "IntakeRelease",
         "PersonsRecomputing",
+        "Stand",
+        "StandPublishing",
         "StatisticsPublishing",
     }
 

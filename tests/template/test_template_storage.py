@@ -36,11 +36,20 @@ def test_every_table_is_listed(expanded: Expanded) -> None:
 
 
 INDEXES = {
+    "RegistrationsTable": (
+        "GlobalSecondaryIndexes",
+        tables.BY_HANDLE_INDEX,
+        [tables.PARTY_KEY, tables.HANDLE_KEY],
+    ),
     # By day, over all persons.
     "PrivacyLogTable": ("GlobalSecondaryIndexes", tables.BY_DAY_INDEX, [tables.DAY_KEY, tables.ENTRY_KEY]),
     # A local index is read consistently, in the order of time.
     "QualityTable": ("LocalSecondaryIndexes", tables.NEWEST_INDEX, [tables.PARTY_KEY, tables.ENTRY_KEY]),
 }
+
+
+PROJECTED = {"RegistrationsTable": {"ProjectionType": "INCLUDE", "NonKeyAttributes": [tables.KEY_VERSION]}}
+"""What an index holds that finds items, to be read elsewhere."""
 
 
 def key_schema(names: list[str]) -> list[dict[str, str]]:
@@ -63,7 +72,8 @@ def test_table(expanded: Expanded, table: str) -> None:
     if table in INDEXES:
         kind, index, names = INDEXES[table]
         types |= dict.fromkeys(names, "S")
-        expected[kind] = [{"IndexName": index, "KeySchema": key_schema(names), "Projection": {"ProjectionType": "ALL"}}]
+        projection = PROJECTED.get(table, {"ProjectionType": "ALL"})
+        expected[kind] = [{"IndexName": index, "KeySchema": key_schema(names), "Projection": projection}]
     properties = shortened(expanded.properties(table))
     attributes = properties.pop("AttributeDefinitions")
     assert {each["AttributeName"]: each["AttributeType"] for each in attributes} == types

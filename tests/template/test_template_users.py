@@ -11,7 +11,7 @@ import pytest
 
 from jbplus.aws import folders
 from tests.template.conftest import ROOT
-from tests.template.test_template_rights import BUCKET, LOG_BY_DAY, NEWEST_REPORTS, RIGHTS, SEGMENTS
+from tests.template.test_template_rights import BUCKET, BY_HANDLE, LOG_BY_DAY, NEWEST_REPORTS, RIGHTS, SEGMENTS
 
 # Calls that need an action, as the code writes them: boto3's own, and those of `aws.dynamodb` and `aws.objects`.
 CALLS = {
@@ -45,6 +45,7 @@ BY_AWS = r"(ec2|logs|sqs):\w+|kms:(Decrypt|GenerateDataKey)"
 USERS = {
     "PersonsTable.Arn": {"persons.table", "consultation.table", "successions.table"},
     "RegistrationsTable.Arn": {"registrations.table", "consultation.table"},
+    BY_HANDLE: {"stand.table"},
     "SuspensionsTable.Arn": {"suspensions.table", "consultation.table"},
     "PrivacyLogTable.Arn": {"privacy_log.table", "privacy_log.archive"},
     LOG_BY_DAY: {"privacy_log.archive", "checkpoints.table"},

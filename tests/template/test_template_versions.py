@@ -11,7 +11,7 @@ from tests.template.conftest import ROOT
 from tests.template.expanded import Expanded, shortened
 from tests.template.test_template_functions import FUNCTIONS, RELEASE
 
-COUNTING_FAILURES = {"Consultation", "Registrations", "PrivacyLog", "Suspensions", "Quality", "Statistics"}
+COUNTING_FAILURES = {"Consultation", "Registrations", "Stand", "PrivacyLog", "Suspensions", "Quality", "Statistics"}
 FUNCTION_NAMES = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*"
 
 

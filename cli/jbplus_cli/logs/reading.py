@@ -34,6 +34,8 @@ class FunctionName(StrEnum):
     PRIVACY_LOG = "privacy_log"
     QUALITY = "quality"
     REGISTRATIONS = "registrations"
+    STAND = "stand"
+    STAND_PUBLISHING = "stand_publishing"
     STATISTICS = "statistics"
     STATISTICS_PUBLISHING = "statistics_publishing"
     SUSPENSIONS = "suspensions"

@@ -138,6 +138,21 @@ class LogCode(StrEnum):
         "A record of the privacy log was written over after it was sealed; `record` is its place in the log.",
         "[A record that was written over](runbooks/rewritten-record.md).",
     )
+    STAND_PUBLISHED = (
+        "STAND001 a party's stand is published",
+        "The stand of a party was put out; how many registrations it is of stands beside it.",
+        "Nothing.",
+    )
+    STAND_HELD_BACK = (
+        "STAND002 a party gets no stand today",
+        "The party is suspended from mutations, or has left; its number stands beside it.",
+        "Nothing: the first night after the suspension is lifted it gets one again.",
+    )
+    STAND_WAITS = (
+        "STAND003 the stands wait",
+        "Keys are being rotated, or an earlier moment is being restored: stands wait until the night after.",
+        "Nothing, unless it goes on for days: then finish what runs (`jbplus rekey`, `jbplus restore`).",
+    )
     STATISTICS_PUBLISHED = (
         "STATS001 statistics published",
         "Statistics were published; the number of publications stands beside it.",

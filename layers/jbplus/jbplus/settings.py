@@ -147,6 +147,23 @@ class RegistrationsSettings(_PersonCallSettings, _SuccessionSettings):
     registrations_per_day: Annotated[int, Field(ge=0)]
 
 
+class StandSettings(_CallSettings, _SuccessionSettings):
+    """What the function that opens the stand needs."""
+
+    pseudonym_secret: _Name
+    registrations_table: _Name
+    suspensions_table: _Name
+
+
+class StandPublishingSettings(_SuccessionSettings):
+    """What the function that publishes the stands needs."""
+
+    pseudonym_secret: _Name
+    bucket: _Name
+    registrations_table: _Name
+    suspensions_table: _Name
+
+
 class EndedPartiesSettings(_Settings):
     """What the function needs that deletes what is left of parties that left."""
 

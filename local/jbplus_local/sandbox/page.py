@@ -9,6 +9,8 @@ from jbplus_local.sandbox.world import Answer
 
 _TRACE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _SHOWN_TRACE = "9f0e5f0c-3c39-4f0d-8a5e-5a4d7c1b2e60"
+_MARK = re.compile(r'("(?:handle|versie)": ")[0-9a-f]{32}')
+_SHOWN_MARK = "5f1d7c0a9be24c3786d0e1f2a3b4c5d6"
 _SHOWN_HEADERS = ("Retry-After",)
 
 _HEAD = f"""# Sandbox
@@ -38,7 +40,7 @@ curl --silent "$API/v1/verrichtingen/get" --header "Authorization: Bearer $TOKEN
 
 ## Stories
 
-`{CLIENT}` has registered the persons where a story does not say otherwise. Each request is a POST below the API's address, with the headers above; where no scope is named, the token's is `jbplus:dossierbeheer`. References (`instance`) differ each time.
+`{CLIENT}` has registered the persons where a story does not say otherwise. Each request is a POST below the API's address, with the headers above; where no scope is named, the token's is `jbplus:dossierbeheer`. References (`instance`) and marks (`versie`) differ each time.
 """  # noqa: E501 - paragraphs of the page
 
 
@@ -64,6 +66,10 @@ def _told(story: Story, answer: Answer) -> str:
 {answer.status}{headers}
 
 ```json
-{_TRACE.sub(_SHOWN_TRACE, json.dumps(answer.body, ensure_ascii=False, indent=2))}
+{_without_chance(json.dumps(answer.body, ensure_ascii=False, indent=2))}
 ```
 """
+
+
+def _without_chance(text: str) -> str:
+    return _MARK.sub(rf"\g<1>{_SHOWN_MARK}", _TRACE.sub(_SHOWN_TRACE, text))

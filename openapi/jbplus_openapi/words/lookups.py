@@ -10,6 +10,7 @@ _PERSON = {
     "insz": _ANNA,
     "volgnummer": 17,
     "bewaarTot": "2030-03-03",
+    "versie": "5f1d7c0a9be24c3786d0e1f2a3b4c5d6",
     "verrichtingen": [
         {
             "referte": "JBP-2025-000123",
@@ -22,7 +23,7 @@ _PERSON = {
     ],
     "nettoPerFiscaalJaar": [{"fiscaalJaar": 2024, "betaald": "600.00", "teruggevorderd": "0.00", "netto": "600.00"}],
 }
-_NOTHING = {"insz": _BRAM, "verrichtingen": [], "nettoPerFiscaalJaar": []}
+_NOTHING = {"insz": _BRAM, "versie": "c2a4908e7d1b4f6fa05b3c6d7e8f9a1b", "verrichtingen": [], "nettoPerFiscaalJaar": []}
 _REFUSED = {
     "insz": _NOBODY,
     "problem": {
@@ -122,8 +123,34 @@ WORDS: Mapping[str, Operation] = {
                 "One new, one as it was",
                 {
                     "items": [
-                        {"insz": _ANNA, "resultaat": "geregistreerd"},
-                        {"insz": _BRAM, "resultaat": "ongewijzigd"},
+                        {"insz": _ANNA, "resultaat": "geregistreerd", "handle": "3d0f6b8e2c954a17b6e8d9c0f1a2b3c4"},
+                        {"insz": _BRAM, "resultaat": "ongewijzigd", "handle": "a81c5e7094fb4d2e8f6a7b8c9d0e1f23"},
+                    ]
+                },
+            )
+        },
+    ),
+    "POST /v1/stand/query": Operation(
+        id="queryStand",
+        tag="Inschrijvingen",
+        summary="Open ranges of the own stand",
+        description=(
+            "Gives handle and `versie` of each of your party's active registrations in these ranges of handles, as "
+            "they are now. Ask for the ranges in which the stand of the night differs from what you have, and look up "
+            "whoever differs here too. It names nobody, and is no lookup.\n\n"
+            "A party that is suspended from `mutaties` gets none. While keys are rotated it is 503: ask again later."
+        ),
+        scopes=(SCOPE_REGISTRATION,),
+        requests={"two": Example("Two ranges", {"bereiken": ["0f3", "a1c"]})},
+        answers={
+            "one": Example(
+                "One registration in them",
+                {
+                    "items": [
+                        {
+                            "handle": "0f38b2e2c954a17b6e8d9c0f1a2b3c4d",
+                            "versie": "5f1d7c0a9be24c3786d0e1f2a3b4c5d6",
+                        }
                     ]
                 },
             )

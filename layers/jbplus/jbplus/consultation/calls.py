@@ -11,7 +11,8 @@ from jbplus.api import problems
 from jbplus.api.bodies import Body, Optional, WithoutDoubles
 from jbplus.api.calls import Call, post
 from jbplus.api.problems import BadRequestError, Issue, Place, Problem, RefusedItem
-from jbplus.consultation.service import Answer, Answered, Lookup, Lookups
+from jbplus.consultation.service import Answer, Lookup, Lookups
+from jbplus.consultation.versions import Answered
 from jbplus.consultation.wire import PersonAnswer
 from jbplus.protocol.access import Refusal
 from jbplus.protocol.caller import Caller
@@ -113,5 +114,10 @@ def _item(position: int, number: str, answer: Answer, caller: Caller, scope: str
 
 def _answered(number: str, answer: Answered) -> PersonAnswer:
     return PersonAnswer.of(
-        number, answer.state, answer.kept_until, is_in_doubt=answer.is_in_doubt, is_replaced=answer.is_replaced
+        number,
+        answer.state,
+        answer.kept_until,
+        is_in_doubt=answer.is_in_doubt,
+        is_replaced=answer.is_replaced,
+        version=answer.version,
     )

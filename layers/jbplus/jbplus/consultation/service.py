@@ -1,16 +1,16 @@
 """Looking persons up (Articles 2, 4 and 6): decide, log, and only then answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
 from jbplus.consultation import rules
+from jbplus.consultation.versions import Answered, version_of
 from jbplus.doubts.rules import Doubt, is_in_doubt
 from jbplus.persons import retention
 from jbplus.persons.merging import StoredPerson, joined_items
 from jbplus.persons.pseudonym import Name, Pseudonyms
-from jbplus.persons.state import PersonState
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol import access
 from jbplus.protocol.access import Refusal, RefusedError
@@ -128,23 +128,6 @@ class LookupStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What is answered for one person.
-
-    Attributes:
-        state: what is known; empty when nothing is, or no longer.
-        kept_until: the last calendar day in Brussels that it is kept; None when nothing is known.
-        is_in_doubt: whether the party hears that the source looks into a report on the person (Article 7).
-        is_replaced: whether another number took the place of the one that was asked about.
-    """
-
-    state: PersonState = field(default_factory=PersonState)
-    kept_until: date | None = None
-    is_in_doubt: bool = False
-    is_replaced: bool = False
-
-
 Answer = Answered | Refusal
 """What comes of a lookup of one person."""
 
@@ -180,7 +163,7 @@ class Lookups:
         pseudonyms = self.pseudonyms()
         names = [pseudonyms.names(number) for number in lookup.numbers]
         subjects = [first.person for first, *_ in names]
-        decided = self._decide(lookup, caller.asker, names, now)
+        decided = self._decide(lookup, caller.asker, names, now, pseudonyms.key_of_versions(caller.asker.kbo))
         if isinstance(decided, Refusal):
             refused: list[tuple[Answer, str | None]] = [(decided, None)] * len(subjects)
             self._write_log(lookup, caller, subjects, refused, pseudonyms.version)
@@ -194,7 +177,7 @@ class Lookups:
         return answers
 
     def _decide(
-        self, lookup: Lookup, asker: Asker, names: Sequence[tuple[Name, ...]], now: datetime
+        self, lookup: Lookup, asker: Asker, names: Sequence[tuple[Name, ...]], now: datetime, key: bytes
     ) -> Refusal | list[tuple[Answer, str | None]]:
         """Refuse the call as a whole, or decide for each person, with the party whose registration allows it."""
         today = brussels_day(now)
@@ -204,26 +187,29 @@ class Lookups:
         valid = [self.accepts(number) for number in lookup.numbers]
         wanted = [name.person for each, is_valid in zip(names, valid, strict=True) if is_valid for name in each]
         registrars = rules.registrars(asker, lookup.purpose, today)
-        found = self.store.read(wanted, registrars, subject_of(asker.kbo))
-        if found.unread:
-            others = self.store.read(found.unread, registrars, subject_of(asker.kbo))
-            found = replace(found, known={**others.known, **found.known})
+        found = read_whole(self.store, wanted, registrars, subject_of(asker.kbo))
         if bars_lookup(found.suspensions, lookup.purpose, now):
             return Refusal.SUSPENDED
         return [
-            self._answer(found.under(each), asker, lookup.purpose, today) if is_valid else (Refusal.INSZ_INVALID, None)
+            self._answer(found.under(each), asker, lookup.purpose, today, key)
+            if is_valid
+            else (Refusal.INSZ_INVALID, None)
             for each, is_valid in zip(names, valid, strict=True)
         ]
 
-    def _answer(self, known: Known, asker: Asker, purpose: Purpose, today: date) -> tuple[Answer, str | None]:
+    def _answer(
+        self, known: Known, asker: Asker, purpose: Purpose, today: date, key: bytes
+    ) -> tuple[Answer, str | None]:
         # A registration under any number of the person will do.
-        grounds = (rules.find_ground(each, purpose, today) for each in (known.registrations, *known.elsewhere))
-        registered_by = next((ground for ground in grounds if ground is not None), None)
-        if registered_by is None:
-            return Refusal.NOT_REGISTERED, None
-        now = self.clock()
-        in_doubt = is_in_doubt(known.doubts, asker.kbo, now)
-        return replace(known_at(known.person, now), is_in_doubt=in_doubt, is_replaced=known.is_replaced), registered_by
+        for registrations in (known.registrations, *known.elsewhere):
+            registered_by = rules.find_ground(registrations, purpose, today)
+            if registered_by is not None:
+                answered = answer_at(known, asker.kbo, self.clock())
+                handle = registrations[registered_by].handle
+                if registered_by == asker.kbo and handle is not None:
+                    answered = replace(answered, version=version_of(answered, key, handle))
+                return answered, registered_by
+        return Refusal.NOT_REGISTERED, None
 
     def _write_log(
         self,
@@ -258,6 +244,27 @@ def _outcome(answer: Answer) -> LogOutcome:
     if isinstance(answer, Refusal):
         return OUTCOME_OF_REFUSAL[answer]
     return LogOutcome.ANSWERED if answer.state.payments else LogOutcome.EMPTY
+
+
+def read_whole(store: LookupStore, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
+    """Read what `LookupStore.read` gives, and the same of the persons' other numbers, when there are any."""
+    found = store.read(persons, parties, asking)
+    if not found.unread:
+        return found
+    others = store.read(found.unread, parties, asking)
+    return replace(found, known={**others.known, **found.known})
+
+
+def answer_at(known: Known, party: str, now: datetime) -> Answered:
+    """Say what a party is answered about a person at a moment, when it may know.
+
+    Args:
+        known: what is known of the person.
+        party: KBO number.
+        now: the moment.
+    """
+    in_doubt = is_in_doubt(known.doubts, party, now)
+    return replace(known_at(known.person, now), is_in_doubt=in_doubt, is_replaced=known.is_replaced)
 
 
 def known_at(person: StoredPerson | None, now: datetime) -> Answered:

@@ -58,6 +58,7 @@ class PersonAnswer(Wire):
     bewaar_tot: date | None = None
     in_onderzoek: Annotated[bool, WithJsonSchema({"type": "boolean", "const": True})] | None = None
     vervangen: OnlyTrue | None = None
+    versie: str | None = None
     verrichtingen: tuple[VerrichtingAnswer, ...]
     netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
@@ -70,6 +71,7 @@ class PersonAnswer(Wire):
         *,
         is_in_doubt: bool = False,
         is_replaced: bool = False,
+        version: str | None = None,
     ) -> "PersonAnswer":
         """Say a person's state on the wire, and the last day in Brussels that it is kept.
 
@@ -79,6 +81,7 @@ class PersonAnswer(Wire):
             kept_until: the last day.
             is_in_doubt: whether the source looks into a report on the person.
             is_replaced: whether another number took this one's place; which one is never said: no table holds it.
+            version: the answer's mark, for a party that has registered the person.
         """
         payments = state.payments
         return cls(
@@ -87,6 +90,7 @@ class PersonAnswer(Wire):
             bewaar_tot=kept_until,
             in_onderzoek=is_in_doubt or None,
             vervangen=is_replaced or None,
+            versie=version,
             verrichtingen=tuple(VerrichtingAnswer.of(referte, payment) for referte, payment in payments),
             netto_per_fiscaal_jaar=tuple(NetAnswer.of(total) for total in totals(p for _, p in payments)),
         )

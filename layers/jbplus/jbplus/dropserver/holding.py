@@ -1,6 +1,6 @@
-"""What is not sent now: notices of a party that is suspended, and whatever is for one that left (Articles 8 and 12).
+"""What is not sent now: what tells a party of mutations while it is suspended, and whatever is for one that left.
 
-It stays where it stands: once the suspension is lifted, the next visit sends it.
+It stays where it stands (Articles 8 and 12): once the suspension is lifted, the next visit sends it.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX
 from jbplus.protocol.access import FindParty
 from jbplus.protocol.calendar import Clock, brussels_day
+from jbplus.protocol.outbox import STAND_PREFIX
 from jbplus.protocol.parties import Role, party_of
 from jbplus.suspensions.rules import bars_notices
 from jbplus.suspensions.service import SuspensionStore
@@ -41,5 +42,5 @@ class Holding:
         if party is None or not party.takes_part(brussels_day(now)):
             return lambda _name: True
         if party.role is not Role.SOURCE and bars_notices(self.suspensions.read([kbo])[kbo].suspensions, now):
-            return lambda name: name.startswith((PREFIX, SUCCESSION_PREFIX))
+            return lambda name: name.startswith((PREFIX, SUCCESSION_PREFIX, STAND_PREFIX))
         return lambda _name: False

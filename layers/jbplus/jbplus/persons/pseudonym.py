@@ -116,6 +116,17 @@ class Pseudonyms:
             person = _hmac(key, person)
         return person
 
+    def key_of_versions(self, party: str) -> bytes:
+        """Derive the key of the marks by which one party knows its answers (`versie`).
+
+        It follows from the first key, so that a rotation changes no mark: a mark says nothing to who has no handle,
+        and who has one of a party has its answers too.
+
+        Args:
+            party: KBO number.
+        """
+        return derived(self.keys[0], f"versions of answers for {party}")
+
     def seal(self, text: str) -> str:
         """Make a seal on a text, 64 hexadecimal digits, that nobody makes without the keys."""
         return _seal(self.keys[-1], text)

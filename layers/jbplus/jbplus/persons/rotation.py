@@ -171,6 +171,20 @@ class KeysInUse:
             # A key that was put meanwhile is taken up at once.
             return standing.pseudonyms(self.ring(True))  # noqa: FBT003
 
+    def alone(self) -> Pseudonyms:
+        """Give the same to who must find each person there, and once: who compares all that is known of a party's.
+
+        Raises:
+            UnavailableError: as of `current` and `version`.
+        """
+        self.version()
+        return self.current()
+
+    def is_alone(self) -> bool:
+        """Tell whether `alone` gives keys now: neither a rotation nor a restore runs."""
+        standing = self._at_most_a_lease_old()
+        return not standing.is_rotating and not standing.is_closed
+
     def settled(self) -> Pseudonyms:
         """Give the same to who writes the states of persons, which waits for a rotation.
 

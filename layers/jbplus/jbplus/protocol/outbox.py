@@ -1,6 +1,9 @@
 """Where a party's files stand until they are fetched or sent (C2)."""
 
-from typing import Protocol
+from typing import Final, Protocol
+
+STAND_PREFIX: Final = "werk.publiceerstandjobbonusplus-0100_"
+"""What the names of stands begin with; they grow with the days."""
 
 
 class Outbox(Protocol):

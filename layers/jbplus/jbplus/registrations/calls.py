@@ -104,7 +104,12 @@ class RegistrationCalls:
         replaced = self.registrations.replaced(results)
         return RegisterAnswer(
             items=tuple(
-                RegisteredItem(insz=item.insz, resultaat=results[item.insz], vervangen=item.insz in replaced or None)
+                RegisteredItem(
+                    insz=item.insz,
+                    resultaat=results[item.insz].result,
+                    handle=results[item.insz].handle,
+                    vervangen=item.insz in replaced or None,
+                )
                 if item.insz in results
                 else RefusedItem(
                     insz=item.insz, problem=flaws.get(item.insz) or problems.too_many_requests(caller.trace)

@@ -1,9 +1,10 @@
 """A registration: a party's word that it has a file on a person (Article 6, the reference repertory)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.purposes import Right
@@ -18,11 +19,15 @@ class Registration:
         begin: first calendar day, in Brussels.
         end: last calendar day, inclusive, in Brussels; None while it is open.
         right: the state of the person's right at this party.
+        handle: the exchange's own name of it, for the party; random, and the same as long as it stands. None of one
+            that is not kept yet, or was made by a version without handles. It says nothing of what is registered: two
+            that say the same are equal.
     """
 
     begin: date
     end: date | None
     right: Right
+    handle: str | None = field(default=None, compare=False)
 
     def is_active(self, day: date) -> bool:
         """Tell whether the registration is active on a calendar day in Brussels (Article 6)."""
@@ -117,3 +122,15 @@ class RegistrationResult(StrEnum):
     REGISTERED = "geregistreerd"
     CHANGED = "gewijzigd"
     UNCHANGED = "ongewijzigd"
+
+
+class Registered(NamedTuple):
+    """What came of registering a person.
+
+    Attributes:
+        result: what it did.
+        handle: the registration's name.
+    """
+
+    result: RegistrationResult
+    handle: str

@@ -1,9 +1,12 @@
 """Keeping the repertory of registrations (Article 6): which party has a file on which person."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import secrets
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from jbplus.errors import ConflictError, ThrottledError, UnavailableError
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol.access import require_scope
@@ -13,7 +16,8 @@ from jbplus.protocol.insz import Accepts
 from jbplus.protocol.purposes import SCOPE_REGISTRATION
 from jbplus.protocol.usage import CountUse, Use
 from jbplus.registrations.quota import Quota
-from jbplus.registrations.rules import Registration, RegistrationResult
+from jbplus.registrations.rules import Registered, Registration, RegistrationResult
+from jbplus.retry import Sleep, attempts
 from jbplus.successions.rules import LinkReader, NoLinks, is_replaced
 
 
@@ -35,7 +39,10 @@ class RegistrationStore(Protocol):
     def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
         """Write one party's registrations of at most 100 persons, each under all of its names or none.
 
-        Each replaces an earlier one.
+        Each replaces an earlier one of the same handle.
+
+        Raises:
+            ConflictError: one stands with another handle, or others were writing the same ones; some may be written.
         """
         ...
 
@@ -48,6 +55,12 @@ _LOGGED_AS = {
     RegistrationResult.REGISTERED: LogOutcome.REGISTERED,
     RegistrationResult.CHANGED: LogOutcome.CHANGED,
 }
+_MOST_ATTEMPTS = 4
+
+
+def draw_handle() -> str:
+    """Draw the name of a registration: 128 random bits in hexadecimal digits."""
+    return secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,10 @@ class Registrations:
     quota: Quota
     count_use: CountUse
     links: LinkReader = field(default_factory=NoLinks)
+    draw: Callable[[], str] = draw_handle
+    sleep: Sleep = time.sleep
 
-    def register(self, wanted: Mapping[str, Registration], caller: Caller) -> dict[str, RegistrationResult]:
+    def register(self, wanted: Mapping[str, Registration], caller: Caller) -> dict[str, Registered]:
         """Register persons; registering the same again changes nothing, and who is known already takes no quota.
 
         Args:
@@ -71,7 +86,7 @@ class Registrations:
             caller: who asks.
 
         Returns:
-            What it did, by INSZ; without those for whom the day's quota was used up.
+            What it did and the handle, by INSZ; without those for whom the day's quota was used up.
 
         Raises:
             RefusedError: the party may not register.
@@ -88,10 +103,36 @@ class Registrations:
         changed = {n: r for n, r in results.items() if r is not RegistrationResult.UNCHANGED}
         if changed:
             self._write_log({names[number][0]: _LOGGED_AS[result] for number, result in changed.items()}, caller)
-            self.store.write({names[number]: wanted[number] for number in changed}, party)
+        handles = self._write({number: (names[number], wanted[number]) for number in results}, changed, before, party)
         registered = sum(result is RegistrationResult.REGISTERED for result in results.values())
         self.count_use(party, {Use.REGISTERED: registered, Use.REFUSED: len(wanted) - len(results)})
-        return results
+        return {number: Registered(result, handles[number]) for number, result in results.items()}
+
+    def _write(
+        self,
+        wanted: Mapping[str, tuple[tuple[Name, ...], Registration]],
+        changed: Collection[str],
+        before: Mapping[str, Registration],
+        party: str,
+    ) -> dict[str, str]:
+        """Write what changed, and what has no handle yet; give the handles, which rivals agree upon."""
+        names = {number: each for number, (each, _) in wanted.items()}
+        for attempt in attempts(_MOST_ATTEMPTS, self.sleep):
+            kept = before if attempt == 1 else self._read(names, party)
+            known = {number: each.handle for number, each in kept.items()}
+            handles = {number: known.get(number) or self.draw() for number in wanted}
+            writes = {
+                each: replace(registration, handle=handles[number])
+                for number, (each, registration) in wanted.items()
+                if number in changed or known.get(number) is None
+            }
+            try:
+                if writes:
+                    self.store.write(writes, party)
+            except (ConflictError, ThrottledError):
+                continue
+            return handles
+        raise UnavailableError("registrations: throttled, or the same ones are being written at this moment")
 
     def replaced(self, numbers: Iterable[str]) -> set[str]:
         """Find whose place another number took, among numbers that the party has registered.

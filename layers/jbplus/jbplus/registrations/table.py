@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
-from jbplus.aws.keys import KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
-from jbplus.errors import ConflictError, ThrottledError, UnavailableError
+from jbplus.aws.keys import HANDLE_KEY, KEY_VERSION, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.persons import retention
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.calendar import Clock, anniversary, end_of_day
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Allowance, Registration
-from jbplus.retry import Sleep, attempts, chunks
+from jbplus.retry import Sleep, chunks, patiently
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,6 +40,7 @@ def registration(item: "Item") -> Registration:
         date.fromisoformat(item["begin"]["S"]),
         date.fromisoformat(item["end"]["S"]) if "end" in item else None,
         Right(item["right"]["S"]),
+        item[HANDLE_KEY]["S"] if HANDLE_KEY in item else None,
     )
 
 
@@ -85,19 +85,18 @@ class DynamoRegistrations:
     def write(self, registrations: Mapping[tuple[Name, ...], Registration], party: str) -> None:
         """Write one party's registrations, each under all of its person's names or none.
 
+        A registration keeps its handle as long as it stands: another one is never written over it.
+
         Raises:
-            UnavailableError: out of reach, or others kept writing the same ones.
+            ConflictError: one stands with another handle, or others were writing the same ones; some may be written.
+            UnavailableError: out of reach.
         """
         now = self.clock()
         for batch in chunks(
             registrations.items(), WRITE_BATCH // max((len(names) for names in registrations), default=1)
         ):
-            self._transact(
-                [
-                    {"Put": {"TableName": self.table, "Item": _item(name, party, wanted, now)}}
-                    for names, wanted in batch
-                    for name in names
-                ]
+            transact_write(
+                self.client, [self._put(name, party, wanted, now) for names, wanted in batch for name in names]
             )
 
     def delete(self, names: Sequence[Name], party: str) -> None:
@@ -107,16 +106,22 @@ class DynamoRegistrations:
             UnavailableError: out of reach, or others kept writing the same one.
         """
         keys = [registration_key(name.person, party) for name in names]
-        self._transact([{"Delete": {"TableName": self.table, "Key": key}} for key in keys])
+        deletes: list[TransactWriteItemTypeDef] = [{"Delete": {"TableName": self.table, "Key": key}} for key in keys]
+        patiently(lambda: transact_write(self.client, deletes), _MOST_ATTEMPTS, self.sleep, what="registrations")
 
-    def _transact(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
-        for _ in attempts(_MOST_ATTEMPTS, self.sleep):
-            try:
-                transact_write(self.client, items)
-            except (ConflictError, ThrottledError):
-                continue
-            return
-        raise UnavailableError("registrations: throttled, or the same ones are being written at this moment")
+    def _put(self, name: Name, party: str, wanted: Registration, now: datetime) -> "TransactWriteItemTypeDef":
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": _item(name, party, wanted, now),
+                "ConditionExpression": "attribute_not_exists(#handle) OR #handle = :handle OR #expires <= :now",
+                "ExpressionAttributeNames": {"#handle": HANDLE_KEY, "#expires": TTL_ATTRIBUTE},
+                "ExpressionAttributeValues": {
+                    ":handle": {"S": wanted.handle or ""},
+                    ":now": {"N": str(int(now.timestamp()))},
+                },
+            }
+        }
 
 
 def _name(item: "Item") -> Name:
@@ -128,6 +133,8 @@ def _item(name: Name, party: str, wanted: Registration, now: datetime) -> "Item"
     item["begin"] = {"S": wanted.begin.isoformat()}
     item["right"] = {"S": wanted.right.value}
     item[KEY_VERSION] = {"N": str(name.key_version)}
+    if wanted.handle is not None:
+        item[HANDLE_KEY] = {"S": wanted.handle}
     if wanted.end is not None:
         item["end"] = {"S": wanted.end.isoformat()}
     expires = expires_at(wanted)

@@ -11,10 +11,14 @@ from jbplus.wire import OnlyTrue, Unknown, Wire
 
 
 class RegisteredItem(Wire):
-    """What registering one person did; `vervangen` when another number took this one's place."""
+    """What registering one person did; `vervangen` when another number took this one's place.
+
+    The `handle` is the exchange's own name of the registration; an exchange without handles answers none.
+    """
 
     insz: str
     resultaat: Annotated[RegistrationResult | Unknown[str], Field(union_mode="left_to_right")]
+    handle: str | None = None
     vervangen: OnlyTrue | None = None
 
 
