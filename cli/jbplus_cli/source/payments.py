@@ -29,6 +29,7 @@ _FIELDS: Final = {"bedrag": "verrichtingbedrag", "datum": "effectieveVerrichting
 _COLUMN_OF: Final = {field: column for column, field in _FIELDS.items()}
 _BODY: Final = _COLUMNS[2:]
 _INSZ_DIGITS: Final = 11
+_MOST_WRONG: Final = 10_000
 _BELGIAN_DAY: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
 _COMMA_AMOUNT: Final = re.compile(r"(-?[0-9]+),([0-9]{1,2})", re.ASCII)
 _EXPONENT: Final = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]+", re.ASCII)
@@ -135,6 +136,33 @@ def read_payments(path: Path, circumstances: Circumstances, habits: Habits) -> P
     if wrongs:
         raise PaymentsError(str(path), wrongs)
     return Payments(path.name, hashlib.sha256(content).hexdigest(), tuple(records), tuple(lines))
+
+
+def stream_payments(path: Path, circumstances: Circumstances, habits: Habits) -> Iterator[tuple[Record, int]]:
+    """Read a CSV of payments and recoveries, of any length, row by row: each record with its line.
+
+    Args:
+        path: where it is.
+        circumstances: the day that it is judged by, and whether test numbers are taken.
+        habits: how amounts and days are written.
+
+    Raises:
+        PaymentsError: lines are not as agreed, which is told when all were read, or thousands were wrong.
+        ExchangeError: it cannot be read as text.
+    """
+    wrongs: list[Wrong] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            for row in judged(text, circumstances, habits):
+                wrongs += row.wrongs
+                if row.record is not None:
+                    yield row.record, row.line
+                if len(wrongs) >= _MOST_WRONG:
+                    break
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExchangeError(f"{path} cannot be read as text in UTF-8.") from error
+    if wrongs:
+        raise PaymentsError(str(path), wrongs)
 
 
 def judged(text: Iterable[str], circumstances: Circumstances, habits: Habits) -> Iterator[Row]:

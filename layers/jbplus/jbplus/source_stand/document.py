@@ -55,19 +55,19 @@ class SourceStandLine(_Wire):
 
     Attributes:
         referte: its name.
+        kenmerk: the mark of what it says.
         volgnummer: of the file that says what is now so.
         index: the position of the record in that file, from 0.
-        kenmerk: the mark of what it says.
     """
 
     referte: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    kenmerk: Mark
     volgnummer: Volgnummer
     index: Annotated[int, Field(ge=0)]
-    kenmerk: Mark
 
 
 class SourceStand(_Wire):
-    """A stand as it stands in the file, in gzip; in the order of referte, volgnummer and index."""
+    """A stand as it stands in the file, in gzip; in the order of these fields."""
 
     context: SourceStandContext
     verrichtingen: list[SourceStandLine]
@@ -87,8 +87,8 @@ def write(into: BinaryIO, context: SourceStandContext, lines: Iterable[Line]) ->
         file.write(f'{{"context":{context.model_dump_json(exclude_none=True)},\n"verrichtingen":['.encode())
         for place, line in enumerate(lines):
             wire = (
-                f'{{"referte":"{line.referte}","volgnummer":{line.rank.volgnummer},"index":{line.rank.position},'
-                f'"kenmerk":"{line.mark}"}}'
+                f'{{"referte":"{line.referte}","kenmerk":"{line.mark}",'
+                f'"volgnummer":{line.rank.volgnummer},"index":{line.rank.position}}}'
             )
             file.write(f"{',' if place else ''}\n{wire}".encode())
         file.write(b"\n]}\n")

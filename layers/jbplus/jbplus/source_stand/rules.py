@@ -19,24 +19,24 @@ class Line(NamedTuple):
 
     Attributes:
         referte: its name.
-        rank: of the record that says what is now so.
         mark: of what it says: 32 hexadecimal digits.
+        rank: of the record that says what is now so.
     """
 
     referte: str
-    rank: Rank
     mark: str
+    rank: Rank
 
     @property
     def text(self) -> str:
         """The line as one text; texts are in the order of the lines."""
-        return f"{self.referte}\t{self.rank.volgnummer:016d}\t{self.rank.position:08d}\t{self.mark}"
+        return f"{self.referte}\t{self.mark}\t{self.rank.volgnummer:016d}\t{self.rank.position:08d}"
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Read what `text` gave."""
-        referte, volgnummer, position, mark = text.split("\t")
-        return cls(referte, Rank(int(volgnummer), int(position)), mark)
+        referte, mark, volgnummer, position = text.split("\t")
+        return cls(referte, mark, Rank(int(volgnummer), int(position)))
 
 
 def mark_of(key: bytes, referte: str, payment: Payment) -> str:
@@ -62,7 +62,7 @@ def lines_of(state: PersonState, key: bytes) -> Iterator[Line]:
     """Give what the stand says of a person: the payments and recoveries that are live."""
     for referte, entry in state.entries.items():
         if entry.payment is not None and entry.body_rank is not None:
-            yield Line(referte, entry.body_rank, mark_of(key, referte, entry.payment))
+            yield Line(referte, mark_of(key, referte, entry.payment), entry.body_rank)
 
 
 def _digits(key: bytes, text: str) -> str:

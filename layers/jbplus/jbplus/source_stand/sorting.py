@@ -31,17 +31,16 @@ class Sorted:
         """Begin."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Drop what lies on disk."""
         self._open.close()
 
     def __iter__(self) -> Iterator[str]:
         """Give the lines in their order; once, when all are added."""
         self._in_memory.sort()
-        for run in self._on_disk:
-            run.seek(0)
-        for line in heapq.merge(*self._on_disk, self._in_memory):
-            yield line[:-1]
+        yield from heapq.merge(*map(_lines, self._on_disk), self._in_memory)
 
     def add(self, line: str) -> None:
         """Add a line; it has no end of a line in it.
@@ -49,13 +48,20 @@ class Sorted:
         Raises:
             OSError: there is no room for it.
         """
-        self._in_memory.append(f"{line}\n")
+        self._in_memory.append(line)
         if len(self._in_memory) >= self._run:
             self._lay_down()
 
     def _lay_down(self) -> None:
         self._in_memory.sort()
-        run = self._open.enter_context(TemporaryFile("w+", encoding="utf-8", newline="\n", dir=self._folder))
-        run.writelines(self._in_memory)
+        unnamed = TemporaryFile("w+", encoding="utf-8", newline="\n", dir=self._folder)  # noqa: SIM115 - as long as we
+        run = self._open.enter_context(unnamed)
+        run.writelines(f"{line}\n" for line in self._in_memory)
         self._on_disk.append(run)
         self._in_memory = []
+
+
+def _lines(run: IO[str]) -> Iterator[str]:
+    run.seek(0)
+    for line in run:
+        yield line[:-1]
