@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks import checkpoints, intake, lookups, telling
+from benchmarks import checkpoints, intake, lookups, source_stand, telling
 from benchmarks.environment import VARIABLES
 from benchmarks.processes import Bench, Case, Run, Setup, can_count_instructions
 from benchmarks.results import Figure, Result
@@ -230,6 +230,11 @@ def verifying(_: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
     yield from checkpoints.cost(folder, effort.rounds)
 
 
+def source_stands(_: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
+    """Measure the making and comparing of the source's stand."""
+    yield from source_stand.cost(folder, effort.largest)
+
+
 PARTS: Mapping[str, tuple[Part, ...]] = {
     "cold-start": (cold_starts,),
     "lookups": (warm,),
@@ -237,6 +242,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
     "intake": (intake_cost, intake_memory),
     "notices": (notices,),
     "checkpoints": (verifying,),
+    "source-stand": (source_stands,),
 }
 
 

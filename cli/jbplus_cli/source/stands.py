@@ -115,9 +115,13 @@ class Stands:
         return here[-1] if here else None
 
     def _fetch(self, server: Server, file: RemoteFile) -> None:
-        with written_whole(self.kept / file.name) as fetched:
+        path = self.kept / file.name
+        with written_whole(path) as fetched:
             server.fetch(self.folder, file, fetched)
-            fetched.flush()
-            with _stand(Path(fetched.name)) as stand:
+        try:
+            with _stand(path) as stand:
                 while stand.read(_BLOCK):
                     pass
+        except ExchangeError:
+            path.unlink()
+            raise

@@ -4,13 +4,13 @@ import gzip
 import io
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, BinaryIO, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from jbplus.mutation_file.records import MAX_VOLGNUMMER
 from jbplus.protocol.parties import WEWIS
-from jbplus.source_stand.rules import Line
+from jbplus.source_stand.rules import Line, mark_of_key
 
 PREFIX: Final = "werk.publiceerbronstandjobbonusplus-0100_"
 """What the names of these files begin with; they grow with the days."""
@@ -40,14 +40,36 @@ class SourceStandContext(_Wire):
         aantal: how many verrichtingen it has.
     """
 
-    naam: Literal["PubliceerBronstandJobbonusPlus"] = "PubliceerBronstandJobbonusPlus"
-    versie: Literal["01.00.0000"] = "01.00.0000"
+    naam: Literal["PubliceerBronstandJobbonusPlus"]
+    versie: Literal["01.00.0000"]
     dag: date
-    ontvanger: Annotated[str, Field(pattern=r"^[0-9]{10}$")] = WEWIS.kbo
+    ontvanger: Annotated[str, Field(pattern=r"^[0-9]{10}$")]
     bewaartermijn: Annotated[int, Field(ge=1)]
     sleutel: Mark
     volgnummer: Volgnummer | None = None
     aantal: Annotated[int, Field(ge=0)]
+
+    @classmethod
+    def of(cls, day: date, *, retention_years: int, key: bytes, highest: int, count: int) -> Self:
+        """Make the envelope of a stand.
+
+        Args:
+            day: the calendar day in Brussels.
+            retention_years: the retention term.
+            key: the key of its marks.
+            highest: the highest volgnummer; 0 when there is none.
+            count: how many verrichtingen it has.
+        """
+        return cls(
+            naam="PubliceerBronstandJobbonusPlus",
+            versie="01.00.0000",
+            dag=day,
+            ontvanger=WEWIS.kbo,
+            bewaartermijn=retention_years,
+            sleutel=mark_of_key(key),
+            volgnummer=highest or None,
+            aantal=count,
+        )
 
 
 class SourceStandLine(_Wire):

@@ -11,7 +11,7 @@ from jbplus.persons.scanning import PersonScan, each_once
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import WEWIS
 from jbplus.source_stand.document import SourceStandContext, file_name, write
-from jbplus.source_stand.rules import Line, lines_of, mark_of_key
+from jbplus.source_stand.rules import Line, lines_of
 from jbplus.source_stand.sorting import Sorted
 
 
@@ -70,12 +70,8 @@ class Publisher:
                 for line in lines_of(state, key):
                     found.add(line.text)
                     count += 1
-            context = SourceStandContext(
-                dag=day,
-                bewaartermijn=self.retention_years,
-                sleutel=mark_of_key(key),
-                volgnummer=highest or None,
-                aantal=count,
+            context = SourceStandContext.of(
+                day, retention_years=self.retention_years, key=key, highest=highest, count=count
             )
             file = cast("BinaryIO", unnamed)
             write(file, context, map(Line.read, found))
