@@ -36,7 +36,7 @@ _KEYS = Pseudonyms((b"k" * 32,))
 _YEARS = 5
 _DAY = date(2025, 3, 3)
 _MIB = 1024
-_MOST_GROWTH = 24.0
+_MOST_GROWTH = 40.0
 """Ten times the rows may take so many MiB more: a run of rows in memory, and a buffer for each run on disk."""
 
 

@@ -7,6 +7,7 @@ import typer
 from rich.text import Text
 
 from jbplus.errors import UnavailableError
+from jbplus.persons.pseudonym import InvalidKeysError
 from jbplus.persons.rotation import Phase, Standing
 from jbplus.source_stand.rules import mark_of_key
 from jbplus_cli.keys.rotation import LONGEST_CALL, Rotation
@@ -75,8 +76,8 @@ def stand_key(
         secret = SecretKeys(aws.secrets(), resources.output("PseudonymSecret"))
         try:
             key = secret.ring().pseudonyms.key_of_source_stand()
-        except UnavailableError as error:
-            raise ExchangeError(f"{error}. Try again.") from error
+        except (UnavailableError, InvalidKeysError) as error:
+            raise ExchangeError(f"The keys cannot be read: {error}.") from error
         try:
             output.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with written_whole(output) as file:
