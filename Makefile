@@ -93,6 +93,9 @@ runtime:
 	pyenv install $(RUNTIME:python%=%) && export PATH=\"\$$(pyenv prefix $(RUNTIME:python%=%))/bin:\$$PATH\" \
 	(or: uv python install $(RUNTIME:python%=%), your system's package $(RUNTIME), or https://www.python.org/downloads/)"; exit 1; }
 
+in-step: .venv/ready ## register 100,000 persons, plant seven divergences, and see that a sync names and mends exactly those
+	@$(BIN)/python -m tests.stand.hundred_thousand
+
 decade: .venv/ready ## live ten years of the whole circle, and plant faults that must be found; ten minutes each. DECADE_ARGS="--seed 2"
 	@$(BIN)/python -m tests.decade $(DECADE_ARGS)
 	@$(BIN)/python -m tests.decade --faults

@@ -7,7 +7,7 @@ Example:
         outcome = recipient.sync(mailbox, output=folder)
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -15,18 +15,28 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from jbplus.ftps.server import ConnectionLostError, DropserverError
+from jbplus.ftps.server import ConnectionLostError, DropserverError, Server
 from jbplus.notices.notice import SuccessionNotice
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.registrations.rules import Registration
+from jbplus.stand.document import Stand
 from jbplus_recipient import changes, deductions
 from jbplus_recipient.answers import Person, Problem, Refused, Registered, RegistrationItem
+from jbplus_recipient.comparing import Comparing
 from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.exchange import BATCH, batches, expect_about
 from jbplus_recipient.mailbox import Mailbox, read
-from jbplus_recipient.notices import PATTERN, SUCCESSION_PATTERN, NoticeError, read_as, read_notice
+from jbplus_recipient.notices import (
+    PATTERN,
+    STAND_PATTERN,
+    SUCCESSION_PATTERN,
+    NoticeError,
+    read_as,
+    read_notice,
+)
 from jbplus_recipient.service import Service
 from jbplus_recipient.standing import Due, Standing
+from jbplus_recipient.stands import Divergence
 from jbplus_recipient.store import Store, StoreError
 from jbplus_recipient.witness import Witness
 
@@ -84,6 +94,7 @@ class Outcome:
         rows: how many deductions were written.
         changes: how many of them are not what the last run wrote.
         standing: how the recipient stands now.
+        differed: what differed from what the exchange has, and whether it was mended.
     """
 
     taken: int
@@ -94,6 +105,12 @@ class Outcome:
     rows: int
     changes: int
     standing: Standing
+    differed: tuple[Divergence, ...] = ()
+
+    @property
+    def healed(self) -> int:
+        """How many things differed and were mended."""
+        return sum(one.is_healed for one in self.differed)
 
 
 class Recipient:
@@ -140,14 +157,15 @@ class Recipient:
         self._store.expect(numbers, registration)
         return self._register()
 
-    def sync(self, mailbox: Mailbox, *, output: Path) -> Outcome:
-        """Take the notices in, look up who is due, and write the deductions and what changed in them.
+    def sync(self, mailbox: Mailbox, *, output: Path, own: Collection[str] | None = None) -> Outcome:
+        """Take the notices in, look up who is due, compare with the stand, and write the deductions and their changes.
 
         What fails does not hold up the rest: all that can be done is done, and then the first failure is raised.
 
         Args:
             mailbox: where the notices lie.
             output: the folder of the deductions.
+            own: the party's own list of persons (INSZ): it tells who is missing here, and who is still ours.
 
         Raises:
             DropserverError: the dropserver cannot be used.
@@ -163,12 +181,26 @@ class Recipient:
         step(self._register)
         looked_up = step(self._look_up) or 0
         step(self._let_go)
+        comparing = Comparing(
+            self._store, self._service, self._now, register=self._register, look_up=self._look_up, own=own
+        )
+        before = self._store.stands.divergences()
+        mended = step(comparing.run) or 0
+        differed = [one for one in self._store.stands.divergences() if one not in before]
         rows, changes = self._write(output)
         if step.failure is not None:
             raise step.failure
         standing = self._store.standing(brussels_day(self._now()))
         return Outcome(
-            taken.count, tuple(taken.malformed), tuple(taken.unread), looked_up, expired, rows, changes, standing
+            taken.count,
+            tuple(taken.malformed),
+            tuple(taken.unread),
+            looked_up + mended,
+            expired,
+            rows,
+            changes,
+            standing,
+            tuple(differed),
         )
 
     def _register(self) -> list[RegistrationItem]:
@@ -217,10 +249,26 @@ class Recipient:
                     except DropserverError as error:
                         taken.unread.append(Unread(file.name, str(error)))
                     advance(1)
+            self._take_stand(server, mailbox, taken)
             if self._witness is not None:
                 put_away = partial(mailbox.put_away, server)
                 left = self._witness.take(server, mailbox.folder, put_away)
                 taken.malformed += [Malformed(name, reason) for name, reason in left]
+
+    def _take_stand(self, server: Server, mailbox: Mailbox, taken: "_Taken") -> None:
+        """Remember the stand until it is compared; there is one, and each night another comes in its place."""
+        for file in server.files(mailbox.folder, STAND_PATTERN):
+            try:
+                content = read(server, mailbox.folder, file)
+                self._store.stands.take(content, read_as(Stand, content, recipient=self._store.party))
+                if not mailbox.keep:
+                    server.remove(mailbox.folder, file.name)
+            except NoticeError as error:
+                taken.malformed.append(Malformed(file.name, str(error)))
+            except ConnectionLostError:
+                raise
+            except DropserverError as error:
+                taken.unread.append(Unread(file.name, str(error)))
 
     def _take_one(self, name: str, content: bytes) -> None:
         if fnmatchcase(name, SUCCESSION_PATTERN):

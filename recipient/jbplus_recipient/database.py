@@ -11,7 +11,8 @@ from jbplus.protocol.parties import Party
 from jbplus_recipient.errors import ExchangeError
 
 FILE: Final = "recipient.sqlite3"
-VERSION: Final = 3
+VERSION: Final = 4
+_WITHOUT_HASHES: Final = 3
 
 # due: the number of what made the person due (events counts them), 0 when nothing is to be looked up. told: the
 # highest volgnummer that notices told of the person since. begin, einde, recht: our registration, which the exchange
@@ -19,6 +20,10 @@ VERSION: Final = 3
 # epoch seconds (Article 3 b). asked: when it was looked up. written: the deductions as the last run wrote them.
 # successions: which number replaces which, with the old one's registration; ours: whether the new one is registered
 # because of it; let_go: whether it is answered. leaving: whose registration the exchange is to delete.
+# handle, versie: the exchange's marks of registration and answer. hash: our own, over what is kept of the answer.
+# stand: one row: moment and content of the newest stand, until it is compared; what the last comparison was of.
+# divergences: what it found, by person, or by handle where nobody here is known to have it; had: whether there was an
+# answer before.
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS state (
     one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER,
@@ -32,7 +37,7 @@ CREATE TABLE IF NOT EXISTS persons (
     begin TEXT, einde TEXT, recht TEXT, confirmed INTEGER NOT NULL DEFAULT 0, handle TEXT,
     answer TEXT, known INTEGER NOT NULL DEFAULT 0, expires INTEGER, asked INTEGER,
     in_doubt INTEGER NOT NULL DEFAULT 0, versie TEXT, replaced INTEGER NOT NULL DEFAULT 0,
-    refused TEXT
+    refused TEXT, hash TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS persons_due ON persons (insz) WHERE due > 0;
 CREATE TABLE IF NOT EXISTS written (
@@ -50,7 +55,21 @@ CREATE TABLE IF NOT EXISTS successions (
     ours INTEGER NOT NULL, let_go INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS leaving (insz TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stand (
+    one INTEGER PRIMARY KEY CHECK (one = 1), moment TEXT NOT NULL, content BLOB, compared TEXT, persons INTEGER
+);
+CREATE TABLE IF NOT EXISTS divergences (
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, had INTEGER NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;
 """
+
+# Answers that have no hash of ours are asked for once more.
+_FROM_THE_THIRD_VERSION: Final = f"""
+ALTER TABLE persons ADD COLUMN hash TEXT;
+UPDATE state SET events = events + 1;
+UPDATE persons SET due = (SELECT events FROM state), known = 0 WHERE asked IS NOT NULL AND refused IS NULL;
+{_TABLES}
+"""  # noqa: S608 - own words
 
 # The first version dropped notices that told of lower files than the answer's: everybody is looked up once more.
 _FROM_THE_FIRST_VERSION: Final = f"""
@@ -140,6 +159,8 @@ class Database:
         version = self.one("PRAGMA user_version")
         if version > VERSION:
             raise StoreError(f"{FILE} was written by a newer version of this library. Install that one.")
+        if version == _WITHOUT_HASHES:
+            return _FROM_THE_THIRD_VERSION
         is_old = version == 0 and self.one("SELECT 1 FROM sqlite_master WHERE name = 'notices_by_name'")
         return _FROM_THE_FIRST_VERSION if is_old else _TABLES
 

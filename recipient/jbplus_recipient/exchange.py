@@ -20,6 +20,9 @@ from pydantic import JsonValue, ValidationError
 
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import MATRIX, SCOPE_REGISTRATION, Purpose, Right
+from jbplus.registrations.wire import RegistrationAnswer
+from jbplus.stand.rules import range_of
+from jbplus.stand.wire import PairAnswer, PairsAnswer
 from jbplus.wire import Wire
 from jbplus_recipient.answers import (
     LookupItem,
@@ -35,6 +38,9 @@ from jbplus_recipient.transport import Method, ask
 
 BATCH: Final = 100
 """The most persons that one call takes (contract of the API)."""
+
+MAX_RANGES: Final = 64
+"""The most ranges of a stand that one call opens."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)  # RFC 6750, section 2.1
@@ -204,6 +210,22 @@ class Exchange:
         """Delete a payment actor's registration of a person (`/v1/inschrijvingen/delete`); fine when there is none."""
         self.tell("/v1/inschrijvingen/delete", {"insz": number}, registrar, SCOPE_REGISTRATION)
 
+    def registration(self, number: str, *, registrar: Party) -> RegistrationAnswer:
+        """Give a payment actor's registration of a person (`/v1/inschrijvingen/get`); the number alone without one."""
+        answer = self.post(
+            "/v1/inschrijvingen/get", {"insz": number}, RegistrationAnswer, registrar, SCOPE_REGISTRATION
+        )
+        expect_about([number], [answer.insz])
+        return answer
+
+    def open_stand(self, ranges: Sequence[str], *, registrar: Party) -> tuple[PairAnswer, ...]:
+        """Give handle and version of each active registration in up to 64 ranges (`/v1/stand/query`)."""
+        body: dict[str, JsonValue] = {"bereiken": list(ranges)}
+        answer = self.post("/v1/stand/query", body, PairsAnswer, registrar, SCOPE_REGISTRATION)
+        if {range_of(pair.handle) for pair in answer.items} - set(ranges):
+            raise ExchangeError("The exchange opened other ranges of the stand than it was asked for: none is used.")
+        return answer.items
+
     def post(self, path: str, body: Mapping[str, JsonValue], form: type[_W], party: Party, scope: str) -> _W:
         """Send a POST with a body, and read its answer.
 
@@ -297,7 +319,7 @@ def expect_about(asked: Sequence[str], answered: Sequence[str]) -> None:
         )
 
 
-def batches(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Cut a list of persons into parts that one call takes."""
-    for start in range(0, len(numbers), BATCH):
-        yield numbers[start : start + BATCH]
+def batches(things: Sequence[str], most: int = BATCH) -> Iterator[Sequence[str]]:
+    """Cut a list, of persons where nothing else is said, into parts that one call takes."""
+    for start in range(0, len(things), most):
+        yield things[start : start + most]

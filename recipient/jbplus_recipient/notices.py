@@ -8,7 +8,9 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from jbplus.notices.notice import PREFIX, SUCCESSION_PREFIX, Notice, SuccessionNotice
+from jbplus.protocol.outbox import STAND_PREFIX
 from jbplus.protocol.parties import Party
+from jbplus.stand.document import Stand
 
 PATTERN: Final = f"{PREFIX}*.json"
 """How the names of notices look, as an fnmatch pattern; the names grow with the notices' numbers."""
@@ -16,15 +18,18 @@ PATTERN: Final = f"{PREFIX}*.json"
 SUCCESSION_PATTERN: Final = f"{SUCCESSION_PREFIX}*.json"
 """The same of notices of successions."""
 
+STAND_PATTERN: Final = f"{STAND_PREFIX}*.json"
+"""The same of stands."""
+
 LARGEST: Final = 64 * 1024**2
 """The most bytes that a notice is taken to have: the exchange cuts large ones into parts."""
 
 
-_N = TypeVar("_N", Notice, SuccessionNotice)
+_N = TypeVar("_N", Notice, SuccessionNotice, Stand)
 
 
 class NoticeError(ValueError):
-    """A file is no notice for this recipient; the text says what is wrong and where, never a value."""
+    """A file is no notice or stand for this recipient; the text says what is wrong and where, never a value."""
 
 
 def read_notice(content: bytes, *, recipient: Party) -> Notice:
@@ -33,7 +38,7 @@ def read_notice(content: bytes, *, recipient: Party) -> Notice:
 
 
 def read_as(form: type[_N], content: bytes, *, recipient: Party) -> _N:
-    """Read a notice of either kind and check all of it.
+    """Read a notice of either kind or a stand, and check all of it.
 
     Args:
         form: the kind.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from jbplus.protocol.parties import Party
 from jbplus.registrations.rules import Registration
+from jbplus.stand.wire import PairAnswer
 from jbplus_recipient.answers import LookupItem, RegistrationItem
 from jbplus_recipient.exchange import Exchange, Question, Term
 
@@ -21,6 +22,12 @@ class Service(Protocol):
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Iterable[LookupItem]:
         """Look up to a hundred different persons up; what became of each."""
+
+    def registration(self, number: str) -> Registration | None:
+        """Give the own registration of a person, None when there is none."""
+
+    def open(self, ranges: Sequence[str]) -> Iterable[PairAnswer]:
+        """Open up to 64 ranges of the own stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,17 @@ class PartyService:
     def unregister(self, number: str) -> None:
         """Delete the registration of a person (Article 6)."""
         self.exchange.unregister(number, registrar=self.party)
+
+    def registration(self, number: str) -> Registration | None:
+        """Give the own registration of a person (Article 6)."""
+        found = self.exchange.registration(number, registrar=self.party)
+        if found.periode is None or found.recht is None:
+            return None
+        return Registration(found.periode.begin, found.periode.einde, found.recht)
+
+    def open(self, ranges: Sequence[str]) -> Iterable[PairAnswer]:
+        """Open ranges of the own stand."""
+        return self.exchange.open_stand(ranges, registrar=self.party)
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Iterable[LookupItem]:
         """Look persons up (Article 2 b); the privacy log keeps whether a notice was the ground."""

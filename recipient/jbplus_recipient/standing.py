@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jbplus_recipient.answers import Person
+from jbplus_recipient.stands import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Standing:
         last_notice: the highest number of a notice; 0 when none came.
         last_volgnummer: the highest volgnummer of a mutation file that was told or answered; 0 when none was.
         missing_successions: the notices of successions that never came; their numbers are a series of their own.
+        proof: what came of the last stand, None before there was one.
     """
 
     persons: int
@@ -84,3 +86,9 @@ class Standing:
     last_notice: int
     last_volgnummer: int
     missing_successions: tuple[Missing, ...] = ()
+    proof: Proof | None = None
+
+    @property
+    def is_in_step(self) -> bool:
+        """Whether the last stand proved that recipient and exchange have the same, and nothing came since."""
+        return self.proof is not None and self.proof.is_in_step and not self.due

@@ -23,7 +23,9 @@ from jbplus_recipient.answers import Person
 from jbplus_recipient.changes import Change, Key, Written, diff, net
 from jbplus_recipient.database import FILE, Database, StoreError, opened
 from jbplus_recipient.deductions import Deduction, deductions, last_day
+from jbplus_recipient.hashes import hash_of, record_of
 from jbplus_recipient.standing import Due, Known, Missing, Standing
+from jbplus_recipient.stands import Stands
 from jbplus_recipient.successions import Successions
 
 __all__ = ["FILE", "HISTORY", "Store", "StoreError"]
@@ -54,6 +56,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, party: Party) -> None:
         self._database = Database(connection, party)
         self._successions = Successions(self._database, self._next_event)
+        self.stands = Stands(self._database, self._next_event)
         self.party = party
 
     @classmethod
@@ -99,7 +102,8 @@ class Store:
             )
             self._database.each(
                 "UPDATE persons SET begin = NULL, einde = NULL, recht = NULL, confirmed = 0, handle = NULL, "
-                "due = iif(told > 0, due, 0), answer = NULL, known = 0, expires = NULL, refused = ? WHERE insz = ?",
+                "due = iif(told > 0, due, 0), answer = NULL, known = 0, expires = NULL, versie = NULL, hash = NULL, "
+                "refused = ? WHERE insz = ?",
                 ((code, number) for number, code in refused.items()),
             )
 
@@ -183,7 +187,8 @@ class Store:
                 self._answer(due, answer, asked)
             self._database.each(
                 "UPDATE persons SET told = iif(due = :since, 0, told), due = iif(due = :since, 0, due), "
-                "answer = NULL, known = 0, expires = NULL, asked = NULL, in_doubt = 0, refused = :code "
+                "answer = NULL, known = 0, expires = NULL, asked = NULL, in_doubt = 0, versie = NULL, hash = NULL, "
+                "handle = NULL, refused = :code "
                 "WHERE insz = :insz AND due > 0",
                 ({"insz": due.insz, "since": due.since, "code": code} for due, code in refused),
             )
@@ -200,7 +205,7 @@ class Store:
                 "SELECT count(*) FROM persons WHERE expires <= ? AND answer IS NOT NULL", (at,)
             )
             self._database.do(
-                "UPDATE persons SET answer = NULL, known = 0, asked = NULL, versie = NULL, expires = NULL "
+                "UPDATE persons SET answer = NULL, known = 0, asked = NULL, versie = NULL, hash = NULL, expires = NULL "
                 "WHERE expires <= ? AND refused IS NULL",
                 (at,),
             )
@@ -211,6 +216,7 @@ class Store:
             )
             for table in ("written", "changes"):
                 self._database.do(f"DELETE FROM {table} WHERE expires <= ?", (at,))  # noqa: S608 - own words
+            self._database.do("DELETE FROM divergences WHERE at <= ?", (at - int(REFUSALS.total_seconds()),))
             self._successions.forget()
         return int(forgotten)
 
@@ -295,6 +301,7 @@ class Store:
             missing_successions=tuple(self._missing("succession_notices", 1)),
             last_notice=one("SELECT coalesce(max(number), 0) FROM notices"),
             last_volgnummer=one("SELECT volgnummer FROM state"),
+            proof=self.stands.proof(),
         )
 
     def _missing(self, notices: str, expected: int) -> Iterator[Missing]:
@@ -310,24 +317,28 @@ class Store:
         # An answer without volgnummer settles what was told: nothing is known any more, so nothing is deducted.
         volgnummer = answer.volgnummer
         last = last_day(answer)
+        kept = {
+            "answer": answer.model_dump_json(by_alias=True, exclude_unset=True) if answer.verrichtingen else None,
+            # What is known of nothing live may not be known for ever.
+            "known": 0 if volgnummer is None or last is None else volgnummer,
+            "expires": None if last is None else end_of_day(last),
+            "asked": None if asked is None else int(asked.timestamp()),
+            "in_doubt": int(answer.in_onderzoek),
+            "versie": answer.versie,
+            "replaced": int(bool(answer.vervangen)),
+        }
         self._database.do(
             "UPDATE persons SET answer = :answer, known = :known, expires = :expires, asked = :asked, "
-            "in_doubt = :in_doubt, versie = :versie, replaced = :replaced, refused = NULL, "
+            "in_doubt = :in_doubt, versie = :versie, replaced = :replaced, refused = NULL, hash = :hash, "
             "told = iif(due = :since AND told <= :volgnummer, 0, told), "
             "due = iif(due = :since AND told <= :volgnummer, 0, due) "
             "WHERE insz = :insz AND due > 0 AND known <= :volgnummer",
-            {
+            kept
+            | {
                 "insz": due.insz,
                 "since": due.since,
                 "volgnummer": _ANY if volgnummer is None else volgnummer,
-                # What is known of nothing live may not be known for ever.
-                "known": 0 if volgnummer is None or last is None else volgnummer,
-                "answer": answer.model_dump_json(by_alias=True, exclude_unset=True) if answer.verrichtingen else None,
-                "expires": None if last is None else end_of_day(last),
-                "asked": None if asked is None else int(asked.timestamp()),
-                "in_doubt": answer.in_onderzoek,
-                "versie": answer.versie,
-                "replaced": bool(answer.vervangen),
+                "hash": hash_of(record_of(due.insz, *kept.values())),
             },
         )
         self._database.do("UPDATE state SET volgnummer = max(volgnummer, ?)", (volgnummer or 0,))

@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
@@ -35,6 +35,7 @@ from jbplus.notices.round import Notices
 from jbplus.notices.telling import Telling
 from jbplus.persons.merging import StoredPerson
 from jbplus.persons.pseudonym import Name, Pseudonyms
+from jbplus.persons.rotation import KeysInUse
 from jbplus.privacy_log.rules import LogEntry
 from jbplus.protocol.caller import Asker, Caller
 from jbplus.protocol.insz import accepting
@@ -43,6 +44,11 @@ from jbplus.registrations.calls import RegistrationCalls
 from jbplus.registrations.quota import Quota
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.service import Registrations
+from jbplus.registrations.wire import RegistrationAnswer
+from jbplus.stand.calls import StandCalls
+from jbplus.stand.rules import range_of
+from jbplus.stand.service import Outcome, Pairs, Publisher, Stands
+from jbplus.stand.wire import PairAnswer, PairsAnswer
 from jbplus.suspensions.rules import Stream
 from jbplus.suspensions.service import Suspensions, Wanted
 from jbplus.wire import Wire
@@ -51,6 +57,7 @@ from jbplus_recipient.answers import LookupItem, LookupItems, Problem, Registrat
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import JSON_LINES_NAME
 from jbplus_recipient.errors import ExchangeError, ProblemError
+from jbplus_recipient.exchange import batches
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.notices import PATTERN as NOTICES
 from jbplus_recipient.store import Store
@@ -164,6 +171,7 @@ class Exchange:
             *RegistrationCalls(
                 Registrations(registrations, log, self.pseudonyms, self.clock, accepts, quota, no_count)
             ).all,
+            *StandCalls(Stands(self._pairs, self.suspensions, self.clock)).all,
         )
         return Gateway({call.route: call for call in calls}, self.clock, self._logger, self._metrics)
 
@@ -220,6 +228,24 @@ class Exchange:
             Delivery(self.queues, self.folders, self.folders, self.suspensions, audience, self.clock, no_sleep),
         )
         assert notices.go_round(lambda: LONG).failures == []
+
+    @property
+    def _keys_in_use(self) -> KeysInUse:
+        return KeysInUse(lambda _anew: self.keys.ring(), self.keys.read)
+
+    def _alone(self) -> Pseudonyms:
+        return self._keys_in_use.alone()
+
+    @property
+    def _pairs(self) -> Pairs:
+        store = LookupTable(self.persons, self.registrations, self.suspensions)
+        return Pairs(_Handles(self.registrations), store, self._alone, self.clock)
+
+    def publish_stand(self, party: Party) -> Outcome:
+        """Put a party's stand out."""
+        outbox = _Folders(self.folders)
+        publisher = Publisher(self._pairs, self.suspensions, outbox, self._keys_in_use.is_alone, self.clock)
+        return publisher.publish(party.kbo)[0]
 
     def visit(self) -> None:
         """Go to the dropserver and back; it may be down, and nothing else may fail."""
@@ -321,6 +347,27 @@ class _OfParties:
 
 
 @dataclass(frozen=True)
+class _Handles:
+    registrations: RegistrationTable
+
+    def of_party(self, party: str, _version: int, ranges: Collection[str] | None) -> Iterator[Sequence[str]]:
+        persons = [
+            person
+            for (person, each), found in self.registrations.items.items()
+            if each == party and found.handle is not None and (ranges is None or range_of(found.handle) in ranges)
+        ]
+        yield from batches(persons)
+
+
+@dataclass(frozen=True)
+class _Folders:
+    folders: FakeFolders
+
+    def put_out(self, party: str, name: str, content: bytes) -> None:
+        self.folders.outgoing.setdefault(party, {})[name] = content
+
+
+@dataclass(frozen=True)
 class _Clearing:
     folders: FakeFolders
 
@@ -355,7 +402,9 @@ Asked = Callable[[Party, Sequence[str], Sequence[LookupItem], bool], None]
 
 
 @dataclass
-class _Api:
+class Api:
+    """The exchange as a recipient's library sees it."""
+
     exchange: Exchange
     party: Party
     answered: Asked
@@ -370,6 +419,15 @@ class _Api:
 
     def unregister(self, number: str) -> None:
         self._send("/v1/inschrijvingen/delete", {"insz": number})
+
+    def registration(self, number: str) -> Registration | None:
+        found = self._call("/v1/inschrijvingen/get", {"insz": number}, RegistrationAnswer)
+        if found.periode is None or found.recht is None:
+            return None
+        return Registration(found.periode.begin, found.periode.einde, found.recht)
+
+    def open(self, ranges: Sequence[str]) -> Sequence[PairAnswer]:
+        return self._call("/v1/stand/query", {"bereiken": list(ranges)}, PairsAnswer).items
 
     def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Sequence[LookupItem]:
         body = {
@@ -399,7 +457,7 @@ class Actor:
     def __init__(self, exchange: Exchange, party: Party, answered: Asked, output: Path) -> None:
         self.party, self.exchange = party, exchange
         self.store = Store(memory(), party)
-        self.api = _Api(exchange, party, answered)
+        self.api = Api(exchange, party, answered)
         self.took: list[Notice] = []
         self.cannot_fetch = False
         self._output = output / party.key
@@ -448,4 +506,4 @@ def actors(exchange: Exchange, answered: Asked) -> dict[str, Actor]:
     return {party.kbo: Actor(exchange, party, answered, output) for party in PAYMENT_ACTORS}
 
 
-__all__ = ["NOTICES", "Actor", "Clock", "Exchange", "KilledError", "actors"]
+__all__ = ["NOTICES", "Actor", "Api", "Clock", "Exchange", "KilledError", "actors"]

@@ -17,6 +17,7 @@ from jbplus.ftps.server import DropserverError, RemoteFile, Server
 from jbplus.notices.notice import Notice, SuccessionNotice
 from jbplus.protocol.parties import PARTIES, Party
 from jbplus.registrations.rules import Registration
+from jbplus.stand.wire import PairAnswer
 from jbplus_recipient.answers import LookupItem, Person, Problem, Refused, Registered, RegistrationItem
 from jbplus_recipient.changes import Change
 from jbplus_recipient.errors import ExchangeError
@@ -198,8 +199,18 @@ def refused(insz: str, code: str = "40003") -> Refused:
     return Refused(insz=insz, problem=Problem(type="urn:problem-type:belgif:missingPermission", status=403, code=code))
 
 
+class WithoutStands:
+    """An exchange that puts no stands out: nobody asks it about one."""
+
+    def registration(self, number: str) -> Registration | None:
+        raise AssertionError(number)
+
+    def open(self, ranges: Sequence[str]) -> Iterable[PairAnswer]:
+        raise AssertionError(ranges)
+
+
 @dataclass
-class MemoryService:
+class MemoryService(WithoutStands):
     """An exchange in memory: answers about whom is registered, refuses the others.
 
     Attributes:

@@ -129,7 +129,7 @@ def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
 
 def test_a_state_that_a_newer_library_wrote_is_left_alone() -> None:
     connection = memory()
-    connection.execute("PRAGMA user_version = 4")
+    connection.execute("PRAGMA user_version = 5")
 
     with pytest.raises(StoreError, match="newer version"):
         Database(connection, INFINO)

@@ -18,7 +18,7 @@ from jbplus_recipient.client import Outcome, Recipient
 from jbplus_recipient.deductions import Deduction, deductions
 from jbplus_recipient.store import Store
 from tests.notices.fakes import NoticesWorld
-from tests.recipient.fakes import FOLDER, INFINO, MemoryServer, memory, refused
+from tests.recipient.fakes import FOLDER, INFINO, MemoryServer, WithoutStands, memory, refused
 from tests.support.fakes import PSEUDONYMS
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import person_number
@@ -28,7 +28,7 @@ OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
 
 
 @dataclass
-class History:
+class History(WithoutStands):
     """An exchange that takes files in, and a recipient that looks at moments of its own."""
 
     folder: Path

@@ -22,7 +22,17 @@ from jbplus_recipient.errors import ExchangeError
 from jbplus_recipient.store import Store
 from tests.notices.fakes import NoticesWorld
 from tests.persons.fakes import FakeLinks
-from tests.recipient.fakes import FOLDER, INFINO, Fate, KilledError, MemoryServer, MortalStore, memory, refused
+from tests.recipient.fakes import (
+    FOLDER,
+    INFINO,
+    Fate,
+    KilledError,
+    MemoryServer,
+    MortalStore,
+    WithoutStands,
+    memory,
+    refused,
+)
 from tests.support.fakes import PSEUDONYMS
 from tests.support.files import annulment, mutation_file, record, succession, succession_file
 from tests.support.known import OPEN
@@ -32,7 +42,7 @@ OLD, NEW = ANNA, BRAM
 
 
 @dataclass
-class World:
+class World(WithoutStands):
     """The exchange itself with fakes at its edges, and one recipient of it."""
 
     folder: Path

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
-from jbplus.stand.document import Stand, file_name
+from jbplus.stand.document import Stand
 from jbplus.stand.rules import Pair, differing, joined, range_of, ranges_of
 from jbplus_openapi.stand_vectors import vectors
 from tests.support.known import INFINO
@@ -101,10 +101,6 @@ def test_what_is_no_stand_is_refused(spoiled: object) -> None:
 
     with pytest.raises(ValidationError):
         Stand.model_validate_json(json.dumps(said))
-
-
-def test_there_is_one_stand_a_day() -> None:
-    assert file_name(date(2025, 3, 4)) == "werk.publiceerstandjobbonusplus-0100_20250304000000000.json"
 
 
 def test_the_committed_vectors_are_those_that_the_code_makes_and_the_oracle_agrees() -> None:

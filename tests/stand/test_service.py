@@ -189,7 +189,7 @@ def test_a_stand_is_put_out_and_again_to_the_byte(world: World) -> None:
 
     assert world.outbox == first
     ((party, name), content) = first.popitem()
-    assert (party, name) == (INFINO, "werk.publiceerstandjobbonusplus-0100_20260305000000000.json")
+    assert (party, name) == (INFINO, "werk.publiceerstandjobbonusplus-0100.json")
     assert Stand.model_validate_json(content).ranges == ranges_of(world.of(INFINO))
     assert not any(number.encode() in content for number in NUMBERS)
 

@@ -2,8 +2,8 @@
 
 from typing import Final, Protocol
 
-STAND_PREFIX: Final = "werk.publiceerstandjobbonusplus-0100_"
-"""What the names of stands begin with; they grow with the days."""
+STAND_PREFIX: Final = "werk.publiceerstandjobbonusplus-0100"
+"""What the name of a stand begins with."""
 
 
 class Outbox(Protocol):

@@ -1,8 +1,8 @@
 """The file of a stand: made by the exchange every night, and compared by the party that it is for."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Annotated, Literal, NamedTuple, Self
+from datetime import datetime
+from typing import Annotated, Final, Literal, NamedTuple, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -86,6 +86,5 @@ class Stand(_Wire):
         return self.model_dump_json().encode()
 
 
-def file_name(day: date) -> str:
-    """Name the stand of a calendar day: there is one a day."""
-    return f"{STAND_PREFIX}{day:%Y%m%d}000000000.json"
+FILE_NAME: Final = f"{STAND_PREFIX}.json"
+"""The name of every stand: the newest takes the place of the one before, wherever that stands or waits."""

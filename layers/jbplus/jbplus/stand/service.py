@@ -15,7 +15,7 @@ from jbplus.protocol.caller import Caller
 from jbplus.protocol.outbox import Outbox
 from jbplus.protocol.parties import party_of
 from jbplus.protocol.purposes import SCOPE_REGISTRATION
-from jbplus.stand.document import Stand, file_name
+from jbplus.stand.document import FILE_NAME, Stand
 from jbplus.stand.rules import Pair, Range, joined, ranges_of
 from jbplus.suspensions.rules import bars_notices, subject_of
 from jbplus.suspensions.service import SuspensionStore
@@ -150,7 +150,7 @@ class Publisher:
         for page in self.pairs.of(party):
             ranges = joined(ranges, ranges_of(page))
         stand = Stand.of(party, began, ranges)
-        self.outbox.put_out(party, file_name(brussels_day(began)), stand.to_json())
+        self.outbox.put_out(party, FILE_NAME, stand.to_json())
         return Outcome.PUBLISHED, stand.context.aantal
 
     def _is_held_back(self, party: str, now: datetime) -> bool:
