@@ -9,9 +9,13 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jbplus.persons.joining import joined
 from jbplus.persons.pseudonym import Pseudonyms
-from jbplus.persons.state import Payment, PersonState, Rank
+from jbplus.persons.state import Entry, Payment, PersonState, Rank
 from jbplus.source_stand.rules import Line, lines_of, mark_of, mark_of_key
+from jbplus.successions.rules import Link, Links
+from tests.support.known import entry
+from tests.support.oracles import Told
 from tests.support.strategies import PAYMENTS, STORIES, change
 
 KEY = b"s" * 32
@@ -69,8 +73,16 @@ def test_texts_are_in_the_order_of_the_lines_that_they_are_read_as(lines: list[L
     assert [Line.read(text) for text in sorted(line.text for line in lines)] == sorted(lines)
 
 
+def test_a_line_tells_the_record_that_paid_though_a_later_one_annulled_it_under_another_number() -> None:
+    annulled = Entry.tombstone(Rank(9, 0), file_day=date(2025, 3, 4), body_day=None)
+    states = {"old": PersonState({"a": annulled}), "new": PersonState({"a": entry(rank=(7, 2))})}
+    whole = joined(states, Links({"old": Link("new", (1, 0), date(2025, 3, 4))}))
+
+    assert [line.rank for line in lines_of(whole, KEY)] == [Rank(7, 2)]
+
+
 @given(STORIES)
-def test_what_is_live_has_a_line_with_the_rank_of_what_is_now_so(story: list) -> None:  # type: ignore[type-arg]
+def test_what_is_live_has_a_line_with_the_rank_of_what_is_now_so(story: list[Told]) -> None:
     state, _ = PersonState().merge(map(change, story), 10)
 
     lines = {line.referte: line for line in lines_of(state, KEY)}
@@ -78,4 +90,5 @@ def test_what_is_live_has_a_line_with_the_rank_of_what_is_now_so(story: list) ->
     assert {referte for referte, _ in state.payments} == lines.keys()
     for referte, line in lines.items():
         last = max((told for told in story if told.referte == referte), key=lambda told: told.rank)
+        assert last.body is not None
         assert line == Line(referte, mark_of(KEY, referte, last.body), Rank(*last.rank))

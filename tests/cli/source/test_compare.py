@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
+from jbplus.ftps.server import DropserverError
 from jbplus.persons.merging import merge
+from jbplus.persons.pseudonym import Pseudonyms
 from tests.cli.source.stood import KEY, Stood
 from tests.cli.source.world import HEADER, Source
+from tests.recipient.folder_server import FolderServer
 from tests.support import fakes
 from tests.support.files import annulment, mutation_file, record, succession, succession_file
 from tests.support.known import entry
@@ -170,7 +174,7 @@ def test_a_person_with_two_numbers_is_one_where_the_numbers_are_told(stood: Stoo
 
 
 def test_a_rotation_makes_no_difference(stood: Stood) -> None:
-    stood.put_out(keys=fakes.Pseudonyms((*fakes.PSEUDONYMS.keys, b"2" * 32)))
+    stood.put_out(keys=Pseudonyms((*fakes.PSEUDONYMS.keys, b"2" * 32)))
 
     assert compare(stood, A, B)[0] == 0
 
@@ -189,6 +193,25 @@ def test_the_newest_stand_is_kept_here_and_older_ones_go(stood: Stood) -> None:
     assert [path.name for path in kept.iterdir()] == [new.name]
     assert kept.stat().st_mode & 0o777 == 0o700
     assert compare(stood, A, B)[0] == 0, "the one that is kept is compared again"
+
+
+class Stubborn(FolderServer):
+    """A dropserver that removes nothing."""
+
+    @override
+    def remove(self, folder: str, name: str) -> None:
+        raise DropserverError("It is not allowed.")
+
+
+def test_a_stand_that_could_not_be_removed_is_fetched_and_removed_again(stood: Stood) -> None:
+    stand, works = stood.put_out(), stood.source.server
+    stood.source.server = Stubborn(works.root)
+    assert compare(stood, A, B)[0] == 1
+    assert stand.exists()
+    stood.source.server = works
+
+    assert compare(stood, A, B)[0] == 0
+    assert not stand.exists()
 
 
 def test_a_stand_that_was_made_again_takes_the_place_of_the_one_that_is_here(stood: Stood) -> None:

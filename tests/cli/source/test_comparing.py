@@ -66,7 +66,7 @@ _PEOPLE = st.dictionaries(st.sampled_from(_WHOSE), STORIES, min_size=1)
 def test_the_same_told_in_any_order_is_in_step_and_each_planted_difference_is_named(
     stories: dict[str, list[Told]], data: st.DataObject
 ) -> None:
-    lines = []
+    lines: list[Line] = []
     for story in stories.values():
         state, _ = PersonState().merge(map(change, data.draw(st.permutations(story))), _YEARS)
         lines += lines_of(state, KEY)
