@@ -134,9 +134,8 @@ class Books:
         entries: dict[str, dict[str, Entry]] = {}
         for row in rows:
             _, line, number, referte, type_, body = row.split("\t")
-            entry = self._entry(int(line), type_, body)
-            known = entries.setdefault(number, {})
-            known[referte] = known[referte].join(entry) if referte in known else entry
+            # They come in the order of their lines, so that the last one of a referte stays.
+            entries.setdefault(number, {})[referte] = self._entry(int(line), type_, body)
         whole = self._whole({number: PersonState(own) for number, own in entries.items()}, person)
         for referte, entry in whole.entries.items():
             if entry.payment is not None and entry.body_rank is not None:

@@ -193,6 +193,9 @@ def test_the_newest_stand_is_kept_here_and_older_ones_go(stood: Stood) -> None:
     assert [path.name for path in kept.iterdir()] == [new.name]
     assert kept.stat().st_mode & 0o777 == 0o700
     assert compare(stood, A, B)[0] == 0, "the one that is kept is compared again"
+    next_one = stood.put_out(fakes.NOW + timedelta(days=1))
+    assert compare(stood, A, B)[0] == 0
+    assert [path.name for path in kept.iterdir()] == [next_one.name]
 
 
 class Stubborn(FolderServer):
