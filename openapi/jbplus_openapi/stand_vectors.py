@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from jbplus.stand.document import Stand
-from jbplus.stand.rules import Pair, number_of, ranges_of
+from jbplus.stand.rules import Pair, number_of, parted, ranges_of
 
 _PARTY: Final = "0685540471"
 _MOMENT: Final = datetime(2025, 3, 4, 1, 30, tzinfo=UTC)
@@ -18,7 +18,23 @@ _SIZES: Final = {"nothing": 0, "one": 1, "two in one range": 2, "many": 200}
 def vectors() -> str:
     """Give the vectors as they are committed."""
     cases = [{"name": name, **_case(_pairs(name, size))} for name, size in _SIZES.items()]
-    return json.dumps({"cases": cases}, indent=1) + "\n"
+    return json.dumps({"cases": cases, "compared": [_compared()]}, indent=1) + "\n"
+
+
+def _compared() -> dict[str, object]:
+    """Give what a client has and what opening two ranges gave, as the harness asks it."""
+    same, other, here, elsewhere, there = (
+        Pair(f"{name}{_digits(what)[3:]}", _digits(f"{what} versie"))
+        for what, name in (("same", "0f3"), ("other", "0f3"), ("here", "a1c"), ("elsewhere", "b2d"), ("there", "a1c"))
+    )
+    ranges = ["0f3", "a1c"]
+    mine, theirs = [same, other, here, elsewhere], [same, Pair(other.handle, _digits("another answer")), there]
+    found = parted(dict(mine), dict(theirs), ranges)
+    items = [{"handle": pair.handle, "versie": pair.version} for pair in theirs]
+    return {
+        "question": {"ask": "compare", "pairs": [list(pair) for pair in mine], "bereiken": ranges, "items": items},
+        "answer": {"outdated": found.outdated, "notHere": found.not_here, "onlyHere": found.only_here},
+    }
 
 
 def _case(pairs: list[Pair]) -> dict[str, object]:

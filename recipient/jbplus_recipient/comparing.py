@@ -4,13 +4,12 @@ What differs is noted before it is mended: whoever dies in between goes on, and 
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import chain
 
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.stand.document import Stand
-from jbplus.stand.rules import differing, range_of, ranges_of
+from jbplus.stand.rules import Parted, differing, parted, ranges_of
 from jbplus_recipient.answers import Person, RegistrationItem
 from jbplus_recipient.exchange import MAX_RANGES, batches
 from jbplus_recipient.service import Service
@@ -68,27 +67,23 @@ class Comparing:
         self._stands.find_unproven(brussels_day(self._now()), self._now())
         self._stands.registered(self._register())
         looked_up = self._look_up()
-        there = self._open(stand)
+        ranges, there = self._open(stand)
         here = {pair.handle: pair.version for pair in self._stands.pairs(brussels_day(self._now()))}
-        ours = {handle for handle in here if range_of(handle) in there}
-        theirs = {handle: version for pairs in there.values() for handle, version in pairs.items()}
-        return looked_up + self._mend(here, ours, theirs)
+        return looked_up + self._mend(parted(here, there, ranges), there)
 
-    def _open(self, stand: Stand) -> dict[str, dict[str, str]]:
-        """Open the ranges that differ: version by handle, by range."""
+    def _open(self, stand: Stand) -> tuple[list[str], dict[str, str]]:
+        """Open the ranges that differ; give them, and version by handle in them."""
         here = ranges_of(self._stands.pairs(brussels_day(stand.context.tijdstip)))
-        there: dict[str, dict[str, str]] = {name: {} for name in differing(here, stand.ranges)}
-        for pair in chain.from_iterable(self._service.open(part) for part in batches(list(there), MAX_RANGES)):
-            there[range_of(pair.handle)][pair.handle] = pair.versie
-        return there
+        ranges = differing(here, stand.ranges)
+        opened = chain.from_iterable(self._service.open(part) for part in batches(ranges, MAX_RANGES))
+        return ranges, {pair.handle: pair.versie for pair in opened}
 
-    def _mend(self, here: Mapping[str, str], ours: AbstractSet[str], theirs: Mapping[str, str]) -> int:
+    def _mend(self, found: Parted, there: Mapping[str, str]) -> int:
         now = self._now()
-        missing = {version: handle for handle, version in theirs.items() if handle not in here}
-        alone = ours - theirs.keys()
-        self._stands.rename(alone, missing, now)
-        self._stands.find_other_answers([h for h in ours & theirs.keys() if here[h] != theirs[h]], now)
-        self._stands.find_only_here(alone, now)
+        missing = {there[handle]: handle for handle in found.not_here}
+        self._stands.rename(found.only_here, missing, now)
+        self._stands.find_other_answers(found.outdated, now)
+        self._stands.find_only_here(found.only_here, now)
         for number in self._stands.doubtful():
             self._ask_about(number)
         self._register()

@@ -87,6 +87,7 @@ class FakeApi:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.persons: dict[str, Json] = {}
+        self.handles: dict[str, str] = {}
         self.says_first: deque[tuple[int, Mapping[str, str], Json | bytes]] = deque()
         self.room: Calling | None = None
         self._granted: dict[str, Mapping[str, str]] = {}
@@ -150,8 +151,18 @@ class FakeApi:
                 items = [self.persons.get(n, {"insz": n, "problem": NOT_REGISTERED}) for n in body["inszLijst"]]
                 return 200, {"items": items}
             case "/v1/inschrijvingen":
-                return 200, {"items": [{"insz": i["insz"], "resultaat": "geregistreerd"} for i in body["items"]]}
+                return 200, {"items": [self._registered(each["insz"]) for each in body["items"]]}
+            case "/v1/inschrijvingen/get":
+                known = {"periode": {"begin": "2025-01-01"}, "recht": "lopend"} if body["insz"] in self.handles else {}
+                return 200, {"insz": body["insz"], **known}
+            case "/v1/stand/query":
+                pairs = [(self.handles[n], self.persons[n]["versie"]) for n in self.handles if n in self.persons]
+                return 200, {"items": [{"handle": handle, "versie": version} for handle, version in pairs]}
         return 404, problem(404, "resourceNotFound")
+
+    def _registered(self, insz: str) -> Json:
+        handle = {"handle": self.handles[insz]} if insz in self.handles else {}
+        return {"insz": insz, "resultaat": "geregistreerd", **handle}
 
 
 def _nothing() -> None:

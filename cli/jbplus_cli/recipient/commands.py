@@ -137,6 +137,14 @@ def sync(
         typer.Option(metavar="FOLDER", file_okay=False, help="Where to.", show_default="the folder of the state"),
     ] = None,
     doel: Doel = Purpose.SOCIAL_SUPPLEMENT,
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            allow_dash=True,
+            help="Your own list of persons, one a line (- for standard input): it tells who is missing here.",
+        ),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave taken notices on the dropserver.")] = False,
     moved_to: Annotated[
         str | None, typer.Option(metavar="NAME", help="Move taken notices to this folder within ours.")
@@ -156,13 +164,14 @@ def sync(
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
-    """Take notices in, look up who is due, and write the deductions as CSV and JSON lines.
+    """Take notices in, look up who is due, compare with the stand, and write the deductions as CSV and JSON lines.
 
     Ends with 0 when all was done. Killed and run again, it goes on where it was.
     """
     world = surroundings_of(ctx)
     if keep and moved_to is not None:
         raise typer.BadParameter("taken notices are kept or moved: choose one", param_hint="--keep")
+    numbers = None if own is None else given_numbers(None, own, brussels_day(world.now()).year)
     with Screen(as_json=as_json) as screen, Store.opened(state, party) as store:
         said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, folder)
         access, place = dropservers.find_dropserver(world, said, party, stack=stack, usual_folder=FOLDER)
@@ -171,7 +180,7 @@ def sync(
             store.begin_at(first_notice)
         mailbox = Mailbox(partial(world.dropserver, access), place, keep=keep, moved_to=moved_to)
         with dropservers.dropserver_errors():
-            outcome = recipient.sync(mailbox, output=output or state)
+            outcome = recipient.sync(mailbox, output=output or state, own=numbers)
         screen.result(render.outcome_wire(outcome), render.outcome(outcome, output or state))
         for notice in outcome.unread:
             screen.fall_short(f"{notice.name} could not be taken in or put away: {notice.reason}. Run sync again.")
@@ -269,6 +278,12 @@ def _judge(standing: Standing, screen: Screen) -> None:
         )
     if standing.due:
         screen.warn(f"Still to be looked up: {len(standing.due)}. Run sync again.")
+    if standing.proof is not None and not standing.proof.is_in_step:
+        left = sum(not one.is_healed for one in standing.proof.divergences)
+        screen.fall_short(
+            f"Not in step with the exchange: {left} of what differs could not be mended. Give your own list of persons "
+            "(--own FILE): it tells who is missing here, and who is still yours."
+        )
     if standing.in_doubt:
         screen.warn(
             f"WEWIS looks into a quality report on {len(standing.in_doubt)} of the persons: their amounts may change."

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import Party
 from jbplus_cli.screen import looks
 from jbplus_recipient.changes import CSV_NAME as CHANGES
@@ -16,6 +17,7 @@ from jbplus_recipient.changes import Change
 from jbplus_recipient.client import Outcome
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME, Deduction
 from jbplus_recipient.standing import Standing
+from jbplus_recipient.stands import Divergence, Proof
 
 
 def outcome(found: Outcome, output: Path) -> RenderableType:
@@ -27,7 +29,7 @@ def outcome(found: Outcome, output: Path) -> RenderableType:
         table.add_row("Forgotten", looks.counted(found.expired, "person") + ", five years after the last payment")
     table.add_row("Deductions", Text(f"{found.rows} in {output / CSV_NAME} and {JSON_LINES_NAME}"))
     table.add_row("Changed", Text(f"{found.changes} in {output / CHANGES}"))
-    return Group(table, _state(found.standing))
+    return Group(table, _state(found.standing), *_divergences(found.differed))
 
 
 def outcome_wire(found: Outcome) -> dict[str, JsonValue]:
@@ -41,12 +43,16 @@ def outcome_wire(found: Outcome) -> dict[str, JsonValue]:
         "rows": found.rows,
         "changes": found.changes,
         "standing": standing_wire(found.standing),
+        "differed": _divergences_wire(found.differed),
+        "healed": found.healed,
     }
 
 
 def standing(found: Standing) -> RenderableType:
     """Show how the recipient stands."""
     parts: list[RenderableType] = [_state(found)]
+    if found.proof is not None:
+        parts += _divergences(found.proof.divergences)
     if found.refused:
         refused = looks.table("Refused, and left out")
         refused.add_column("Person", style="cyan", no_wrap=True)
@@ -70,7 +76,32 @@ def standing_wire(found: Standing) -> dict[str, JsonValue]:
         "missingSuccessionNotices": [{"van": gap.first, "tot": gap.last} for gap in found.missing_successions],
         "lastNotice": found.last_notice,
         "lastVolgnummer": found.last_volgnummer,
+        "inStep": found.is_in_step,
+        "stand": None
+        if found.proof is None
+        else {
+            "tijdstip": found.proof.moment.isoformat(),
+            "persons": found.proof.persons,
+            "differed": _divergences_wire(found.proof.divergences),
+        },
     }
+
+
+def _divergences_wire(found: Sequence[Divergence]) -> list[JsonValue]:
+    return [{"name": one.name, "kind": one.kind.value, "healed": one.is_healed} for one in found]
+
+
+def _divergences(found: Sequence[Divergence]) -> list[RenderableType]:
+    """Show what differed from what the exchange has, if anything did."""
+    if not found:
+        return []
+    table = looks.table("Not as the exchange had it")
+    table.add_column("Person or handle", style="cyan", overflow="fold")
+    table.add_column("What", no_wrap=True)
+    table.add_column("Mended", no_wrap=True)
+    for one in found:
+        table.add_row(Text(one.name), one.kind.value, Text("yes") if one.is_healed else Text("no", looks.BAD))
+    return [table]
 
 
 def deductions(rows: Sequence[Deduction], party: Party) -> RenderableType:
@@ -117,6 +148,8 @@ def _state(found: Standing) -> RenderableType:
     table.add_row("Persons", str(found.persons))
     table.add_row("Last notice", str(found.last_notice))
     table.add_row("Last volgnummer", str(found.last_volgnummer))
+    if found.proof is not None:
+        table.add_row("In step", _in_step(found, found.proof))
     if found.missing:
         missing = ", ".join(gap.words for gap in found.missing)
         table.add_row("Missing notices", Text(missing, looks.DOUBTFUL))
@@ -127,3 +160,12 @@ def _state(found: Standing) -> RenderableType:
     if found.refused:
         table.add_row("Refused", Text(looks.counted(len(found.refused), "person"), looks.BAD))
     return table
+
+
+def _in_step(found: Standing, proof: Proof) -> Text:
+    when = f"the stand of {brussels_day(proof.moment)}, of {looks.counted(proof.persons, 'registration')}"
+    mended = sum(one.is_healed for one in proof.divergences)
+    if not proof.is_in_step:
+        return Text(f"no, by {when}", looks.BAD)
+    words = f"proven by {when}" + (f"; {mended} mended" if mended else "")
+    return Text(words) if found.is_in_step else Text(f"{words}; since then persons are due", looks.DOUBTFUL)

@@ -12,6 +12,9 @@ import pytest
 
 from jbplus.ftps.access import Access
 from jbplus.ftps.server import DropserverError, Server
+from jbplus.protocol.calendar import brussels_day
+from jbplus.stand.document import FILE_NAME, Stand
+from jbplus.stand.rules import Pair, ranges_of
 from jbplus_cli.samples.persons import TestPersons
 from jbplus_recipient.deductions import CSV_NAME, JSON_LINES_NAME
 from tests.cli.backstage import Json
@@ -125,6 +128,8 @@ def test_programs_are_told_all_of_it(local: World, drop: Dropserver, state: Path
         "missingSuccessionNotices": [],
         "lastNotice": 2,
         "lastVolgnummer": 17,
+        "inStep": False,
+        "stand": None,
     }
     reason = "it is not as agreed"
     assert synced == {
@@ -136,6 +141,8 @@ def test_programs_are_told_all_of_it(local: World, drop: Dropserver, state: Path
         "rows": 1,
         "changes": 1,
         "standing": standing,
+        "differed": [],
+        "healed": 0,
         "unfinished": [
             f"{notice_name(4)} could not be taken in or put away: not allowed (550). Run sync again.",
             f"{notice_name(3)} is no notice for Infino Vlaanderen: {reason}. It was left where it is.",
@@ -392,3 +399,55 @@ def test_no_figure_is_cut_however_narrow_the_screen(local: World, drop: Dropserv
         assert ANNA in shown
         assert "123456789.78" in shown
         assert "…" not in shown
+
+
+HANDLE = "0f3" + "1" * 29
+
+
+def put_out_stand(drop: Dropserver, *pairs: tuple[str, str], days: int = 0) -> None:
+    """Have a stand lie in the folder, of a night so many days later."""
+    ranges = ranges_of(Pair(*pair) for pair in pairs)
+    content = Stand.of("0685540471", NOW + timedelta(days=days), ranges).to_json()
+    drop.server.held[FOLDER, FILE_NAME] = content
+
+
+def test_being_in_step_is_said_and_what_differed(local: World, drop: Dropserver, state: Path) -> None:
+    local.api.handles[ANNA] = HANDLE
+    knows(local, ANNA, 3, "600.00", versie="a" * 32)
+    local.run("recipient", "add", ANNA, *PARTY, "--state", state)
+    put_out_stand(drop, (HANDLE, "a" * 32))
+
+    first = local.run("recipient", "sync", *PARTY, "--state", state, columns=200)
+    knows(local, ANNA, 4, "25.00", versie="b" * 32)
+    put_out_stand(drop, (HANDLE, "b" * 32), days=1)
+    second = local.run("recipient", "sync", *PARTY, "--state", state, columns=200)
+    said = read(local, "show", "--state", state)
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert f"proven by the stand of {brussels_day(NOW)}, of 1 registration\n" in first.stdout
+    assert f"│ {ANNA} │ outdated │ yes │" in " ".join(second.stdout.split())
+    assert "1 mended" in second.stdout
+    assert said["standing"]["inStep"] is True
+    assert said["standing"]["stand"]["differed"] == [{"name": ANNA, "kind": "outdated", "healed": True}]
+    assert drop.server.names(FOLDER) == []
+
+
+def test_who_is_missing_here_is_found_from_the_own_list(
+    local: World, drop: Dropserver, state: Path, tmp_path: Path
+) -> None:
+    local.api.handles[ANNA] = HANDLE
+    knows(local, ANNA, 3, "600.00", versie="a" * 32)
+    put_out_stand(drop, (HANDLE, "a" * 32))
+    without = local.run("recipient", "sync", *PARTY, "--state", state, columns=200)
+    put_out_stand(drop, (HANDLE, "a" * 32), days=1)
+    own = tmp_path / "own.txt"
+    own.write_text(f"{BRAM}\n{ANNA}\n")
+
+    found = read(local, "sync", "--state", state, "--own", own)
+
+    assert without.exit_code != 0
+    assert "Not in step with the exchange: 1 of what differs could not be mended. Give your own list" in " ".join(
+        without.stderr.split()
+    )
+    assert (found["differed"], found["healed"]) == ([{"name": ANNA, "kind": "not here", "healed": True}], 1)
+    assert found["standing"]["inStep"] is True

@@ -5,7 +5,7 @@ says nothing, and pages of them are added up.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -67,6 +67,30 @@ def ranges_of(pairs: Iterable[Pair]) -> dict[str, Range]:
         one, name = Range(1, number_of(pair)), range_of(pair.handle)
         found[name] = found[name].plus(one) if name in found else one
     return found
+
+
+class Parted(NamedTuple):
+    """How two lots of pairs differ, by handle; each in its order.
+
+    Attributes:
+        outdated: at both ends, with another version.
+        not_here: at the other end alone.
+        only_here: at this end alone.
+    """
+
+    outdated: list[str]
+    not_here: list[str]
+    only_here: list[str]
+
+
+def parted(here: Mapping[str, str], there: Mapping[str, str], ranges: Collection[str]) -> Parted:
+    """Compare versions by handle: all that is here, with what the other end has in some ranges."""
+    ours = {handle for handle in here if range_of(handle) in ranges}
+    return Parted(
+        sorted(handle for handle in ours & there.keys() if here[handle] != there[handle]),
+        sorted(there.keys() - ours),
+        sorted(ours - there.keys()),
+    )
 
 
 def joined(one: Mapping[str, Range], other: Mapping[str, Range]) -> dict[str, Range]:
