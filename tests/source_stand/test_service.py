@@ -17,7 +17,7 @@ from tests.support.fakes import NOW, PSEUDONYMS
 from tests.support.known import entry, stored
 
 KEY = PSEUDONYMS.key_of_source_stand()
-NAME = "werk.publiceerbronstandjobbonusplus-0100_20260305000000000.json.gz"
+NAME = "werk.publiceerbronstandjobbonusplus-0100.json.gz"
 
 
 @dataclass

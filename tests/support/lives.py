@@ -30,11 +30,10 @@ from jbplus.notices.telling import Telling
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.rotation import Standing
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
-from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import WEWIS
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.retry import TimeLeft
-from jbplus.source_stand.document import file_name
+from jbplus.source_stand.document import FILE_NAME
 from jbplus.source_stand.service import Publisher
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_local.aws import REGION
@@ -178,7 +177,7 @@ class World:
         outgoing = Outgoing(Objects(self.s3, self.bucket))
         with _bound(fate or Fate(), self.s3, self.dynamodb):
             Publisher(scan, lambda: keys, lambda: True, outgoing, 5, lambda: NOW).publish()
-        key = f"{OUTGOING}{WEWIS.kbo}/{file_name(brussels_day(NOW))}"
+        key = f"{OUTGOING}{WEWIS.kbo}/{FILE_NAME}"
         return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
     def register(self, party: str, *numbers: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +10,7 @@ import typer
 from jbplus.mutation_file.records import Circumstances
 from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import WEWIS
-from jbplus.source_stand.document import SourceStandContext
+from jbplus.source_stand.document import FILE_NAME, SourceStandContext
 from jbplus.source_stand.rules import mark_of_key
 from jbplus_cli.screen.options import Json, Stack
 from jbplus_cli.screen.screen import Screen
@@ -20,14 +19,13 @@ from jbplus_cli.source.comparing import Books, Difference, Kind, Numbers, compar
 from jbplus_cli.source.options import REPORTS, DayFirst, DecimalComma, ReportsFolder, State, TestNumbers
 from jbplus_cli.source.payments import Habits, stream_payments
 from jbplus_cli.source.series import Series
-from jbplus_cli.source.stands import Stand, Stands
+from jbplus_cli.source.stands import Stand, fetch
 from jbplus_cli.source.successions import read_numbers
 from jbplus_cli.stack import dropserver as dropservers
 from jbplus_cli.stack.surroundings import surroundings_of
 from jbplus_recipient.errors import ExchangeError
 
 _KEY: Final = "stand.key"
-_KEPT: Final = "stands"
 _OLD_AFTER: Final = timedelta(days=2)
 
 
@@ -60,7 +58,7 @@ def compare(
             "--stand",
             metavar="FILE",
             dir_okay=False,
-            help="A stand that was fetched, instead of the dropserver's newest.",
+            help="A stand that was fetched, instead of the dropserver's.",
         ),
     ] = None,
     stand_key: Annotated[
@@ -74,7 +72,7 @@ def compare(
             show_default=f"{_KEY} in the folder of the state",
         ),
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave stands on the dropserver.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stand on the dropserver.")] = False,
     decimal_comma: DecimalComma = False,
     day_first: DayFirst = False,
     allow_test_numbers: TestNumbers = False,
@@ -90,7 +88,7 @@ def compare(
 ) -> None:
     """Compare the books with what is live at the exchange: what is missing there, superfluous or different.
 
-    Every night the exchange puts a stand out for WEWIS; the newest is fetched, and kept in the folder of the state.
+    Every night the exchange puts a stand out for WEWIS; it is fetched, and kept in the folder of the state.
     Payments whose term has ended are not looked for. Ends with 0 when all is the same.
     """
     world = surroundings_of(ctx)
@@ -99,7 +97,11 @@ def compare(
         if stand is None:
             said = dropservers.Said(dropserver, user, password_file, ca, certificate, key, None)
             access, _ = dropservers.find_dropserver(world, said, WEWIS, stack=stack, usual_folder=REPORTS)
-            stand = _newest(Stands(partial(world.dropserver, access), reports_folder, state / _KEPT, keep))
+            stand = state / FILE_NAME
+            with dropservers.dropserver_errors(), world.dropserver(access) as server:
+                fetch(server, reports_folder, stand, keep=keep)
+            if not stand.exists():
+                raise ExchangeError("There is no stand yet. The exchange puts one out every night: try again tomorrow.")
         there = Stand.opened(stand)
         books_key = _read_key(stand_key or state / _KEY, there)
         circumstances = Circumstances(today, test_numbers_allowed=allow_test_numbers)
@@ -116,14 +118,6 @@ def compare(
                     shown += [difference] if len(shown) < render.MOST_SHOWN else []
         screen.result(render.compared_wire(there.context, found), render.compared(there.context, found, shown))
         _judge(there.context, found, today, series.last_number, screen)
-
-
-def _newest(stands: Stands) -> Path:
-    with dropservers.dropserver_errors():
-        newest = stands.newest()
-    if newest is None:
-        raise ExchangeError("There is no stand yet. The exchange puts one out every night: try again tomorrow.")
-    return newest
 
 
 def _read_key(path: Path, stand: Stand) -> bytes:

@@ -1,24 +1,22 @@
 """The stands that the exchange leaves for WEWIS on the dropserver: what is live there, by referte."""
 
 import gzip
-import re
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 import ijson
 
-from jbplus.ftps.server import RemoteFile, Server
+from jbplus.ftps.server import Server
 from jbplus.persons.state import Rank
-from jbplus.source_stand.document import PREFIX, SourceStandContext, SourceStandLine
+from jbplus.source_stand.document import FILE_NAME, SourceStandContext, SourceStandLine
 from jbplus.source_stand.rules import Line
-from jbplus_recipient.atomic import written_whole
+from jbplus_recipient.atomic import sync_folder, written_whole
 from jbplus_recipient.errors import ExchangeError
 
-_NAME: Final = re.compile(rf"{re.escape(PREFIX)}[0-9]{{17}}\.json\.gz", re.ASCII)
 _BLOCK: Final = 1024 * 1024
 
 
@@ -78,50 +76,31 @@ def _stand(path: Path) -> Iterator[gzip.GzipFile]:
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """Where stands lie, and where the newest is kept.
+def fetch(server: Server, folder: str, kept: Path, *, keep: bool) -> None:
+    """Fetch the stand that lies on the dropserver, if there is one, in the place of the one that is kept here.
 
-    Attributes:
-        connect: opens a connection to the dropserver.
+    Args:
+        server: the connection.
         folder: WEWIS's own folder on it.
-        kept: the folder here that gets it.
-        keep: whether they stay on the dropserver too.
+        kept: the file here.
+        keep: whether it stays on the dropserver too.
+
+    Raises:
+        ExchangeError: it is not whole; it stays on the dropserver.
+        DropserverError: it cannot be fetched or removed; run again, it is fetched again.
     """
-
-    connect: Callable[[], AbstractContextManager[Server]]
-    folder: str
-    kept: Path
-    keep: bool = False
-
-    def newest(self) -> Path | None:
-        """Give the newest stand, fetched when it was not yet; older ones go. None when there never was one.
-
-        Raises:
-            ExchangeError: it is not whole; it stays on the dropserver.
-            DropserverError: it cannot be fetched or removed; run again, it goes on where it was.
-        """
-        self.kept.mkdir(mode=0o700, exist_ok=True)
-        with self.connect() as server:
-            there = [file for file in server.files(self.folder, f"{PREFIX}*") if _NAME.fullmatch(file.name)]
-            if there:
-                # One of the same name takes the place of the one that is here: it was made again.
-                self._fetch(server, max(there, key=lambda file: file.name))
-            here = sorted(path for path in self.kept.glob(f"{PREFIX}*") if _NAME.fullmatch(path.name))
-            for path in here[:-1]:
-                path.unlink()
-            for file in () if self.keep else there:
-                server.remove(self.folder, file.name)
-        return here[-1] if here else None
-
-    def _fetch(self, server: Server, file: RemoteFile) -> None:
-        path = self.kept / file.name
-        with written_whole(path) as fetched:
-            server.fetch(self.folder, file, fetched)
+    for file in server.files(folder, FILE_NAME):
+        # Whole or not at all, or the one of before would be lost.
+        coming = kept.with_name(f"{kept.name}.coming")
         try:
-            with _stand(path) as stand:
+            with written_whole(coming) as fetched:
+                server.fetch(folder, file, fetched)
+            with _stand(coming) as stand:
                 while stand.read(_BLOCK):
                     pass
-        except ExchangeError:
-            path.unlink()
-            raise
+            coming.replace(kept)
+        finally:
+            coming.unlink(missing_ok=True)
+        sync_folder(kept.parent)
+        if not keep:
+            server.remove(folder, file.name)

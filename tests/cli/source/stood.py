@@ -9,9 +9,8 @@ from typing import BinaryIO
 
 from jbplus.persons.merging import StoredPerson, joined_items
 from jbplus.persons.pseudonym import Pseudonyms
-from jbplus.protocol.calendar import brussels_day
 from jbplus.protocol.parties import WEWIS
-from jbplus.source_stand.document import file_name
+from jbplus.source_stand.document import FILE_NAME
 from jbplus.source_stand.service import Publisher
 from tests.cli.source.world import Source
 from tests.intake.fakes import FakeLedger
@@ -77,7 +76,7 @@ class Stood:
         """Put the stand of a moment out; give where it lies on the dropserver."""
         scan = PersonsScan(self.exchange.persons)
         Publisher(scan, lambda: keys, lambda: True, Folder(self.folder), 5, lambda: at).publish()
-        return self.folder / file_name(brussels_day(at))
+        return self.folder / FILE_NAME
 
     def spoil(self, path: Path, said: str, becomes: str) -> None:
         """Change the text of a stand."""

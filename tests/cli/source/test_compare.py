@@ -11,6 +11,7 @@ from typing_extensions import override
 from jbplus.ftps.server import DropserverError
 from jbplus.persons.merging import merge
 from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.source_stand.document import FILE_NAME
 from tests.cli.source.stood import KEY, Stood
 from tests.cli.source.world import HEADER, Source
 from tests.recipient.folder_server import FolderServer
@@ -179,23 +180,21 @@ def test_a_rotation_makes_no_difference(stood: Stood) -> None:
     assert compare(stood, A, B)[0] == 0
 
 
-def test_the_newest_stand_is_kept_here_and_older_ones_go(stood: Stood) -> None:
-    old = stood.put_out(fakes.NOW - timedelta(days=1))
-    new = stood.put_out()
+def test_the_newest_stand_is_kept_here_and_what_else_lies_there_stays(stood: Stood) -> None:
+    stand = stood.put_out()
     stranger = stood.folder / "werk.publiceermutatiejobbonusplus-0100_20260305133015123.json.00000000.json"
     stranger.write_text("{}", encoding="utf-8")
-    kept = stood.source.state / "stands"
+    kept = stood.source.state / stand.name
 
     assert compare(stood, A, B, words=("--keep",))[0] == 0
-    assert (old.exists(), new.exists()) == (True, True)
+    assert stand.exists()
     assert compare(stood, A, B)[0] == 0
     assert list(stood.folder.iterdir()) == [stranger]
-    assert [path.name for path in kept.iterdir()] == [new.name]
-    assert kept.stat().st_mode & 0o777 == 0o700
+    assert kept.stat().st_mode & 0o777 == 0o600
     assert compare(stood, A, B)[0] == 0, "the one that is kept is compared again"
-    next_one = stood.put_out(fakes.NOW + timedelta(days=1))
-    assert compare(stood, A, B)[0] == 0
-    assert [path.name for path in kept.iterdir()] == [next_one.name]
+    stood.source.now += timedelta(days=1)
+    stood.put_out(stood.source.now)
+    assert compare(stood, A, B)[1]["stand"]["dag"] == "2026-03-06"
 
 
 class Stubborn(FolderServer):
@@ -312,8 +311,14 @@ def test_a_stand_that_did_not_come_whole_stays_where_it_is(stood: Stood) -> None
     stand.write_bytes(whole[:-9])
 
     assert compare(stood, A, B)[0] == 1
-    assert list((stood.source.state / "stands").iterdir()) == []
+    assert stand.exists()
+    assert not list(stood.source.state.glob("*bronstand*"))
     stand.write_bytes(whole)
+    assert compare(stood, A, B)[0] == 0
+    # Nor does it take the place of one that did.
+    stand.write_bytes(whole[:-9])
+    assert compare(stood, A, B)[0] == 1
+    stand.unlink()
     assert compare(stood, A, B)[0] == 0
 
 
@@ -343,5 +348,5 @@ def test_nothing_is_left_on_the_disk(stood: Stood) -> None:
     compare(stood, A, B)
 
     assert {path.name for path in stood.source.state.iterdir()} == {
-        "lines", "lock", "outbox", "reports", "sent", "stand.key", "stands"
+        "lines", "lock", "outbox", "reports", "sent", "stand.key", FILE_NAME
     }  # fmt: skip

@@ -12,8 +12,8 @@ from jbplus.mutation_file.records import MAX_VOLGNUMMER
 from jbplus.protocol.parties import WEWIS
 from jbplus.source_stand.rules import Line, mark_of_key
 
-PREFIX: Final = "werk.publiceerbronstandjobbonusplus-0100_"
-"""What the names of these files begin with; they grow with the days."""
+FILE_NAME: Final = "werk.publiceerbronstandjobbonusplus-0100.json.gz"
+"""The name of every one of these files: the newest takes the place of the one before, wherever that stands or waits."""
 
 _BUFFER: Final = 1024 * 1024
 
@@ -114,8 +114,3 @@ def write(into: BinaryIO, context: SourceStandContext, lines: Iterable[Line]) ->
             )
             file.write(f"{',' if place else ''}\n{wire}".encode())
         file.write(b"\n]}\n")
-
-
-def file_name(day: date) -> str:
-    """Name the stand of a calendar day: there is one a day."""
-    return f"{PREFIX}{day:%Y%m%d}000000000.json.gz"

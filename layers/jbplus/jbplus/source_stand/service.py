@@ -10,7 +10,7 @@ from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.persons.scanning import PersonScan, each_once
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.protocol.parties import WEWIS
-from jbplus.source_stand.document import SourceStandContext, file_name, write
+from jbplus.source_stand.document import FILE_NAME, SourceStandContext, write
 from jbplus.source_stand.rules import Line, lines_of
 from jbplus.source_stand.sorting import Sorted
 
@@ -76,5 +76,5 @@ class Publisher:
             file = cast("BinaryIO", unnamed)
             write(file, context, map(Line.read, found))
             file.seek(0)
-            self.outbox.put_out(WEWIS.kbo, file_name(day), file)
+            self.outbox.put_out(WEWIS.kbo, FILE_NAME, file)
         return Outcome.PUBLISHED, count
