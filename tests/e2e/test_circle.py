@@ -30,6 +30,7 @@ from jbplus_recipient.deductions import Deduction
 from jbplus_recipient.exchange import Question
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.service import PartyService
+from jbplus_recipient.stands import Kind
 from jbplus_recipient.store import Store
 from tests.e2e.conftest import settings_in
 from tests.e2e.test_alarms import watched, written
@@ -122,6 +123,27 @@ def test_the_whole_circle(circle: Circle) -> None:
     assert [(row.insz, row.fiscal_year, row.deducted) for row in changed] == [(ANNA, 2024, Decimal("450.00"))]
     assert (standing.last_notice, standing.missing, standing.due) == (2, (), ())
     assert circle.folder_of(KIDSLIFE) == []
+
+
+def test_a_party_that_lost_all_it_knew_is_in_step_again_by_its_stand_and_its_own_list(circle: Circle) -> None:
+    with Store.opened(circle.folder / "lost", INFINO) as store:
+        circle.recipient(store).add([BRAM, CELINE], OPEN)
+        circle.deductions(store)
+    mailbox = Mailbox(partial(connect, circle.stack.dropserver.access(INFINO.key)), ".")
+    circle.stack.aws.functions().invoke(
+        FunctionName=circle.stack.outputs["StandPublishingFunction"],
+        Payload=json.dumps({"party": INFINO.kbo}).encode(),
+    )
+    circle.visit()
+
+    with Store.opened(circle.folder / "anew", INFINO) as store:
+        outcome = circle.recipient(store).sync(mailbox, output=circle.folder, own=[CELINE, BRAM, ANNA])
+        again = circle.recipient(store).sync(mailbox, output=circle.folder)
+
+    assert {BRAM, CELINE} <= {one.name for one in outcome.differed} <= {ANNA, BRAM, CELINE}
+    assert {(one.kind, one.is_healed) for one in outcome.differed} == {(Kind.NOT_HERE, True)}
+    assert (outcome.standing.is_in_step, again.standing.is_in_step, again.differed) == (True, True, ())
+    assert circle.folder_of(INFINO) == []
 
 
 def test_the_source_finds_its_reports_on_the_dropserver(circle: Circle) -> None:

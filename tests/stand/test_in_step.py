@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jbplus.persons.rotation import Phase
-from jbplus.stand.document import FILE_NAME
+from jbplus.stand.document import FILE_NAME, Stand
 from jbplus.stand.service import Outcome as Published
 from jbplus.suspensions.rules import Stream
 from jbplus_recipient.client import Malformed
@@ -324,3 +324,56 @@ def test_a_day_on_which_registrations_begin_and_end_differs_in_nothing(tmp_path:
         outcome = world.compare()
         assert (outcome.differed, outcome.standing.is_in_step, world.api.calls) == ((), True, 0)
     assert date.fromordinal(today.toordinal() + 3) == world.exchange.clock().date()
+
+
+def test_a_stand_of_yesterday_is_compared_with_the_registrations_of_yesterday(tmp_path: Path) -> None:
+    world = World(tmp_path, list(FEW)).begin()
+    tomorrow = world.exchange.clock().date() + timedelta(days=1)
+    world.recipient.add(FEW[:5], replace(OPEN, begin=tomorrow))
+    world.deliver_stand()
+    world.exchange.clock.now += timedelta(days=1)
+
+    outcome = world.sync()
+
+    assert (outcome.differed, outcome.standing.is_in_step, world.api.calls) == ((), True, 0)
+
+
+def test_an_exchange_that_went_back_to_an_earlier_moment_is_followed(world: World) -> None:
+    world.pay(PAID, 5, volgnummer=3)
+
+    outcome = world.compare()
+
+    assert [(one.name, str(one.kind), one.is_healed) for one in outcome.differed] == [(PAID, "outdated", True)]
+    assert world.deducts()[PAID] == 5
+
+
+def test_a_stand_is_taken_once_and_none_that_is_older(world: World) -> None:
+    stands, moment = world.store.stands, world.exchange.clock()
+    newer, older = (Stand.of(INFINO.kbo, moment - timedelta(seconds=late), {}) for late in (0, 1))
+
+    taken = [stands.take(stand.to_json(), stand) for stand in (newer, newer, older)]
+
+    assert taken == [True, False, False]
+    assert stands.waiting() == newer
+
+
+def test_answers_without_a_version_are_asked_for_again_and_nothing_is_said_to_differ(tmp_path: Path) -> None:
+    world = World(tmp_path, list(FEW))
+    world.api.is_older = True
+    world.begin()
+    world.api.is_older = False
+
+    outcome = world.compare()
+
+    assert (outcome.differed, outcome.looked_up, outcome.standing.is_in_step) == ((), len(FEW), True)
+
+
+def test_what_differed_is_forgotten_with_what_was_refused(world: World) -> None:
+    world.lose(PAID)
+    world.own.remove(PAID)
+    world.compare()
+
+    world.store.expire(world.exchange.clock() + timedelta(days=29))
+    assert found(world) != {}
+    world.store.expire(world.exchange.clock() + timedelta(days=31))
+    assert found(world) == {}

@@ -12,6 +12,7 @@ from jbplus.privacy_log.rules import LogEntry, Service
 from jbplus.protocol.parties import Party
 from jbplus.stand.document import FILE_NAME
 from jbplus.stand.wire import PairAnswer, PairsAnswer
+from jbplus_recipient.answers import LookupItem, Person
 from jbplus_recipient.client import Outcome, Recipient
 from jbplus_recipient.exchange import batches
 from jbplus_recipient.mailbox import Mailbox
@@ -45,10 +46,18 @@ def cents_of(number: str) -> int:
 
 
 class CountingApi(Api):
-    """Counts what stands cost on the wire."""
+    """Counts what stands cost on the wire, and may answer as an older exchange does, without versions."""
 
     calls = 0
     bytes = 0
+    is_older = False
+
+    @override
+    def lookup(self, numbers: Sequence[str], *, after_notice: bool) -> Sequence[LookupItem]:
+        found = super().lookup(numbers, after_notice=after_notice)
+        if not self.is_older:
+            return found
+        return [item.model_copy(update={"versie": None}) if isinstance(item, Person) else item for item in found]
 
     @override
     def open(self, ranges: Sequence[str]) -> Sequence[PairAnswer]:
