@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from benchmarks import checkpoints, cost, intake, lookups, telling
+from benchmarks import checkpoints, cost, intake, lookups, source_stand, telling
 from benchmarks.environment import VARIABLES
 from benchmarks.processes import Bench, Case, Run, Setup, can_count_instructions
 from benchmarks.results import Figure, Result
@@ -245,6 +245,11 @@ def verifying(_: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
     yield from checkpoints.cost(folder, effort.rounds)
 
 
+def source_stands(_: Bench, folder: Path, effort: Effort) -> Iterator[Result]:
+    """Measure the making and comparing of the source's stand."""
+    yield from source_stand.cost(folder, effort.largest)
+
+
 PARTS: Mapping[str, tuple[Part, ...]] = {
     "cold-start": (cold_starts,),
     "lookups": (warm,),
@@ -253,6 +258,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
     "notices": (notices,),
     "checkpoints": (verifying,),
     "cost": (costs,),
+    "source-stand": (source_stands,),
 }
 
 

@@ -10,7 +10,7 @@ from jbplus_cli.checkpoints.commands import app as checkpoints
 from jbplus_cli.checks.commands import fsck
 from jbplus_cli.evidence.commands import evidence
 from jbplus_cli.files.commands import send
-from jbplus_cli.keys.commands import rekey
+from jbplus_cli.keys.commands import rekey, stand_key
 from jbplus_cli.logs.commands import logs
 from jbplus_cli.lookups.commands import lookup, register
 from jbplus_cli.operating.commands import replay, retention, status, visit
@@ -48,6 +48,7 @@ app.command()(lookup)
 app.command()(token)
 app.command()(allow)
 app.command()(rekey)
+app.command()(stand_key)
 app.command()(fsck)
 app.command()(restore)
 app.command("make-file")(make_file)

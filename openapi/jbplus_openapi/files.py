@@ -1,4 +1,4 @@
-"""JSON Schemas of the files that are exchanged: those of WEWIS, their report, the notices and the stand."""
+"""JSON Schemas of the files that are exchanged: those of WEWIS, their report, the notices and the stands."""
 
 import json
 from typing import Any, Final, Literal
@@ -9,6 +9,7 @@ from jbplus.mutation_file.records import Context, Record
 from jbplus.mutation_file.report import Report
 from jbplus.mutation_file.successions import Succession
 from jbplus.notices.notice import Notice, SuccessionNotice
+from jbplus.source_stand.document import SourceStand
 from jbplus.stand.document import Stand
 
 Schema = dict[str, Any]
@@ -61,6 +62,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "notice": Notice,
     "succession-notice": SuccessionNotice,
     "stand": Stand,
+    "source-stand": SourceStand,
 }
 
 

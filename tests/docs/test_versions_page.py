@@ -7,6 +7,7 @@ from typing import get_args, get_type_hints
 
 from jbplus.mutation_file.records import Context
 from jbplus.notices.notice import NoticeContext
+from jbplus.source_stand.document import SourceStandContext
 from jbplus.stand.document import StandContext
 from jbplus_openapi.whole import whole
 
@@ -23,7 +24,12 @@ def test_the_apis_version_is_that_of_its_document_and_addresses() -> None:
 
 
 def test_files_bear_the_version_that_is_taken() -> None:
-    for row, model in (("mutation file and its report", Context), ("notice", NoticeContext), ("stand", StandContext)):
+    for row, model in (
+        ("mutation file and its report", Context),
+        ("notice", NoticeContext),
+        ("stand", StandContext),
+        ("stand of WEWIS", SourceStandContext),
+    ):
         (version,) = get_args(get_type_hints(model)["versie"])
         assert ROWS[row].startswith(f"`versie` {version},")
 

@@ -3,13 +3,16 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import upload
@@ -17,6 +20,7 @@ from jbplus.protocol.parties import PARTIES, Party
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
 from jbplus_cli.files.delivery import Deliveries
+from jbplus_cli.main import app
 from jbplus_cli.operating.clockwork import Clockwork, Visited
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Endpoints, Target
@@ -153,6 +157,36 @@ def test_the_source_finds_its_reports_on_the_dropserver(circle: Circle) -> None:
 
     assert json.loads(content.getvalue())["status"] == "gedeeltelijkVerwerkt"
     assert not [key for key in keys(circle, "uitgaand/") if "notificaties" not in key]
+
+
+def test_the_source_compares_its_books_with_what_is_live(circle: Circle, tmp_path: Path) -> None:
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "endpoints.json").write_text(json.dumps(asdict(circle.stack.endpoints)))
+    world, books, state = replace(circle.world, folder=tmp_path), tmp_path / "books.csv", tmp_path / "wewis"
+
+    def run(*words: object) -> tuple[int, Any]:
+        result = CliRunner().invoke(app, [*map(str, words), "--json"], obj=world)
+        return result.exit_code, json.loads(result.stdout)
+
+    rows = [f"a,{ANNA},2024,1,600.00", f"a-2,{ANNA},2024,1,-150.00", f"c,{CELINE},2024,1,600.00"]
+    header = "referte,insz,fiscaalJaar,bedragtype,bedrag,datum\n"
+    functions = circle.stack.aws.functions()
+    functions.invoke(FunctionName=circle.stack.outputs["SourceStandFunction"], Payload=b"{}")
+    circle.visit()
+    assert run("stand-key", "-o", state / "stand.key")[0] == 0
+    compare = ("source", "compare", books, "--state", state, "--allow-test-numbers")
+
+    books.write_text(header + "".join(f"{row},2025-03-03\n" for row in rows))
+    code, said = run(*compare)
+    assert (code, said["same"]) == (0, 3), said
+
+    books.write_text(header + "".join(f"{row},2025-03-03\n" for row in [f"b,{BRAM},2024,1,600.00", *rows[:2]]))
+    code, said = run(*compare)
+    assert code == 1
+    assert said["items"] == [
+        {"kind": "missing", "referte": "b", "line": 2},
+        {"kind": "superfluous", "referte": "c", "volgnummer": 1, "index": 2},
+    ]
 
 
 def test_a_visit_writes_each_metric_that_an_alarm_on_the_dropserver_watches(circle: Circle) -> None:

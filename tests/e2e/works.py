@@ -275,6 +275,11 @@ class Works:
         self._run("StandPublishingFunction", {"party": INFINO})
         assert self._keys(f"uitgaand/{INFINO}/werk.publiceerstandjobbonusplus")
 
+    def puts_the_source_s_stand_out(self) -> None:
+        """All that is live."""
+        self._run("SourceStandFunction", {})
+        assert self._keys(f"uitgaand/{WEWIS.kbo}/werk.publiceerbronstandjobbonusplus")
+
     def publishes(self) -> None:
         """The closed months, of which none is published."""
         table, dynamodb = self.stack.outputs["StatisticsTable"], self._dynamodb
@@ -560,6 +565,7 @@ WORK: dict[str, tuple[Work, ...]] = {
     "Quality": (Works.reports,),
     "Stand": (Works.opens_a_stand,),
     "StandPublishing": (Works.puts_a_stand_out,),
+    "SourceStand": (Works.puts_the_source_s_stand_out,),
     "Statistics": (Works.shows_figures,),
     "StatisticsPublishing": (Works.publishes,),
     "Docs": (Works.serves_the_page,),

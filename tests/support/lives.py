@@ -11,7 +11,7 @@ from botocore.model import OperationModel
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_s3 import S3Client
 
-from jbplus.aws.folders import INCOMING, PROGRESS, REPORTS
+from jbplus.aws.folders import INCOMING, OUTGOING, PROGRESS, REPORTS
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
 from jbplus.errors import ObjectMissingError
@@ -27,9 +27,14 @@ from jbplus.notices.delivery import Delivery
 from jbplus.notices.round import Notices, Round
 from jbplus.notices.table import DynamoQueues
 from jbplus.notices.telling import Telling
-from jbplus.persons.table import DynamoPersons
+from jbplus.persons.pseudonym import Pseudonyms
+from jbplus.persons.rotation import Standing
+from jbplus.persons.table import DynamoPersons, DynamoPersonScan
+from jbplus.protocol.parties import WEWIS
 from jbplus.registrations.table import DynamoRegistrations
 from jbplus.retry import TimeLeft
+from jbplus.source_stand.document import FILE_NAME
+from jbplus.source_stand.service import Publisher
 from jbplus.suspensions.table import DynamoSuspensions
 from jbplus_local.aws import REGION
 from tests.support.engine import Tables, all_items
@@ -153,6 +158,27 @@ class World:
         )
         with _bound(fate or Fate(), self.s3, self.dynamodb):
             return notices.go_round(lambda: 900.0)
+
+    def put_source_stand_out(self, keys: Pseudonyms = PSEUDONYMS, fate: Fate | None = None) -> bytes:
+        """Put the source's stand out; give its bytes.
+
+        Raises:
+            KilledError: its fate was to die.
+        """
+        standing = Standing(keys.version)
+        scan = DynamoPersonScan(
+            self.dynamodb,
+            self.tables.persons,
+            lambda: standing,
+            no_sleep,
+            lambda: NOW,
+            succession_allowed=self.succession_allowed,
+        )
+        outgoing = Outgoing(Objects(self.s3, self.bucket))
+        with _bound(fate or Fate(), self.s3, self.dynamodb):
+            Publisher(scan, lambda: keys, lambda: True, outgoing, 5, lambda: NOW).publish()
+        key = f"{OUTGOING}{WEWIS.kbo}/{FILE_NAME}"
+        return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
     def register(self, party: str, *numbers: str) -> None:
         """Register persons at a party."""

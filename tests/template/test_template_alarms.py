@@ -79,6 +79,7 @@ BY_THE_CLOCK = [
     "Notices",
     "Checkpoints",
     "StandPublishing",
+    "SourceStand",
     "StatisticsPublishing",
     "Dropserver",
 ]

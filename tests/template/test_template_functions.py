@@ -197,6 +197,17 @@ FUNCTIONS = {
             "BUCKET": BUCKET,
         },
     ),
+    "SourceStand": Function(
+        900,
+        1769,
+        SUCCESSIONS
+        | {
+            "POWERTOOLS_SERVICE_NAME": "source_stand",
+            "PSEUDONYM_SECRET": "PseudonymSecret",
+            "RETENTION_YEARS": "RetentionYears",
+            "BUCKET": BUCKET,
+        },
+    ),
     "PrivacyLog": Function(
         10,
         1769,
@@ -245,6 +256,7 @@ SCHEDULES = {
     "StandPublishingFunctionKidslife": ("StandPublishingFunction", "cron(20 1 * * ? *)"),
     "StandPublishingFunctionMyFamily": ("StandPublishingFunction", "cron(30 1 * * ? *)"),
     "StandPublishingFunctionParentia": ("StandPublishingFunction", "cron(40 1 * * ? *)"),
+    "SourceStandFunctionEveryNight": ("SourceStandFunction", "cron(50 1 * * ? *)"),
     "StatisticsPublishingFunctionEveryMonth": ("StatisticsPublishingFunction", f"cron(0 4-21 {CLOSING_DAY} * ? *)"),
 }
 

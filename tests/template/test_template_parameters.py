@@ -186,6 +186,7 @@ def test_outputs_name_what_their_names_say(expanded: Expanded) -> None:
         *("ConsultationFunction", "DropserverFunction", "IntakeFunction", "IntakeReleaseFunction", "NoticesFunction"),
         *("PersonsRecomputingFunction", "PrivacyLogFunction", "RegistrationsFunction", "StatisticsPublishingFunction"),
         "StandPublishingFunction",
+        "SourceStandFunction",
     }
     assert {name: output.pop("Condition") for name, output in outputs.items() if "Condition" in output} == (
         CONDITIONAL_OUTPUTS

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jbplus.aws.keys import LINKS
-from jbplus.protocol.parties import PARTIES, PAYMENT_ACTORS
+from jbplus.protocol.parties import PARTIES, PAYMENT_ACTORS, WEWIS
 from tests.template.expanded import Expanded, as_list, in_order, short, shortened
 from tests.template.test_template_api import OPEN_ROUTES, ROUTES
 from tests.template.test_template_functions import SCHEDULES
@@ -221,6 +221,13 @@ RIGHTS: dict[str, Rights] = {
         "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
         "StandPublishingLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
     },
+    "SourceStandFunction": {
+        "PersonsTable.Arn": {"dynamodb:BatchGetItem", "dynamodb:Scan"},
+        "PseudonymSecret": {"secretsmanager:GetSecretValue"},
+        f"{BUCKET}/uitgaand/{WEWIS.kbo}/*": {"s3:PutObject"},
+        "EncryptionKey.Arn": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "SourceStandLogs.Arn": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    },
     "PrivacyLogFunction": {
         "PrivacyLogTable.Arn": {"dynamodb:PutItem", "dynamodb:Query"},
         LOG_BY_DAY: {"dynamodb:Query"},
@@ -429,6 +436,7 @@ def test_only_who_must_reaches_persons(expanded: Expanded) -> None:
         "PersonsRecomputing",
         "Stand",
         "StandPublishing",
+        "SourceStand",
         "StatisticsPublishing",
     }
 

@@ -34,6 +34,7 @@ class FunctionName(StrEnum):
     PRIVACY_LOG = "privacy_log"
     QUALITY = "quality"
     REGISTRATIONS = "registrations"
+    SOURCE_STAND = "source_stand"
     STAND = "stand"
     STAND_PUBLISHING = "stand_publishing"
     STATISTICS = "statistics"

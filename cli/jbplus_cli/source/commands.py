@@ -1,7 +1,6 @@
 """`jbplus source`: WEWIS's end of the exchange: from a table of payments to a mutation file, and its report."""
 
 import hashlib
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,7 +19,9 @@ from jbplus_cli.screen.options import Json, Stack, Timeout
 from jbplus_cli.screen.screen import Screen
 from jbplus_cli.source import render
 from jbplus_cli.source.checking import check_file
-from jbplus_cli.source.payments import Habits, Payments, PaymentsError, read_payments
+from jbplus_cli.source.compare import compare
+from jbplus_cli.source.options import FOLDER, REPORTS, DayFirst, DecimalComma, ReportsFolder, State, TestNumbers
+from jbplus_cli.source.payments import Habits, read_payments
 from jbplus_cli.source.reports import Reports
 from jbplus_cli.source.series import Series, Waiting
 from jbplus_cli.source.successions import read_successions
@@ -33,27 +34,10 @@ from jbplus_recipient.witness import Witness
 app = typer.Typer(
     no_args_is_help=True, help="Be WEWIS: make mutation files of payments, send them, and fetch their reports."
 )
+app.command()(compare)
 
-FOLDER: Final = "From_Vip"
-"""Where mutation files go, where nobody says another folder."""
-REPORTS: Final = f"To_Vip/{WEWIS.kbo}"
-"""Where reports lie, where nobody says another folder."""
 _BETWEEN_LOOKS: Final = 5.0
 
-State = Annotated[
-    Path,
-    typer.Option(
-        "--state",
-        metavar="FOLDER",
-        envvar="JBPLUS_SOURCE_STATE",
-        file_okay=False,
-        help="The series: its last number, what is to be sent and what was. It holds personal data.",
-    ),
-]
-TestNumbers = Annotated[
-    bool, typer.Option("--allow-test-numbers", help="Take test persons, whose numbers no citizen can have.")
-]
-DecimalComma = Annotated[bool, typer.Option("--decimal-comma", help="Take amounts written as 600,00.")]
 Again = Annotated[
     bool, typer.Option("--again", help="Make the CSV that the last file was made of into a file once more.")
 ]
@@ -61,7 +45,6 @@ FirstVolgnummer = Annotated[
     int | None,
     typer.Option(min=1, max=MAX_VOLGNUMMER, metavar="N", help="Take over a series whose next number is N."),
 ]
-DayFirst = Annotated[bool, typer.Option("--day-first", help="Take days written as 31/12/2025.")]
 
 
 @app.command()
@@ -94,7 +77,8 @@ def make(
     moment = world.now()
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
         circumstances = Circumstances(brussels_day(moment), test_numbers_allowed=allow_test_numbers)
-        read = _read(payments, circumstances, Habits(decimal_comma, day_first), screen)
+        with render.wrongs_shown(screen):
+            read = read_payments(payments, circumstances, Habits(decimal_comma, day_first))
         made = series.make(read, moment=moment, first=first_volgnummer, again=again)
         screen.result(render.made_wire(made), render.made(made))
 
@@ -128,7 +112,8 @@ def succession(
     moment = world.now()
     with Screen(as_json=as_json) as screen, Series.opened(state, world.now) as series:
         circumstances = Circumstances(brussels_day(moment), test_numbers_allowed=allow_test_numbers)
-        read = _told(partial(read_successions, numbers, circumstances), screen)
+        with render.wrongs_shown(screen):
+            read = read_successions(numbers, circumstances)
         made = series.of(Kind.SUCCESSIONS).make(read, moment=moment, first=first_volgnummer, again=again)
         screen.result(render.made_wire(made), render.made(made))
 
@@ -158,7 +143,8 @@ def check(
     with Screen(as_json=as_json) as screen:
         if file.suffix.lower() == ".csv":
             circumstances = Circumstances(brussels_day(moment), test_numbers_allowed=allow_test_numbers)
-            count = len(_read(file, circumstances, Habits(decimal_comma, day_first), screen).records)
+            with render.wrongs_shown(screen):
+                count = len(read_payments(file, circumstances, Habits(decimal_comma, day_first)).records)
         else:
             count, wrong = check_file(file, received=moment, test_numbers_allowed=allow_test_numbers)
             if wrong:
@@ -183,9 +169,7 @@ def send(
     certificate: dropservers.Certificate = None,
     key: dropservers.Key = None,
     folder: dropservers.Folder = None,
-    reports_folder: Annotated[
-        str, typer.Option("--reports-folder", metavar="NAME", help="Where reports lie on the dropserver.")
-    ] = REPORTS,
+    reports_folder: ReportsFolder = REPORTS,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -236,9 +220,7 @@ def reports_(
     ca: dropservers.Ca = None,
     certificate: dropservers.Certificate = None,
     key: dropservers.Key = None,
-    reports_folder: Annotated[
-        str, typer.Option("--reports-folder", metavar="NAME", help="Where reports lie on the dropserver.")
-    ] = REPORTS,
+    reports_folder: ReportsFolder = REPORTS,
     stack: Stack = None,
     as_json: Json = False,
 ) -> None:
@@ -296,19 +278,6 @@ def number(
         shown.add_row("Next volgnummer", str(last + 1))
         shown.add_row("In the outbox", looks.counted(waiting, "file"))
         screen.result({"last": last or None, "next": last + 1, "outbox": waiting}, shown)
-
-
-def _read(path: Path, circumstances: Circumstances, habits: Habits, screen: Screen) -> Payments:
-    return _told(partial(read_payments, path, circumstances, habits), screen)
-
-
-def _told(read: Callable[[], Payments], screen: Screen) -> Payments:
-    """Read a table, and show what is wrong with it."""
-    try:
-        return read()
-    except PaymentsError as error:
-        screen.result({"wrong": [render.wrong_wire(wrong) for wrong in error.wrongs]}, render.wrongs(error.wrongs))
-        raise
 
 
 def _send(server: Server, folder: str, one: Waiting) -> None:

@@ -7,15 +7,15 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from jbplus.mutation_file.codes import MESSAGES, Code, Finding
 from jbplus.mutation_file.kinds import Kind
-from jbplus.mutation_file.records import Circumstances
-from jbplus.mutation_file.successions import mistakes
+from jbplus.mutation_file.records import Circumstances, Record, findings, read_as
 from jbplus.persons.state import MEASURE
 from jbplus_cli.samples.records import RecordType
 from jbplus_recipient.errors import ExchangeError
@@ -29,6 +29,7 @@ _FIELDS: Final = {"bedrag": "verrichtingbedrag", "datum": "effectieveVerrichting
 _COLUMN_OF: Final = {field: column for column, field in _FIELDS.items()}
 _BODY: Final = _COLUMNS[2:]
 _INSZ_DIGITS: Final = 11
+_MOST_WRONG: Final = 10_000
 _BELGIAN_DAY: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", re.ASCII)
 _COMMA_AMOUNT: Final = re.compile(r"(-?[0-9]+),([0-9]{1,2})", re.ASCII)
 _EXPONENT: Final = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]+", re.ASCII)
@@ -67,15 +68,32 @@ class Wrong:
 
 
 class PaymentsError(ExchangeError):
-    """No mutation file can be made of the CSV.
+    """The CSV is not as agreed, and of no use.
 
     Attributes:
         wrongs: what is wrong, in the order of the lines.
     """
 
     def __init__(self, name: str, wrongs: Sequence[Wrong]) -> None:
-        super().__init__(f"{name} has mistakes; nothing was made of it. Mend them and try again.")
+        super().__init__(f"{name} has mistakes; nothing was done with it. Mend them and try again.")
         self.wrongs = tuple(wrongs)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the CSV.
+
+    Attributes:
+        line: its (last) line, from 1.
+        said: the record as it stands in a mutation file.
+        record: the same as the exchange reads it; None when something is wrong.
+        wrongs: what is wrong.
+    """
+
+    line: int
+    said: Json
+    record: Record | None
+    wrongs: tuple[Wrong, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +129,67 @@ def read_payments(path: Path, circumstances: Circumstances, habits: Habits) -> P
     records: list[Json] = []
     lines: list[int] = []
     wrongs: list[Wrong] = []
-    for line, found in rows(text, _COLUMNS, {_TYPE}):
-        if isinstance(found, Wrong):
-            wrongs.append(found)
-            continue
-        record = _record(found, habits)
-        for finding in mistakes(record, len(records), Kind.MUTATIONS, circumstances):
-            column = _column(finding)
-            hint = hint_of(finding.code, found.get(column or "", ""))
-            wrongs.append(Wrong(line, column, finding.code, MESSAGES[finding.code], hint))
-        records.append(record)
-        lines.append(line)
+    for row in judged(io.StringIO(text, newline=""), circumstances, habits):
+        records.append(row.said)
+        lines.append(row.line)
+        wrongs += row.wrongs
     if wrongs:
         raise PaymentsError(str(path), wrongs)
     return Payments(path.name, hashlib.sha256(content).hexdigest(), tuple(records), tuple(lines))
+
+
+def stream_payments(path: Path, circumstances: Circumstances, habits: Habits) -> Iterator[tuple[Record, int]]:
+    """Read a CSV of payments and recoveries, of any length, row by row: each record with its line.
+
+    Args:
+        path: where it is.
+        circumstances: the day that it is judged by, and whether test numbers are taken.
+        habits: how amounts and days are written.
+
+    Raises:
+        PaymentsError: lines are not as agreed, which is told when all were read, or thousands were wrong.
+        ExchangeError: it cannot be read as text.
+    """
+    wrongs: list[Wrong] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            for row in judged(text, circumstances, habits):
+                wrongs += row.wrongs
+                if row.record is not None:
+                    yield row.record, row.line
+                if len(wrongs) >= _MOST_WRONG:
+                    break
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExchangeError(f"{path} cannot be read as text in UTF-8.") from error
+    if wrongs:
+        raise PaymentsError(str(path), wrongs)
+
+
+def judged(text: Iterable[str], circumstances: Circumstances, habits: Habits) -> Iterator[Row]:
+    """Judge the rows of a CSV of payments and recoveries one by one.
+
+    Args:
+        text: its lines, with their ends.
+        circumstances: the day that they are judged by, and whether test numbers are taken.
+        habits: how amounts and days are written.
+    """
+    for line, found in rows(text, _COLUMNS, {_TYPE}):
+        if isinstance(found, Wrong):
+            yield Row(line, {}, None, (found,))
+            continue
+        said = _record(found, habits)
+        record = read_as(Record, said, circumstances)
+        if isinstance(record, Record):
+            yield Row(line, said, record, ())
+        else:
+            yield Row(line, said, None, tuple(_wrongs(line, found, findings(record, Kind.MUTATIONS, line))))
+
+
+def _wrongs(line: int, row: dict[str, str], found: Iterable[Finding]) -> Iterator[Wrong]:
+    for finding in found:
+        column = _column(finding)
+        hint = hint_of(finding.code, row.get(column or "", ""))
+        yield Wrong(line, column, finding.code, MESSAGES[finding.code], hint)
 
 
 def read_text(path: Path) -> tuple[bytes, str]:
@@ -140,21 +205,24 @@ def read_text(path: Path) -> tuple[bytes, str]:
         raise ExchangeError(f"{path} cannot be read as text in UTF-8.") from error
 
 
-def rows(text: str, wanted: Sequence[str], optional: Collection[str]) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
+def rows(
+    text: Iterable[str], wanted: Sequence[str], optional: Collection[str]
+) -> Iterator[tuple[int, dict[str, str] | Wrong]]:
     """Give each row by the names of the header, with the number of its (last) line.
 
     Args:
-        text: the table, cut by commas or semicolons.
+        text: the lines of the table, with their ends; it is cut by commas or semicolons.
         wanted: the columns that it must have.
         optional: the columns that it may have.
     """
-    header, _, rest = text.partition("\n")
+    lines = iter(text)
+    header = next(lines, "")
     # How Excel is told what a file is cut by; nothing else stands on that line.
     said = header.strip().strip('"').lower() in {"sep=;", "sep=,"}
     if said:
-        header, text = rest.partition("\n")[0], rest
+        header = next(lines, "")
     delimiter = ";" if ";" in header else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(chain([header], lines), delimiter=delimiter, strict=True)
     try:
         columns = [name.strip() for name in next(reader, [])]
         if mistake := _mistake(columns, wanted, optional):

@@ -4,13 +4,14 @@ Every row is judged by the exchange's own rules. What is wrong is said by line a
 """
 
 import hashlib
+import io
 from pathlib import Path
 from typing import Final
 
 from jbplus.mutation_file.codes import MESSAGES
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.records import Circumstances
-from jbplus.mutation_file.successions import mistakes
+from jbplus.mutation_file.successions import Succession, mistakes
 from jbplus_cli.samples.records import RecordType
 from jbplus_cli.source.payments import Json, Payments, PaymentsError, Wrong, hint_of, read_text, rows
 
@@ -36,7 +37,7 @@ def read_successions(path: Path, circumstances: Circumstances) -> Payments:
     records: list[Json] = []
     lines: list[int] = []
     wrongs: list[Wrong] = []
-    for line, found in rows(text, _COLUMNS, _OPTIONAL):
+    for line, found in rows(io.StringIO(text, newline=""), _COLUMNS, _OPTIONAL):
         if isinstance(found, Wrong):
             wrongs.append(found)
             continue
@@ -56,3 +57,14 @@ def read_successions(path: Path, circumstances: Circumstances) -> Payments:
     if wrongs:
         raise PaymentsError(str(path), wrongs)
     return Payments(path.name, sha256, tuple(records), tuple(lines))
+
+
+def read_numbers(path: Path, circumstances: Circumstances) -> list[Succession]:
+    """Read the same CSV as what it says.
+
+    Raises:
+        PaymentsError: lines are not as agreed.
+        ExchangeError: it cannot be read as text.
+    """
+    said = read_successions(path, circumstances).records
+    return [Succession.model_validate(record, context=circumstances) for record in said]

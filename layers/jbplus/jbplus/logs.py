@@ -153,6 +153,11 @@ class LogCode(StrEnum):
         "Keys are being rotated, or an earlier moment is being restored: stands wait until the night after.",
         "Nothing, unless it goes on for days: then finish what runs (`jbplus rekey`, `jbplus restore`).",
     )
+    SOURCE_STAND_PUBLISHED = (
+        "STAND004 the source's stand is published",
+        "The stand of WEWIS was put out; how many verrichtingen are live stands beside it.",
+        "Nothing.",
+    )
     STATISTICS_PUBLISHED = (
         "STATS001 statistics published",
         "Statistics were published; the number of publications stands beside it.",

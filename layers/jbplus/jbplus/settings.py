@@ -134,6 +134,14 @@ class SuspensionsSettings(_CallSettings):
     suspensions_table: _Name
 
 
+class SourceStandSettings(_SuccessionSettings):
+    """What the function needs that puts the source's stand out."""
+
+    bucket: _Name
+    pseudonym_secret: _Name
+    retention_years: Annotated[int, Field(ge=1)]
+
+
 class PrivacyLogSettings(_PersonCallSettings):
     """What the function of the privacy log needs."""
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 JSON = "application/json"
+GZIP = "application/gzip"
 JSON_LINES = "application/x-ndjson"
 
 _EXISTS = "PreconditionFailed"
@@ -45,7 +46,7 @@ class Objects:
             return self.read(key)
         return None
 
-    def put(self, key: str, content: bytes, kind: str, metadata: Mapping[str, str] | None = None) -> None:
+    def put(self, key: str, content: bytes | BinaryIO, kind: str, metadata: Mapping[str, str] | None = None) -> None:
         """Put an object; it replaces one of the same key."""
         with translated("s3:PutObject"):
             self.client.put_object(Bucket=self.bucket, Key=key, Body=content, ContentType=kind, Metadata=metadata or {})

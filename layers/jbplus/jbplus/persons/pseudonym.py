@@ -135,6 +135,14 @@ class Pseudonyms:
         """Tell whether a text bears our seal: of the newest key or the one before, so that a rotation breaks none."""
         return any(hmac.compare_digest(seal.encode(), _seal(key, text).encode()) for key in self.keys[-2:])
 
+    def key_of_source_stand(self) -> bytes:
+        """Derive the key of the marks by which the source compares its books with what is live.
+
+        It follows from the first key, so that a rotation changes no mark. The source has it: it tells nothing of other
+        keys, and opens no table.
+        """
+        return derived(self.keys[0], "marks of the source's stand")
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:

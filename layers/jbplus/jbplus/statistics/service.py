@@ -3,7 +3,7 @@
 Persons are counted part by part, and what was counted is kept: however many they are, another run goes on from there.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from typing import Protocol
 
 from jbplus.errors import UnavailableError
 from jbplus.persons.merging import StoredPerson
+from jbplus.persons.scanning import PersonScan
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.retry import TimeLeft, no_deadline
 from jbplus.statistics.cells import Line, Month, Tally
@@ -22,50 +23,6 @@ from jbplus.statistics.publication import Publication, closed_months, fiscal_yea
 _AT_ONCE = 4
 # What parts take when the store is slow, and to publish: so much must be left to begin them.
 TIME_FOR_PARTS = 180.0
-
-
-class PersonScan(Protocol):
-    """Where all persons are read from."""
-
-    def key_version(self) -> int:
-        """Give the version of the key that the persons' names are of.
-
-        Raises:
-            UnavailableError: throttled or out of reach, or a rotation runs.
-        """
-        ...
-
-    @property
-    def succession_allowed(self) -> bool:
-        """Whether numbers may be linked."""
-        ...
-
-    def numbers_with_links(self, number: int, of: int) -> Iterator[str]:
-        """Read one of several parts of all persons: the pseudonyms of who has several numbers.
-
-        Raises:
-            UnavailableError: throttled or out of reach.
-        """
-        ...
-
-    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
-        """Read the persons who have several numbers, each once, by the pseudonyms of these.
-
-        Args:
-            numbers: those that have links.
-
-        Raises:
-            UnavailableError: throttled or out of reach.
-        """
-        ...
-
-    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
-        """Read one of several parts of all persons but some, a page at a time; without telling who they are.
-
-        Raises:
-            UnavailableError: throttled or out of reach.
-        """
-        ...
 
 
 class StatisticsStore(Protocol):
