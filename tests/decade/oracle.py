@@ -19,6 +19,12 @@ YEARS = 5
 Totals = Mapping[int, int]
 """What is to be deducted, in cents, by fiscal year; a year of which nothing is left is 0."""
 
+Rank = tuple[int, int]
+"""The number of a file and a place in it: the higher decides."""
+
+Person = frozenset[str]
+"""All numbers of one person."""
+
 
 class Body(NamedTuple):
     """A payment, or a recovery where the amount is below zero."""
@@ -41,15 +47,30 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Succession:
+    """A record of a succession file: `new` replaces `insz`, or no longer does."""
+
+    insz: str
+    new: str
+    referte: str
+    type: str
+    bad: bool = False
+
+
+AnyRecord = Record | Succession
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """A mutation file as WEWIS means it."""
+    """A file as WEWIS means it."""
 
     volgnummer: int
     day: date
-    records: tuple[Record, ...]
+    records: tuple[AnyRecord, ...]
+    is_of_successions: bool = False
 
     @property
-    def good(self) -> Iterator[tuple[int, Record]]:
+    def good(self) -> Iterator[tuple[int, AnyRecord]]:
         """The records that are applied, each with its place."""
         return ((place, record) for place, record in enumerate(self.records) if not record.bad)
 
@@ -66,11 +87,35 @@ _NOTHING = State(0, {}, math.inf)
 
 
 @dataclass(slots=True)
-class _Known:
-    rank: tuple[int, int]
+class Known:
+    """What is known of one referte under one number; what has ended has no body, and was not annulled."""
+
+    rank: Rank
     body: Body | None
     day: date
-    dated_by: tuple[int, int] | None
+    dated_by: Rank | None
+    ended: bool = False
+
+    @property
+    def annulled(self) -> bool:
+        """Whether a record took it back."""
+        return self.body is None and not self.ended
+
+
+class Link(NamedTuple):
+    """What replaces a number; nothing, when that was taken back."""
+
+    new: str | None
+    rank: Rank
+    day: date
+
+
+class Said(NamedTuple):
+    """What is answered of a person: its payments with their refertes, the highest number, and the end of it all."""
+
+    live: tuple[tuple[str, Body], ...] = ()
+    volgnummer: int | None = None
+    end: int | None = None
 
 
 @dataclass(slots=True)
@@ -78,34 +123,69 @@ class Oracle:
     """Knows what each recipient must deduct, and what must be gone.
 
     Attributes:
-        persons: what is known of each person, by referte.
-        taken: the numbers of the files that were taken.
+        numbers: what is known under each number, by referte.
+        links: what replaces each number.
+        taken: the numbers of the files that were taken, in each series.
         registered: whom each party registered, and from when to when.
-        states: what was so of each person, and since which moment; the last one is so now.
+        reports: the quality reports on each number: who reported, how far it has come, and until when it counts.
+        states: what was so of each number, and since which moment; the last one is so now.
     """
 
-    persons: dict[str, dict[str, _Known]] = field(default_factory=dict)
-    taken: set[int] = field(default_factory=set)
+    numbers: dict[str, dict[str, Known]] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)
+    taken: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
     registered: dict[str, dict[str, tuple[date, date | None]]] = field(default_factory=dict)
+    reports: dict[str, dict[str, tuple[str, str, int]]] = field(default_factory=dict)
     states: dict[str, list[State]] = field(default_factory=dict)
-    _ends: dict[str, int | None] = field(default_factory=dict)
+    _said: dict[str, Said] = field(default_factory=dict)
+    _persons: dict[str, Person] = field(default_factory=dict)
+    _clusters: dict[str, Person] = field(default_factory=dict)
+    _replaced: dict[str, str] = field(default_factory=dict)
 
-    def take(self, file: File, now: float) -> list[Record] | None:
+    # Files
+
+    def take(self, file: File, now: float) -> list[AnyRecord] | None:
         """Take a file; give the records that were applied, None when its number was taken before."""
-        if file.volgnummer in self.taken:
+        taken = self.taken[file.is_of_successions]
+        if file.volgnummer in taken:
             return None
-        self.taken.add(file.volgnummer)
-        applied = [
-            record for place, record in file.good if self._apply(record, (file.volgnummer, place), file.day, now)
-        ]
-        for person in sorted({record.insz for _, record in file.good}):
-            self._note(person, now)
+        taken.add(file.volgnummer)
+        return self.apply(file, now)
+
+    def apply(self, file: File, now: float) -> list[AnyRecord]:
+        """Apply what is good of a file; give the records that were not overtaken."""
+        applied = []
+        touched = {one for _, record in file.good for number in named(record) for one in self.cluster(number)}
+        for place, record in file.good:
+            rank = (file.volgnummer, place)
+            if isinstance(record, Succession):
+                is_applied = self._link(record, rank, file.day)
+            else:
+                is_applied = self._apply(record, rank, file.day, now)
+            if is_applied:
+                applied.append(record)
+        self._settle(touched | {one for number in touched for one in self.cluster(number)}, now)
         return applied
 
-    def _apply(self, record: Record, rank: tuple[int, int], file_day: date, now: float) -> bool:
-        self._let_go(record.insz, now)
-        self._ends.pop(record.insz, None)
-        known = self.persons.setdefault(record.insz, {})
+    def missing(self, *, of_successions: bool) -> list[tuple[int, int]]:
+        """Give the gaps in a series: first and last number of each."""
+        found: list[tuple[int, int]] = []
+        taken = sorted(self.taken[of_successions])
+        for number in range(taken[0], taken[-1]) if taken else ():
+            if number not in self.taken[of_successions]:
+                found[-1:] = (
+                    [(found[-1][0], number)]
+                    if found and found[-1][1] == number - 1
+                    else [
+                        *found[-1:],
+                        (number, number),
+                    ]
+                )
+        return found
+
+    def _apply(self, record: Record, rank: Rank, file_day: date, now: float) -> bool:
+        self._let_go(self.person(record.insz), now)
+        known = self.numbers.setdefault(record.insz, {})
         before = known.get(record.referte)
         if before is None or rank > before.rank:
             if record.body is not None:
@@ -114,83 +194,218 @@ class Oracle:
                 day, dated_by = before.day, before.dated_by
             else:
                 day, dated_by = file_day, None
-            known[record.referte] = _Known(rank, None if record.type == "03" else record.body, day, dated_by)
+            known[record.referte] = Known(rank, None if record.type == "03" else record.body, day, dated_by)
         elif record.body is not None and (before.dated_by is None or rank > before.dated_by):
             before.day, before.dated_by = record.body.day, rank
+        self._forget(self.person(record.insz))
         return before is None or before.rank[0] <= rank[0]
 
-    def _let_go(self, person: str, now: float) -> bool:
-        """Take the amounts of a person away whose term is over."""
-        end = self.end(person)
-        if end is None or end > now:
+    def _link(self, record: Succession, rank: Rank, day: date) -> bool:
+        before = self.links.get(record.insz)
+        if before is not None and before.rank[0] > rank[0]:
             return False
-        live = [each for each in self.persons[person].values() if each.body is not None]
-        for each in live:
-            each.body = None
-        if live:
-            self._ends[person] = end
-        return bool(live)
+        if before is None or before.rank < rank:
+            touched = self.cluster(record.insz) | self.cluster(record.new)
+            self.links[record.insz] = Link(record.new if record.type == "01" else None, rank, day)
+            self._relink()
+            self._forget(touched)
+        return True
 
-    def end(self, person: str) -> int | None:
+    # Who is who
+
+    def _relink(self) -> None:
+        self._replaced = counting(self.links)
+        self._persons = {each: person for person in joined(self._replaced.items()) for each in person}
+        pairs = [(old, link.new) for old, link in self.links.items() if link.new is not None]
+        self._clusters = {each: cluster for cluster in joined(pairs) for each in cluster}
+
+    def person(self, number: str) -> Person:
+        """Give all numbers of a person."""
+        return self._persons.get(number, frozenset({number}))
+
+    def cluster(self, number: str) -> Person:
+        """Give the numbers whose links touch each other, whether these count or not."""
+        return self._clusters.get(number, frozenset({number}))
+
+    def is_replaced(self, number: str) -> bool:
+        """Tell whether another number took a number's place."""
+        return number in self._replaced
+
+    # What is so of a person
+
+    def said(self, number: str) -> Said:
+        """Give what is to be answered of a person, whether it has ended or not."""
+        if number not in self._said:
+            person = self.person(number)
+            self._said |= dict.fromkeys(
+                person, join({each: self.numbers.get(each, {}) for each in person}, self._replaced)
+            )
+        return self._said[number]
+
+    def end(self, number: str) -> int | None:
         """Give the end of a person's term; None when nothing was ever known."""
-        if person not in self._ends:
-            self._ends[person] = self._end(person)
-        return self._ends[person]
+        return self.said(number).end
 
-    def _end(self, person: str) -> int | None:
-        known = self.persons.get(person, {}).values()
-        live = [each.body for each in known if each.body is not None]
-        for days in (
-            [body.day for body in live if body.cents > 0],
-            [body.day for body in live],
-            [each.day for each in known],
-        ):
-            if days:
-                return retention_end(max(days), YEARS)
-        return None
+    def alone(self, number: str) -> int | None:
+        """Give the end that a number would have if it were linked with no other."""
+        return join({number: self.numbers.get(number, {})}, {}).end
 
-    def pass_midnight(self, persons: Iterable[str], now: float) -> list[str]:
-        """Let go whose term ends now, of those who may; give them."""
-        gone = [person for person in persons if self._let_go(person, now)]
-        for person in gone:
-            self._note(person, now)
-        return gone
-
-    def now(self, person: str) -> Totals:
+    def now(self, number: str) -> Totals:
         """Tell what is to be deducted of a person, since the last file or midnight."""
-        return self.states[person][-1].totals if person in self.states else {}
+        return self.states[number][-1].totals if number in self.states else {}
 
-    def _deductions(self, person: str, now: float) -> Totals:
-        end = self.end(person)
-        if end is None or end <= now:
-            return {}
-        nets: dict[int, int] = {}
-        for each in self.persons[person].values():
-            if each.body is not None:
-                nets[each.body.year] = nets.get(each.body.year, 0) + each.body.cents
-        return {year: max(net, 0) for year, net in nets.items()}
-
-    def _note(self, person: str, now: float) -> None:
-        states = self.states.setdefault(person, [_NOTHING])
-        becomes = State(now, self._deductions(person, now), self.end(person) or math.inf)
-        if states[-1][1:] != becomes[1:]:
-            states.append(becomes)
-            del states[:-20]
-
-    def since(self, person: str, moment: float, now: float) -> list[Totals]:
-        """Give all that was so of a person since a moment, as far as it may be kept."""
-        states = self.states.get(person, [_NOTHING])
+    def since(self, number: str, moment: float, now: float) -> list[Totals]:
+        """Give all that was so of a number since a moment, as far as it may be kept."""
+        states = self.states.get(number, [_NOTHING])
         first = max((place for place, state in enumerate(states) if state.since <= moment), default=0)
         return [state.totals if state.end > now else {} for state in states[first:]]
 
-    def active(self, party: str, day: date) -> set[str]:
-        """Give whom a party has registered on a day."""
-        return {person for person in self.registered.get(party, {}) if self.is_active(party, person, day)}
+    def in_doubt(self, number: str, party: str, now: float) -> bool:
+        """Tell whether a party is to hear that WEWIS looks into a report on a person."""
+        return any(
+            until > now and (status == "inOnderzoek" or (status == "gemeld" and reporter == party))
+            for each in self.person(number)
+            for reporter, status, until in self.reports.get(each, {}).values()
+        )
 
-    def is_active(self, party: str, person: str, day: date) -> bool:
-        """Tell whether a party has registered a person on a day."""
-        begin, end = self.registered.get(party, {}).get(person, (date.max, None))
-        return begin <= day and (end is None or day <= end)
+    def _deductions(self, number: str, now: float) -> Totals:
+        said = self.said(number)
+        if said.end is None or said.end <= now:
+            return {}
+        nets: dict[int, int] = {}
+        for _, body in said.live:
+            nets[body.year] = nets.get(body.year, 0) + body.cents
+        return {year: max(net, 0) for year, net in nets.items()}
+
+    # Time
+
+    def pass_midnight(self, now: float) -> list[str]:
+        """Let go whose term ends now, and links that join nothing any more; give whose data ended."""
+        gone = [number for number in self.numbers if self._let_go(self.person(number), now)]
+        gone = sorted({each for number in gone for each in self.person(number)})
+        self._settle(gone, now)
+        over = {old for old in self.links if self.end_of_links(old) <= now}
+        if over:
+            touched = {number for old in over for number in self.cluster(old)}
+            for old in over:
+                del self.links[old]
+            self._relink()
+            self._forget(touched)
+            self._settle(touched, now)
+        return gone
+
+    def end_of_links(self, old: str) -> int:
+        """Tell until when a number's links are kept: as long as anything that they join, and at least their term."""
+        cluster = self.cluster(old)
+        latest = max(self.links[each].day for each in cluster if each in self.links)
+        return max(retention_end(latest, YEARS), *(self.end(each) or 0 for each in cluster))
+
+    def _let_go(self, person: Person, now: float) -> bool:
+        """Take the amounts of a person away whose term is over."""
+        end = self.end(min(person))
+        if end is None or end > now:
+            return False
+        live = [known for each in person for known in self.numbers.get(each, {}).values() if known.body is not None]
+        for known in live:
+            known.body, known.ended = None, True
+        self._forget(person)
+        return bool(live)
+
+    def _forget(self, person: Iterable[str]) -> None:
+        for each in person:
+            self._said.pop(each, None)
+
+    def _settle(self, numbers: Iterable[str], now: float) -> None:
+        """Note what is so now; what a taken-back link leaves alone may have ended long ago."""
+        for number in sorted(numbers):
+            self._let_go(self.person(number), now)
+            states = self.states.setdefault(number, [_NOTHING])
+            becomes = State(now, self._deductions(number, now), self.end(number) or math.inf)
+            if states[-1][1:] != becomes[1:]:
+                states.append(becomes)
+                del states[:-20]
+
+    # Registrations
+
+    def active(self, party: str, day: date) -> set[str]:
+        """Give the numbers that a party has registered on a day."""
+        return {number for number in self.registered.get(party, {}) if self.registers(party, number, day)}
+
+    def registers(self, party: str, number: str, day: date) -> bool:
+        """Tell whether a party has registered this very number on a day."""
+        return holds(self.registered.get(party, {}).get(number), day)
+
+    def is_active(self, party: str, number: str, day: date) -> bool:
+        """Tell whether a party has registered a person on a day, under any number."""
+        return any(self.registers(party, each, day) for each in self.person(number))
+
+
+def holds(term: tuple[date, date | None] | None, day: date) -> bool:
+    """Tell whether a day lies in a term."""
+    return term is not None and term[0] <= day and (term[1] is None or day <= term[1])
+
+
+def named(record: AnyRecord) -> tuple[str, ...]:
+    """Give the numbers that a record names."""
+    return (record.insz, record.new) if isinstance(record, Succession) else (record.insz,)
+
+
+def counting(links: Mapping[str, Link]) -> dict[str, str]:
+    """Give which number replaces which: a link that would close a circle with higher-ranked ones does not count."""
+    replaced: dict[str, str] = {}
+    for old, link in sorted(links.items(), key=lambda item: item[1].rank, reverse=True):
+        if link.new is not None and old not in chain(link.new, replaced):
+            replaced[old] = link.new
+    return replaced
+
+
+def chain(number: str, replaced: Mapping[str, str]) -> list[str]:
+    """Give a number, the one that replaces it, and so on."""
+    found = [number]
+    while found[-1] in replaced:
+        found.append(replaced[found[-1]])
+    return found
+
+
+def joined(pairs: Iterable[tuple[str, str]]) -> list[Person]:
+    """Join the numbers of pairs into persons."""
+    found: dict[str, set[str]] = {}
+    for one, other in pairs:
+        both = found.get(one, {one}) | found.get(other, {other})
+        for each in both:
+            found[each] = both
+    return [frozenset(each) for each in {id(each): each for each in found.values()}.values()]
+
+
+def join(numbers: Mapping[str, Mapping[str, Known]], replaced: Mapping[str, str]) -> Said:
+    """Say what the numbers of one person come to (contract §8): an annulment holds for its number and those before."""
+    by_referte: dict[str, list[tuple[str, Known]]] = {}
+    for number, known in numbers.items():
+        for referte, each in known.items():
+            by_referte.setdefault(referte, []).append((number, each))
+    live: list[tuple[str, Body]] = []
+    days: list[date] = []
+    for referte, found in by_referte.items():
+        standing = [
+            each
+            for number, each in found
+            if not each.annulled
+            and not any(
+                other.annulled and other.rank > each.rank and by in chain(number, replaced) for by, other in found
+            )
+        ]
+        if standing:
+            decides = max(standing, key=lambda each: each.rank)
+            days.append(decides.day)
+            if decides.body is not None:
+                live.append((referte, decides.body))
+        else:
+            days.append(max((each for _, each in found), key=lambda each: (each.dated_by or (0, 0), each.rank)).day)
+    ranks = [each.rank[0] for found in by_referte.values() for _, each in found]
+    paid, bodies = [body.day for _, body in live if body.cents > 0], [body.day for _, body in live]
+    latest = next((max(some) for some in (paid, bodies, days) if some), None)
+    end = None if latest is None else retention_end(latest, YEARS)
+    return Said(tuple(sorted(live)), max(ranks, default=None), end)
 
 
 def pseudonym(keys: Sequence[bytes], number: str) -> str:
