@@ -19,6 +19,7 @@ VERSION: Final = 3
 # epoch seconds (Article 3 b). asked: when it was looked up. written: the deductions as the last run wrote them.
 # successions: which number replaces which, with the old one's registration; ours: whether the new one is registered
 # because of it; let_go: whether it is answered. leaving: whose registration the exchange is to delete.
+# others: numbers known by notices alone, and the number of ours that is the same person's.
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS state (
     one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER,
@@ -50,6 +51,7 @@ CREATE TABLE IF NOT EXISTS successions (
     ours INTEGER NOT NULL, let_go INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS leaving (insz TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS others (insz TEXT, own TEXT, PRIMARY KEY (insz, own)) WITHOUT ROWID;
 """
 
 # The first version dropped notices that told of lower files than the answer's: everybody is looked up once more.

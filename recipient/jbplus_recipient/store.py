@@ -77,6 +77,7 @@ class Store:
                 "recht = excluded.recht, confirmed = 0",
                 ((number, due, *said) for number in numbers),
             )
+            self._successions.expect(numbers)
 
     def unconfirmed(self) -> dict[Registration, list[str]]:
         """List the persons whose registration the exchange has not confirmed, by registration."""
@@ -120,7 +121,7 @@ class Store:
         with self._database.transaction():
             due = self._next_event(max(told.values(), default=0))
             self._database.do("INSERT OR IGNORE INTO notices VALUES (?, ?)", (name, notice.context.volgnummer))
-            for number in self._successions.hear_of(told, due):
+            for number in self._successions.hear_of(notice.notificaties, due):
                 del told[number]
             self._database.each(
                 "INSERT INTO persons (insz, due, told) VALUES (?, ?, ?) ON CONFLICT (insz) DO "
@@ -221,7 +222,7 @@ class Store:
 
         A person who is known under several numbers is counted once.
         """
-        uncounted = self._successions.uncounted(self.answers)
+        uncounted = self._successions.uncounted()
         for person in self.answers():
             if person.insz not in uncounted:
                 yield from deductions(person)

@@ -134,7 +134,7 @@ class Actor:
         finally:
             server.is_down = was_down
             self.took += [
-                (SuccessionNotice if fnmatchcase(name, SUCCESSION_PATTERN) else Notice).model_validate_json(content)
+                read_any(name, content)
                 for (folder, name), (content, _) in sorted(before.items())
                 if folder == self.party.kbo and (folder, name) not in server.held
             ]
@@ -148,6 +148,11 @@ class Actor:
                 number, year, cents = _row(line)
                 found.setdefault(number, {})[year] = cents
         return found
+
+
+def read_any(name: str, content: bytes) -> AnyNotice:
+    """Read a notice of either kind."""
+    return (SuccessionNotice if fnmatchcase(name, SUCCESSION_PATTERN) else Notice).model_validate_json(content)
 
 
 @lru_cache(2**16)

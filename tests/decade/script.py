@@ -284,12 +284,14 @@ class Script:
             bad = self._chance(0.03)
             rank = (self._volgnummers[True] + 1, len(records))
             after = {**links, old: Link(new if kind == "01" else None, rank, today)}
-            if old != new and self._may_be_linked(old, new, links, after, today):
+            # Who moved on to the number before would not hear of another one: the source takes that back first.
+            is_repointed = kind == "01" and old in links and links[old].new is not None
+            if old != new and not is_repointed and self._may_be_linked(old, new, links, after, today):
                 records.append(Succession(old, new, f"OPV-{self._new_referte()}", kind, bad))
                 links = links if bad else after
         # Until a late file is in, those that it speaks of are left alone: which of them have ended must be sure.
         self._linking.append(
-            (today + timedelta(days=7), frozenset(n for each in records for n in (each.insz, each.new)))
+            (today + timedelta(days=16), frozenset(n for each in records for n in (each.insz, each.new)))
         )
         return records
 
@@ -320,9 +322,13 @@ class Script:
         ends = [self.oracle.alone(number) for number in sorted(cluster)]
         for links in (before, after):
             replaced = counting(links)
-            for person in joined([*replaced.items(), *((number, number) for number in cluster)]):
-                if person <= cluster:
-                    ends.append(join({number: known[number] for number in person}, replaced).end)
+            persons = joined([*replaced.items(), *((number, number) for number in cluster)])
+            said = [join({each: known[each] for each in one}, replaced) for one in persons if one <= cluster]
+            ends += [each.end for each in said]
+            # A payment that was spoken of under two numbers would be two payments of two persons.
+            refertes = [referte for one in persons if one <= cluster for referte in {r for n in one for r in known[n]}]
+            if len(refertes) > len(set(refertes)):
+                return False
         return all(end is None or end > _midnight(today) + _MARGIN * 86_400 for end in ends)
 
     def _new_referte(self) -> str:

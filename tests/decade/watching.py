@@ -23,6 +23,8 @@ class Watcher:
         oracle: what must be so.
         exchange: whose log is read.
         readers: what the recipients must be told.
+        unsure: the numbers of persons of whom a party was told under a number that it does not know: it cannot tell
+            whose that is, unless one of its own was replaced or has the payment (contract §8).
         answers: how many lookups were answered since the log was counted.
         lookups: how many there were.
         dies: whether a process may die today, so that a record has no answer.
@@ -31,6 +33,7 @@ class Watcher:
     oracle: Oracle
     exchange: Exchange
     readers: dict[str, Reader] = field(default_factory=lambda: {party.kbo: Reader() for party in PAYMENT_ACTORS})
+    unsure: dict[str, set[str]] = field(default_factory=lambda: {party.kbo: set() for party in PAYMENT_ACTORS})
     answers: int = 0
     lookups: int = 0
     dies: bool = False
@@ -54,7 +57,8 @@ class Watcher:
     def unregistered(self, party: Party, number: str, made: int) -> None:
         """A party deleted a registration, which is logged."""
         entries = [each for each in self.exchange.log.entries[made:] if _is(each, party, Service.REGISTRATION)]
-        is_logged = [(each.subject, each.outcome) for each in entries] == [(self._subject(number), LogOutcome.DELETED)]
+        expected = [(self._subject(number), LogOutcome.DELETED)] * (number in self.oracle.registered.get(party.kbo, {}))
+        is_logged = [(each.subject, each.outcome) for each in entries] == expected
         check(is_logged or self.dies, "a registration was deleted without its record")
         self.oracle.registered.get(party.kbo, {}).pop(number, None)
         self.perhaps(party.kbo, number)
@@ -62,6 +66,12 @@ class Watcher:
     def perhaps(self, kbo: str, number: str) -> None:
         """A registration changed: what was not told of the person by now may be left out."""
         self.readers[kbo].perhaps(self.oracle.person(number))
+
+    def told(self, party: Party, numbers: Sequence[str]) -> None:
+        """A party was told of numbers; of those that it does not register it may not know whose they are."""
+        for number in numbers:
+            if number not in self.oracle.registered.get(party.kbo, {}):
+                self.unsure[party.kbo] |= self.oracle.cluster(number)
 
     def _subject(self, number: str) -> str:
         return self.exchange.pseudonyms().names(number)[0].person
@@ -72,6 +82,8 @@ class Watcher:
         self.answers += len(numbers)
         self.lookups += len(numbers)
         for number, item, entry in zip(numbers, items, entries, strict=True):
+            if self.oracle.registers(party.kbo, number, self.today):
+                self.unsure[party.kbo] -= self.oracle.person(number)
             outcome = self._outcome(party, number, item)
             said = (entry.service, entry.caller.asker.kbo, entry.outcome, entry.after_mutation, entry.moment)
             check(
