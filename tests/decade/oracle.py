@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from tests.support.oracles import retention_end
+from tests.support.oracles import brussels_midnight, retention_end
 
 YEARS = 5
 
@@ -116,6 +116,7 @@ class Said(NamedTuple):
     live: tuple[tuple[str, Body], ...] = ()
     volgnummer: int | None = None
     end: int | None = None
+    ended: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -138,6 +139,7 @@ class Oracle:
     reports: dict[str, dict[str, tuple[str, str, int]]] = field(default_factory=dict)
     states: dict[str, list[State]] = field(default_factory=dict)
     _said: dict[str, Said] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
     _persons: dict[str, Person] = field(default_factory=dict)
     _clusters: dict[str, Person] = field(default_factory=dict)
     _replaced: dict[str, str] = field(default_factory=dict)
@@ -161,7 +163,7 @@ class Oracle:
             if isinstance(record, Succession):
                 is_applied = self._link(record, rank, file.day)
             else:
-                is_applied = self._apply(record, rank, file.day, now)
+                is_applied = self._apply(record, rank, file.day)
             if is_applied:
                 applied.append(record)
         self._settle(touched | {one for number in touched for one in self.cluster(number)}, now)
@@ -183,8 +185,7 @@ class Oracle:
                 )
         return found
 
-    def _apply(self, record: Record, rank: Rank, file_day: date, now: float) -> bool:
-        self._let_go(self.person(record.insz), now)
+    def _apply(self, record: Record, rank: Rank, file_day: date) -> bool:
         known = self.numbers.setdefault(record.insz, {})
         before = known.get(record.referte)
         if before is None or rank > before.rank:
@@ -197,8 +198,18 @@ class Oracle:
             known[record.referte] = Known(rank, None if record.type == "03" else record.body, day, dated_by)
         elif record.body is not None and (before.dated_by is None or rank > before.dated_by):
             before.day, before.dated_by = record.body.day, rank
-        self._forget(self.person(record.insz))
+        self._end_what_had_ended(self.person(record.insz))
         return before is None or before.rank[0] <= rank[0]
+
+    def _end_what_had_ended(self, person: Person) -> None:
+        """Take the amounts away that had ended when a later record started the person anew."""
+        for each in person:
+            self._said.pop(each, None)
+        for referte in self.said(min(person)).ended:
+            for each in person:
+                known = self.numbers.get(each, {}).get(referte)
+                if known is not None and known.body is not None:
+                    known.body, known.ended = None, True
 
     def _link(self, record: Succession, rank: Rank, day: date) -> bool:
         before = self.links.get(record.insz)
@@ -208,7 +219,8 @@ class Oracle:
             touched = self.cluster(record.insz) | self.cluster(record.new)
             self.links[record.insz] = Link(record.new if record.type == "01" else None, rank, day)
             self._relink()
-            self._forget(touched)
+            for person in {self.person(each) for each in touched}:
+                self._end_what_had_ended(person)
         return True
 
     # Who is who
@@ -280,17 +292,17 @@ class Oracle:
     # Time
 
     def pass_midnight(self, now: float) -> list[str]:
-        """Let go whose term ends now, and links that join nothing any more; give whose data ended."""
-        gone = [number for number in self.numbers if self._let_go(self.person(number), now)]
-        gone = sorted({each for number in gone for each in self.person(number)})
-        self._settle(gone, now)
+        """Let links go that join nothing any more; give the numbers of those whose data ended."""
+        ends = {number: self.end(number) for number in self.numbers}
+        gone = sorted(n for n, end in ends.items() if end is not None and end <= now and n not in self._over)
+        self._settle({each for number in gone for each in self.person(number)}, now)
+        self._over.update(gone)
         over = {old for old in self.links if self.end_of_links(old) <= now}
         if over:
             touched = {number for old in over for number in self.cluster(old)}
             for old in over:
                 del self.links[old]
             self._relink()
-            self._forget(touched)
             self._settle(touched, now)
         return gone
 
@@ -300,25 +312,13 @@ class Oracle:
         latest = max(self.links[each].day for each in cluster if each in self.links)
         return max(retention_end(latest, YEARS), *(self.end(each) or 0 for each in cluster))
 
-    def _let_go(self, person: Person, now: float) -> bool:
-        """Take the amounts of a person away whose term is over."""
-        end = self.end(min(person))
-        if end is None or end > now:
-            return False
-        live = [known for each in person for known in self.numbers.get(each, {}).values() if known.body is not None]
-        for known in live:
-            known.body, known.ended = None, True
-        self._forget(person)
-        return bool(live)
-
-    def _forget(self, person: Iterable[str]) -> None:
-        for each in person:
-            self._said.pop(each, None)
-
     def _settle(self, numbers: Iterable[str], now: float) -> None:
-        """Note what is so now; what a taken-back link leaves alone may have ended long ago."""
-        for number in sorted(numbers):
-            self._let_go(self.person(number), now)
+        """Note what is so now."""
+        some = sorted(numbers)
+        self._over.difference_update(some)
+        for person in dict.fromkeys(self.person(number) for number in some):
+            self._end_what_had_ended(person)
+        for number in some:
             states = self.states.setdefault(number, [_NOTHING])
             becomes = State(now, self._deductions(number, now), self.end(number) or math.inf)
             if states[-1][1:] != becomes[1:]:
@@ -383,29 +383,46 @@ def join(numbers: Mapping[str, Mapping[str, Known]], replaced: Mapping[str, str]
     for number, known in numbers.items():
         for referte, each in known.items():
             by_referte.setdefault(referte, []).append((number, each))
-    live: list[tuple[str, Body]] = []
-    days: list[date] = []
-    for referte, found in by_referte.items():
-        standing = [
-            each
-            for number, each in found
-            if not each.annulled
-            and not any(
-                other.annulled and other.rank > each.rank and by in chain(number, replaced) for by, other in found
-            )
-        ]
-        if standing:
-            decides = max(standing, key=lambda each: each.rank)
-            days.append(decides.day)
-            if decides.body is not None:
-                live.append((referte, decides.body))
-        else:
-            days.append(max((each for _, each in found), key=lambda each: (each.dated_by or (0, 0), each.rank)).day)
+    decided = [(referte, *_decide(found, replaced)) for referte, found in sorted(by_referte.items())]
+    ended = _ended_before([(referte, body, day) for referte, body, day, is_dated in decided if is_dated])
+    live = tuple((referte, body) for referte, body, _, _ in decided if body is not None and referte not in ended)
     ranks = [each.rank[0] for found in by_referte.values() for _, each in found]
-    paid, bodies = [body.day for _, body in live if body.cents > 0], [body.day for _, body in live]
-    latest = next((max(some) for some in (paid, bodies, days) if some), None)
-    end = None if latest is None else retention_end(latest, YEARS)
-    return Said(tuple(sorted(live)), max(ranks, default=None), end)
+    day = _anchor([body for _, body in live]) or max((day for _, _, day, _ in decided), default=None)
+    end = None if day is None else retention_end(day, YEARS)
+    return Said(live, max(ranks, default=None), end, ended)
+
+
+def _decide(found: Sequence[tuple[str, Known]], replaced: Mapping[str, str]) -> tuple[Body | None, date, bool]:
+    """Decide one referte: what is so of it, its day, and whether a record with a body dates it."""
+    standing = [
+        each
+        for number, each in found
+        if not each.annulled
+        and not any(other.annulled and other.rank > each.rank and by in chain(number, replaced) for by, other in found)
+    ]
+    if standing:
+        decides = max(standing, key=lambda each: each.rank)
+    else:
+        decides = max((each for _, each in found), key=lambda each: (each.dated_by or (0, 0), each.rank))
+    return decides.body if standing else None, decides.day, decides.dated_by is not None
+
+
+def _anchor(bodies: Sequence[Body]) -> date | None:
+    """Give the day of the latest payment; without one of the latest recovery."""
+    return max([body.day for body in bodies if body.cents > 0] or [body.day for body in bodies], default=None)
+
+
+def _ended_before(decided: Sequence[tuple[str, Body | None, date]]) -> frozenset[str]:
+    """Tell what had ended by the day of a later record: that starts the person anew (Article 3 b)."""
+    ended: set[str] = set()
+    live: dict[str, Body] = {}
+    for day in sorted({day for _, _, day in decided}):
+        anchor = _anchor([*live.values()])
+        if anchor is not None and retention_end(anchor, YEARS) <= brussels_midnight(day):
+            ended |= set(live)
+            live.clear()
+        live |= {referte: body for referte, body, of_day in decided if of_day == day and body is not None}
+    return frozenset(ended)
 
 
 def pseudonym(keys: Sequence[bytes], number: str) -> str:

@@ -228,7 +228,7 @@ class Script:
         under = self._rng.choice(sorted(self.oracle.person(person)))
         if not self._may_be_spoken_of(person, today) or not self._may_be_spoken_of(under, today):
             return []
-        live = self._live(person)
+        live = [] if self._has_ended(person, today) else self._live(person)
         if what < 0.5 or not live:
             return [Record(person, self._new_referte(), "01", self._body(today), bad=self._chance(0.02))]
         referte, body = live[int(choice * len(live))]
