@@ -132,7 +132,8 @@ class Successions:
         for one in sorted(alike, key=lambda one: (-one.asked, -one.volgnummer, one.is_replaced, one.insz)):
             if counted & one.refertes:
                 uncounted.add(one.insz)
-            counted |= one.refertes
+            else:
+                counted |= one.refertes
         return uncounted
 
     def _note_others(self) -> None:

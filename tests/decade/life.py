@@ -74,7 +74,8 @@ class Life:
         self.readers = self.watcher.readers
         self.actors = actors(self.exchange, self.watcher)
         self._rotates = START + timedelta(days=rotates)
-        self._meant: dict[str, dict[str, tuple[date, date | None, date]]] = {}
+        self._meant: dict[str, dict[str, tuple[date, date | None]]] = {}
+        self._either: dict[str, set[str]] = {}
         self._standing: dict[str, Drop] = {}
         self._touched: set[str] = set()
         self._left: dict[str, set[str]] = {}
@@ -248,7 +249,18 @@ class Life:
         for (kbo, registration), numbers in by_term.items():
             self._step("register", day, partial(self.actors[kbo].register, numbers, registration))
             for number in numbers:
-                self._meant.setdefault(kbo, {})[number] = (registration.begin, registration.end, today)
+                self._mean(kbo, number, (registration.begin, registration.end))
+
+    def _mean(self, kbo: str, number: str, term: tuple[date, date | None]) -> None:
+        """A party means to register a person under a number.
+
+        What it meant of a number that it moved on from is open then: should the succession be taken back, who knows.
+        """
+        meant, either = self._meant.setdefault(kbo, {}), self._either.setdefault(kbo, set())
+        meant[number] = term
+        either.discard(number)
+        registered = self.oracle.registered[kbo]
+        either |= {each for each in self.oracle.person(number) if each in meant and each not in registered}
 
     def _report(self, today: date, day: Day) -> None:
         """Have parties report on data, and WEWIS answer."""
@@ -294,7 +306,13 @@ class Life:
         """Have a party look some of its persons up; who answers is watched."""
         asked = [number for number in numbers if self.oracle.is_active(party.kbo, number, today)][:most]
         if asked and takes_part(party.ends, today) and not self.script.is_suspended(party):
-            self.actors[party.kbo].api.lookup(asked, after_notice=False)
+            self._look_up(party, asked)
+
+    def _look_up(self, party: Party, numbers: Sequence[str]) -> None:
+        """Have a party look persons up beside its books."""
+        before = {kbo: set(numbers) for kbo, numbers in self.watcher.unsure.items()}
+        self.actors[party.kbo].api.lookup(numbers, after_notice=False)
+        self.watcher.unsure = before
 
     def _midnight(self, today: date, day: Day) -> None:
         exchange = self.exchange
@@ -321,7 +339,7 @@ class Life:
     def _probe(self, party: Party, today: date) -> None:
         """Have a party look up whoever comes along: registered or not, linked, or unknown."""
         if takes_part(party.ends, today) and not self.script.is_suspended(party):
-            self.actors[party.kbo].api.lookup(self.script.some(), after_notice=False)
+            self._look_up(party, self.script.some())
 
     def _sync(self, actor: Actor, today: date, day: Day) -> None:
         kbo = actor.party.kbo
@@ -341,7 +359,8 @@ class Life:
         now = self.clock.now.timestamp()
         if hindered or self.script.is_suspended(actor.party):
             for number, totals in deducts.items():
-                check(totals in self.oracle.since(number, reader.in_step, now), f"{actor.party.key} made something up")
+                since = 0 if number in self.watcher.unsure[kbo] else reader.in_step
+                check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
             return
         check(bool(done and done[-1]), f"{actor.party.key} could not do all")
         self._expect_registered(actor.party, today)
@@ -373,17 +392,11 @@ class Life:
 
     def _expect_registered(self, party: Party, today: date) -> None:
         """A party registers, under some number, whom it means to, and nobody else."""
-        terms, active = self._meant.get(party.kbo, {}), self.oracle.active(party.kbo, today)
-        meant = {number for number, (begin, end, _) in terms.items() if holds((begin, end), today)}
-        lost = 0
-        for number in meant:
-            person = self.oracle.person(number)
-            # Of who moved on to another number, what the party says of that one is what it means.
-            moved = number not in self.oracle.registered[party.kbo]
-            later = any(terms[each][2] > terms[number][2] for each in person if each in terms)
-            lost += not person & active and not (moved and later)
+        meant = {number for number, term in self._meant.get(party.kbo, {}).items() if holds(term, today)}
+        active, either = self.oracle.active(party.kbo, today), self._either.get(party.kbo, set())
+        lost = sum(not self.oracle.person(number) & active for number in meant - either)
         check(not lost, f"{party.key} does not register {lost} of those whom it means to")
-        more = sum(not self.oracle.person(number) & meant for number in active)
+        more = sum(not self.oracle.person(number) & (meant | either) for number in active)
         check(not more, f"{party.key} registers {more} whom it does not mean to")
 
     def _expect_gone(self, party: Party, today: date) -> None:

@@ -111,6 +111,7 @@ class Script:
         self._late: list[tuple[date, Drop]] = []
         self._linking: list[tuple[date, frozenset[str]]] = []
         self._strict_since: date | None = None
+        self._mended: set[tuple[str, str]] = set()
         self._overtaken: list[Record] = []
         self._suspended: dict[str, tuple[date, bool]] = {}
 
@@ -245,7 +246,10 @@ class Script:
         other = under if under != person else self._somebody()
         if other == person or not self._may_be_spoken_of(other, today) or self._has_ended(other, today):
             return []
-        # Under the wrong person: annulled there, and said anew under the right one.
+        if sum(referte in self.oracle.numbers.get(each, {}) for each in self.oracle.person(person)) > 1:
+            return []
+        # Under the wrong person: annulled there, and said anew under the right one; there it is not spoken of again.
+        self._mended.add((person, referte))
         return [Record(person, referte, "03"), Record(other, referte, "01", body)]
 
     def _somebody(self) -> str:
@@ -254,8 +258,11 @@ class Script:
         return self._rng.choice(linked if linked and self._chance(0.3) else self.persons)
 
     def _live(self, person: str) -> list[tuple[str, Body]]:
-        known = self.oracle.numbers.get(person, {})
-        return [(referte, each.body) for referte, each in sorted(known.items()) if each.body is not None]
+        return [
+            (referte, each.body)
+            for referte, each in sorted(self.oracle.numbers.get(person, {}).items())
+            if each.body is not None and (person, referte) not in self._mended
+        ]
 
     def _is_near(self, end: int | None, today: date) -> bool:
         return end is not None and abs(end - _midnight(today)) < _MARGIN * 86_400
