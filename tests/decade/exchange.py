@@ -259,7 +259,7 @@ class Exchange:
             KeyedItems("persons", self.persons.items, version_of),
             KeyedItems("registrations", self.registrations.items, version_of),
             KeyedItems("doubts", self.reports.doubts, version_of),
-            KeyedItems("links", self.persons.linked, version_of, _with_links_renamed),
+            KeyedItems("links", self.persons.linked, version_of, with_links_renamed),
         ]
         Rotation(
             tables=tables,
@@ -300,7 +300,8 @@ class Exchange:
         return found
 
 
-def _with_links_renamed(stored: StoredLinks, successor: Callable[[str], Name]) -> StoredLinks:
+def with_links_renamed(stored: StoredLinks, successor: Callable[[str], Name]) -> StoredLinks:
+    """Give links as they are under the next names."""
     return replace(stored, links=stored.links.renamed(lambda name: successor(name).person))
 
 

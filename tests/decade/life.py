@@ -9,15 +9,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from http import HTTPStatus
 
 from jbplus.intake.wire import Released
 from jbplus.protocol.parties import PAYMENT_ACTORS, WEWIS, Party
 from jbplus.registrations.rules import Registration
+from jbplus.statistics.publication import Publication
 from jbplus_cli.samples.persons import TestPersons
 from jbplus_recipient.errors import ProblemError
 from tests.decade import START
 from tests.decade.edges import KilledError
 from tests.decade.exchange import Exchange
+from tests.decade.figures import Cell, Telling, closed, figures
 from tests.decade.oracle import (
     YEARS,
     AnyRecord,
@@ -32,6 +35,7 @@ from tests.decade.oracle import (
 )
 from tests.decade.reading import DivergedError, check, expect
 from tests.decade.recipients import Actor, actors, read_any
+from tests.decade.restoring import Restorer
 from tests.decade.script import Day, Drop, Script
 from tests.decade.tables import Clock
 from tests.decade.watching import Watcher
@@ -63,9 +67,10 @@ class Life:
         seed: decides all that happens.
         persons: how many there are.
         rotates: on which day, from 0, the key is rotated.
+        restores: from which days on the tables are set back to a moment some days before, once each.
     """
 
-    def __init__(self, seed: int, persons: int, rotates: int) -> None:
+    def __init__(self, seed: int, persons: int, rotates: int, restores: Sequence[int] = ()) -> None:
         self.oracle = Oracle()
         self.script = Script(seed, persons, self.oracle)
         self.clock = Clock()
@@ -73,6 +78,11 @@ class Life:
         self.watcher = Watcher(self.oracle, self.exchange)
         self.readers = self.watcher.readers
         self.actors = actors(self.exchange, self.watcher)
+        self.restorer = Restorer(self.exchange)
+        self._restores = [START + timedelta(days=number) for number in restores]
+        self._released = START
+        self._published: dict[tuple[int, str], Publication] = {}
+        self._told = Telling()
         self._rotates = START + timedelta(days=rotates)
         self._meant: dict[str, dict[str, tuple[date, date | None]]] = {}
         self._either: dict[str, set[str]] = {}
@@ -110,18 +120,28 @@ class Life:
         if today == self._rotates:
             self.clock.at(today, 2 * HOUR)
             self._rotate(today)
+        if self._restores and today >= self._restores[0] and not self._quarantined:
+            self.clock.at(today, 2.5 * HOUR)
+            self._restore(today, day)
         self.clock.at(today, 3 * HOUR)
         self._step("goodbye", day, exchange.let_ended_go)
         for drop in day.drops:
             self._standing[drop.name] = drop
             exchange.server.held["From_Vip", drop.name] = (drop.content, self.clock.now)
+        if today.day in (10, 11):
+            self.clock.at(today, 5 * HOUR)
+            self._publish(today, day)
         self.clock.at(today, 7 * HOUR)
+        self._keep_copies(today)
         self._step("visit", day, exchange.visit)
         self._step("intake", day, exchange.take_in)
         if not day.server_is_down:
             self._expect_files(today)
         if day.releases:
             self._release(today, day)
+            self._released = today
+        self.clock.at(today, 7 * HOUR + 30)
+        self._keep_copies(today)
         self._step("tell", day, exchange.tell)
         self.clock.at(today, 12 * HOUR)
         for party, streams in day.suspended:
@@ -301,6 +321,55 @@ class Life:
             self._ask(PAYMENT_ACTORS[next(waits) % len(PAYMENT_ACTORS)], self.script.all, today)
 
         self.exchange.rotate(lambda name: versions[name], meanwhile)
+
+    def _keep_copies(self, today: date) -> None:
+        if self._restores and today >= self._restores[0] - timedelta(days=12):
+            self.restorer.take()
+
+    def _restore(self, today: date, day: Day) -> None:
+        """Set persons and ledger back to a morning some days ago, and have in again what came since."""
+        back = today - timedelta(days=5)
+        if back <= max(self._released, START + timedelta(days=1)):
+            return  # what was released since is in no file: for that there is fsck
+        del self._restores[0]
+        at = self.clock.now
+        self.clock.at(back, 7 * HOUR + 45)
+        moment, self.clock.now = self.clock.now, at
+        before, self.exchange.is_strict = self.exchange.is_strict, False
+
+        def meanwhile() -> None:
+            if self.exchange.keys.standing.is_closed:
+                body = {"insz": self.script.all[0], "doel": "socialeToeslag"}
+                status, _ = self.exchange.call(PAYMENT_ACTORS[0], "/v1/verrichtingen/get", body)
+                check(status == HTTPStatus.SERVICE_UNAVAILABLE, "a lookup was answered while the tables are set back")
+
+        refused: list[Sequence[int]] = []
+        self._step("restore", day, lambda: refused.append(self.restorer.run(moment, meanwhile)))
+        check(not refused[-1], "a file was refused that was taken before")
+        self.exchange.is_strict = before
+        # What came in again has reports again.
+        self._seen.update(self.exchange.bucket.reports)
+        taken = tuple(set(ledger.by_volgnummer) for ledger in (self.exchange.ledger, self.exchange.successions))
+        check(taken == self.oracle.taken, "after a restore the ledger is not what it was")
+        self._expect_ends(self.script.all, at.timestamp())
+
+    def _publish(self, today: date, day: Day) -> None:
+        """Publish; each month's figures are what may be told of it then, and never change."""
+        self._step("publish", day, self.exchange.publish)
+        kept, now = self.exchange.statistics.kept, self.clock.now.timestamp()
+        check(all(kept.get(key) == each for key, each in self._published.items()), "published figures were changed")
+        new = {key: each for key, each in kept.items() if key not in self._published}
+        months = {(year, f"{month[0]:04d}-{month[1]:02d}"): month for year, month in closed(today)}
+        check(set(months) == set(kept), "a month is not published that has closed, or the other way round")
+        if new:
+            persons = dict.fromkeys(self.oracle.person(number) for number in sorted(self.oracle.numbers))
+            said = [self.oracle.said(min(person)) for person in persons]
+            bodies = [[body for _, body in each.live] for each in said if each.end is not None and each.end > now]
+            cells = [Cell(year, months[year, month], i) for year, month in new for i in "12"]
+            for cell, told in figures(bodies, cells).items():
+                found = new[cell.year, f"{cell.month[0]:04d}-{cell.month[1]:02d}"].cells[cell.instalment]
+                check(self._told.agrees(cell, told, found), "figures are not those that may be told")
+        self._published |= new
 
     def _ask(self, party: Party, numbers: Sequence[str], today: date, most: int = 20) -> None:
         """Have a party look some of its persons up; who answers is watched."""

@@ -31,7 +31,8 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
     from tests.decade.life import DivergedError, Life  # noqa: PLC0415 - only now
 
     try:
-        life = Life(seed, persons, rotates=days * 6 // 10)
+        rotates = days * 6 // 10
+        life = Life(seed, persons, rotates, restores=[days // 3, rotates + 3])
         return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
     except DivergedError as error:
         return str(error)

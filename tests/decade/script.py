@@ -22,7 +22,7 @@ _LARGEST = 8
 """The numbers that are linked with each other, at most; the exchange has room for more."""
 
 STEPS = (
-    *("goodbye", "publish", "visit", "intake", "release", "tell", "register", "report", "answer"),
+    *("restore", "goodbye", "publish", "visit", "intake", "release", "tell", "register", "report", "answer"),
     *("later tell", "later visit", "sync"),
 )
 
