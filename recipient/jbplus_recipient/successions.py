@@ -84,10 +84,13 @@ class Successions:
         return let_go
 
     def let_go(self) -> None:
-        """Say of which old numbers the new one is answered: they are let go."""
+        """Say of which old numbers the new one is answered, and registered for as long: they are let go."""
         answered = (
-            "SELECT oud FROM successions JOIN persons ON insz = nieuw "
-            "WHERE NOT let_go AND confirmed AND due = 0 AND asked IS NOT NULL AND refused IS NULL"
+            "SELECT oud FROM successions "
+            "JOIN persons AS new ON new.insz = nieuw LEFT JOIN persons AS old ON old.insz = oud "
+            "WHERE NOT let_go AND new.confirmed AND new.due = 0 AND new.asked IS NOT NULL AND new.refused IS NULL "
+            "AND new.begin <= date(new.asked, 'unixepoch') "
+            "AND (old.insz IS NULL OR new.einde IS NULL OR new.einde >= old.einde)"
         )
         self._database.do(f"INSERT OR IGNORE INTO leaving {answered}")
         self._database.do(f"UPDATE successions SET let_go = 1 WHERE oud IN ({answered})")  # noqa: S608 - own words

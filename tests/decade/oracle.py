@@ -15,6 +15,7 @@ from typing import NamedTuple
 from tests.support.oracles import brussels_midnight, retention_end
 
 YEARS = 5
+_LONGEST_CHAIN = 3
 
 Totals = Mapping[int, int]
 """What is to be deducted, in cents, by fiscal year; a year of which nothing is left is 0."""
@@ -129,6 +130,8 @@ class Oracle:
         taken: the numbers of the files that were taken, in each series.
         registered: whom each party registered, and from when to when.
         reports: the quality reports on each number: who reported, how far it has come, and until when it counts.
+        tangled: numbers that changed there and back, or came together from several sides: of those it depends on what a
+            recipient heard of before, under which of them it registers the person in the end.
         states: what was so of each number, and since which moment; the last one is so now.
     """
 
@@ -137,6 +140,7 @@ class Oracle:
     taken: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
     registered: dict[str, dict[str, tuple[date, date | None]]] = field(default_factory=dict)
     reports: dict[str, dict[str, tuple[str, str, int]]] = field(default_factory=dict)
+    tangled: set[str] = field(default_factory=set)
     states: dict[str, list[State]] = field(default_factory=dict)
     _said: dict[str, Said] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
@@ -217,11 +221,27 @@ class Oracle:
             return False
         if before is None or before.rank < rank:
             touched = self.cluster(record.insz) | self.cluster(record.new)
+            is_again = before is not None and record.type == "01"
             self.links[record.insz] = Link(record.new if record.type == "01" else None, rank, day)
             self._relink()
             for person in {self.person(each) for each in touched}:
                 self._end_what_had_ended(person)
+            self._note_tangles(self.cluster(record.insz), is_again=is_again)
         return True
+
+    def _note_tangles(self, cluster: Person, *, is_again: bool) -> None:
+        """Note whose numbers changed there and back, or came together from several sides."""
+        links = [(old, self.links[old].new) for old in cluster if old in self.links]
+        news = [new for _, new in links if new is not None]
+        is_circle = any(self._replaced.get(old) != new for old, new in links)
+        if (
+            is_again
+            or is_circle
+            or len(news) > len(set(news))
+            or len(cluster) > _LONGEST_CHAIN
+            or cluster & self.tangled
+        ):
+            self.tangled |= cluster
 
     # Who is who
 

@@ -310,7 +310,7 @@ class Script:
             old, new = self._rng.choice(linked)
             if what < 0.2:
                 return old, new, "03"
-            if what < 0.3:
+            if what < 0.23:
                 return new, old, "01"
             return (
                 (new, self._rng.choice(self._new), "01") if what < 0.4 else (self._rng.choice(self.persons), new, "01")
