@@ -1,6 +1,7 @@
 """The days, one after another, and at each midnight what is so held against what must be so."""
 
 import hashlib
+import itertools
 import json
 import re
 from collections import Counter
@@ -124,7 +125,11 @@ class Life:
             self.clock.at(today, 2.5 * HOUR)
             self._restore(today, day)
         self.clock.at(today, 3 * HOUR)
+        made = len(exchange.log.entries)
         self._step("goodbye", day, exchange.let_ended_go)
+        for party in PAYMENT_ACTORS:
+            if party.ends == today:
+                self.watcher.left(party, made)
         for drop in day.drops:
             self._standing[drop.name] = drop
             exchange.server.held["From_Vip", drop.name] = (drop.content, self.clock.now)
@@ -252,6 +257,9 @@ class Life:
         expected = (sum(len(records) for _, records in told), sum(len(list(file.good)) for file in ours.values()))
         found = (sum(each.toegepast for each in done), sum(each.toegepast + each.verouderd for each in done))
         check(found == expected or "release" in day.deaths, "what was released is not what was refused")
+        left = sum(max(content.count(b"\n") - 1, 0) for name, content in quarantined.items() if name in parts)
+        bad = sum(record.bad for file in ours.values() for record in file.records)
+        check(left == bad, "what is still bad is not in quarantine any more")
         self._expect_told(told, today)
 
     # By day
@@ -315,10 +323,12 @@ class Life:
     def _rotate(self, today: date) -> None:
         keys = [b"k" * 32, *(str(version).encode() * 32 for version in range(2, 4))]
         versions = {pseudonym(keys[:v], number): v for number in self.script.all for v in range(1, len(keys) + 1)}
-        waits = iter(range(10**6))
+        waits = itertools.count()
 
         def meanwhile() -> None:
-            self._ask(PAYMENT_ACTORS[next(waits) % len(PAYMENT_ACTORS)], self.script.all, today)
+            # Each party once in each phase.
+            if (wait := next(waits)) % 4 == 0:
+                self._ask(PAYMENT_ACTORS[wait // 4 % len(PAYMENT_ACTORS)], self.script.all, today)
 
         self.exchange.rotate(lambda name: versions[name], meanwhile)
 
@@ -397,17 +407,20 @@ class Life:
             if takes_part(actor.party.ends, today):
                 self._sync(actor, today, day)
                 self._ask(actor.party, gone, today, 100)
-                self._probe(actor.party, today)
+                if actor.party is PAYMENT_ACTORS[today.toordinal() % len(PAYMENT_ACTORS)]:
+                    self._probe(actor.party)
             else:
                 self._expect_gone(actor.party, today)
-                check(_is_refused(actor), f"{actor.party.key} left, and is answered")
+                check(_code_of_refusal(actor) == "40005", f"{actor.party.key} left, and is answered")
         self.watcher.expect_log()
         self._expect_ends(self._touched | set(gone) if today.day > 1 else self.script.all, now)
         self._touched.clear()
 
-    def _probe(self, party: Party, today: date) -> None:
+    def _probe(self, party: Party) -> None:
         """Have a party look up whoever comes along: registered or not, linked, or unknown."""
-        if takes_part(party.ends, today) and not self.script.is_suspended(party):
+        if self.script.is_barred(party):
+            check(_code_of_refusal(self.actors[party.kbo]) == "40006", f"{party.key} is suspended, and is answered")
+        elif not self.script.is_suspended(party):
             self._look_up(party, self.script.some())
 
     def _sync(self, actor: Actor, today: date, day: Day) -> None:
@@ -501,12 +514,12 @@ class Life:
             check(stored == end, f"a person's end is not {YEARS} years later")
 
 
-def _is_refused(actor: Actor) -> bool:
+def _code_of_refusal(actor: Actor) -> str | None:
     try:
         actor.api.lookup([TestPersons(0).number(0)], after_notice=False)
     except ProblemError as error:
-        return error.problem.code == "40005"
-    return False
+        return error.problem.code
+    return None
 
 
 def _said(content: bytes, told: dict[str, object]) -> str:

@@ -66,9 +66,13 @@ def _live(options: argparse.Namespace, console: Console) -> int:
             for number in range(worlds)
         ]
         task = progress.add_task("Days", total=worlds * options.days)
+        tenths = 0.0
         while not progress.finished and not any(life.done() and isinstance(life.result(), str) for life in lives):
             if not lived.empty():
                 progress.advance(task, lived.get())
+                tenths, before = 10 * progress.tasks[0].completed // (worlds * options.days), tenths
+                if tenths > before and not console.is_terminal:
+                    console.print(f"{10 * int(tenths)} %")
             else:
                 context.Event().wait(0.1)
         ends = [life.result() for life in lives]

@@ -113,7 +113,7 @@ class Script:
         self._strict_since: date | None = None
         self._mended: set[tuple[str, str]] = set()
         self._overtaken: list[Record] = []
-        self._suspended: dict[str, tuple[date, bool]] = {}
+        self._suspended: dict[str, tuple[date, frozenset[Stream]]] = {}
 
     def _chance(self, of: float) -> bool:
         return self._rng.random() < of
@@ -138,7 +138,7 @@ class Script:
 
     def some(self) -> list[str]:
         """Draw some numbers, each once."""
-        return self._rng.sample(self.all, 6)
+        return self._rng.sample(self.all, 8)
 
     def _dying(self) -> list[str]:
         return [step for step in STEPS if self._chance(0.03)]
@@ -310,7 +310,7 @@ class Script:
             old, new = self._rng.choice(linked)
             if what < 0.2:
                 return old, new, "03"
-            if what < 0.23:
+            if what < 0.26:
                 return new, old, "01"
             return (
                 (new, self._rng.choice(self._new), "01") if what < 0.4 else (self._rng.choice(self.persons), new, "01")
@@ -378,7 +378,7 @@ class Script:
                 del self._suspended[party.kbo]
             elif begins and party.kbo not in self._suspended and takes_part(party.ends, today):
                 day.suspended.append((party, tuple(streams)))
-                self._suspended[party.kbo] = today + timedelta(days=length), Stream.MUTATIONS in streams
+                self._suspended[party.kbo] = today + timedelta(days=length), frozenset(streams)
 
     def _reports(self, today: date) -> Iterator[Report]:
         while self._chance(0.1 + self.count / 20_000):
@@ -401,7 +401,14 @@ class Script:
     @property
     def held(self) -> list[Party]:
         """The parties that are suspended from notices today."""
-        return [party for party in PAYMENT_ACTORS if self._suspended.get(party.kbo, (None, False))[1]]
+        return [party for party in PAYMENT_ACTORS if self._is_suspended_from(Stream.MUTATIONS, party)]
+
+    def is_barred(self, party: Party) -> bool:
+        """Tell whether a party may look nobody up today."""
+        return self._is_suspended_from(Stream.CONSULTATION, party)
+
+    def _is_suspended_from(self, stream: Stream, party: Party) -> bool:
+        return party.kbo in self._suspended and stream in self._suspended[party.kbo][1]
 
     def is_suspended(self, party: Party) -> bool:
         """Tell whether a party is suspended from anything today."""

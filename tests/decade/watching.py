@@ -63,6 +63,13 @@ class Watcher:
         self.oracle.registered.get(party.kbo, {}).pop(number, None)
         self.perhaps(party.kbo, number)
 
+    def left(self, party: Party, made: int) -> None:
+        """A party left: each of its registrations is deleted, and that is logged."""
+        entries = [each for each in self.exchange.log.entries[made:] if _is(each, party, Service.REGISTRATION)]
+        deleted = {each.subject for each in entries if each.outcome is LogOutcome.DELETED}
+        missing = {self._subject(number) for number in self.oracle.registered.get(party.kbo, {})} - deleted
+        check(not missing, "a registration of a party that left was deleted without its record")
+
     def perhaps(self, kbo: str, number: str) -> None:
         """A registration changed: what was not told of the person by now may be left out."""
         self.readers[kbo].perhaps(self.oracle.person(number))
