@@ -27,7 +27,6 @@ from tests.decade.oracle import (
     AnyRecord,
     File,
     Oracle,
-    Succession,
     Totals,
     holds,
     named,
@@ -84,6 +83,8 @@ class Life:
         self._released = START
         self._published: dict[tuple[int, str], Publication] = {}
         self._told = Telling()
+        self._held: list[Party] = []
+        self._applied: list[tuple[int, list[AnyRecord]]] = []
         self._rotates = START + timedelta(days=rotates)
         self._meant: dict[str, dict[str, tuple[date, date | None]]] = {}
         self._either: dict[str, set[str]] = {}
@@ -144,7 +145,7 @@ class Life:
             self._expect_files(today)
         if day.releases:
             self._release(today, day)
-            self._released = today
+        self._expect_told(today)
         self.clock.at(today, 7 * HOUR + 30)
         self._keep_copies(today)
         self._step("tell", day, exchange.tell)
@@ -156,8 +157,12 @@ class Life:
         self._register(today, day)
         self._report(today, day)
         self.clock.at(today, 15 * HOUR)
+        self._held = self.script.held
+        for party in PAYMENT_ACTORS:
+            if party not in self._held:
+                self.readers[party.kbo].lift(party, self.oracle, today)
         self._step("later tell", day, exchange.tell)
-        held = {party: self._notices_of(party) for party in self.script.held}
+        held = {party: self._notices_of(party) for party in self._held}
         self._step("later visit", day, exchange.visit)
         for party, before in held.items():
             check(self._notices_of(party) == before, f"{party.key} is suspended, and is sent notices")
@@ -181,24 +186,19 @@ class Life:
     def _expect_files(self, today: date) -> None:
         """Say what must have become of the files of this morning; one that is not whole may come whole yet."""
         now = self.clock.now.timestamp()
-        applied: list[tuple[int, list[AnyRecord]]] = []
         for drop in sorted(self._standing.values(), key=lambda drop: (len(drop.content), drop.name)):
             if drop.file is None:
                 self._broken[_said(drop.content, {"status": "geweigerd"})] = today
             else:
-                self._reports[_said(drop.content, self._expect(drop.file, now, applied))] += 1
+                self._reports[_said(drop.content, self._expect(drop.file, now))] += 1
         self._standing.clear()
-        self._expect_told(applied, today)
         self._expect_reports(today)
 
-    def _expect_told(self, applied: Sequence[tuple[int, list[AnyRecord]]], today: date) -> None:
-        for _, records in applied:
-            for record in records:
-                if isinstance(record, Succession):
-                    for reader in self.readers.values():
-                        reader.perhaps({*self.oracle.cluster(record.insz), *self.oracle.cluster(record.new)})
-        for volgnummer, records in applied:
-            expect(self.readers, self.oracle, volgnummer, records, today)
+    def _expect_told(self, today: date) -> None:
+        """Say who must be told, once all files of the visit are in, and what was released."""
+        for volgnummer, records in self._applied:
+            expect(self.readers, self.oracle, volgnummer, records, today, self._held)
+        self._applied.clear()
 
     def _expect_reports(self, today: date) -> None:
         bucket = self.exchange.bucket
@@ -214,7 +214,7 @@ class Life:
         self._reports.clear()
         check(all(today - day < _LONGEST_BROKEN for day in self._broken.values()), "a file has no report")
 
-    def _expect(self, file: File, now: float, told: list[tuple[int, list[AnyRecord]]]) -> dict[str, object]:
+    def _expect(self, file: File, now: float) -> dict[str, object]:
         meant = file
         if self.exchange.is_strict:
             file = replace(file, records=tuple(replace(record, bad=True) for record in file.records))
@@ -228,7 +228,7 @@ class Life:
             self._quarantined.append(meant)
         bad = sum(record.bad for record in file.records)
         self._touched.update(number for _, record in file.good for number in named(record))
-        told.append((file.volgnummer, applied))
+        self._applied.append((file.volgnummer, applied))
         return {
             "status": "gedeeltelijkVerwerkt" if bad else "verwerkt",
             "gelezen": count,
@@ -260,7 +260,8 @@ class Life:
         left = sum(max(content.count(b"\n") - 1, 0) for name, content in quarantined.items() if name in parts)
         bad = sum(record.bad for file in ours.values() for record in file.records)
         check(left == bad, "what is still bad is not in quarantine any more")
-        self._expect_told(told, today)
+        self._applied += told
+        self._released = today
 
     # By day
 
@@ -400,10 +401,6 @@ class Life:
         gone = self.oracle.pass_midnight(now)
         exchange.expire(self.script.delay)
         for actor in self.actors.values():
-            registered = self.oracle.registered.get(actor.party.kbo, {})
-            for number, (_, end) in list(registered.items()):
-                if end == today - timedelta(days=1):
-                    self.watcher.perhaps(actor.party.kbo, number)
             if takes_part(actor.party.ends, today):
                 self._sync(actor, today, day)
                 self._ask(actor.party, gone, today, 100)
@@ -449,7 +446,6 @@ class Life:
         expected = self._expect_deducted(actor.party, deducts, today)
         check(not reader.must, f"{actor.party.key} was not told of {reader.must.total()} records")
         reader.in_step = now
-        reader.may.clear()
         self._digest.update(repr((today, kbo, *expected, reader.numbers)).encode())
 
     def _expect_deducted(self, party: Party, deducts: Mapping[str, Totals], today: date) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """What each recipient must have been told, and what it took from its folder."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Told(NamedTuple):
     type: str
     insz: str
     new: str | None
-    is_of_succession: bool
+    is_of_succession: bool = False
 
 
 @dataclass
@@ -42,21 +42,28 @@ class Reader:
 
     Attributes:
         must: what it must be told.
-        may: what it may be told: who may hear of the person changed meanwhile.
+        queued: what waits while it is suspended.
         numbers: of its last notices, of mutations and of successions.
         in_step: the last midnight at which all had reached it.
     """
 
     must: Counter[Told] = field(default_factory=Counter)
-    may: Counter[Told] = field(default_factory=Counter)
+    queued: Counter[Told] = field(default_factory=Counter)
     numbers: list[int] = field(default_factory=lambda: [0, 0])
     in_step: float = 0
 
-    def perhaps(self, numbers: Iterable[str]) -> None:
-        """What was not told by now of these numbers may be left out."""
-        some = set(numbers)
-        for told in [told for told in self.must if told.insz in some or told.new in some]:
-            self.may[told] += self.must.pop(told)
+    def lift(self, party: Party, oracle: Oracle, today: date) -> None:
+        """Its suspension ends: it is told what it may still hear, of whom it still registers."""
+        for told, count in self.queued.items():
+            one_of = [told.insz] if told.new is None else [told.insz, told.new]
+            is_heard = (
+                any(oracle.registers(party.kbo, number, today) for number in one_of)
+                if told.new is not None
+                else oracle.is_active(party.kbo, told.insz, today)
+            )
+            if is_heard:
+                self.must[told] += count
+        self.queued.clear()
 
     def take(self, notice: AnyNotice, party: Party) -> None:
         """Take a notice that must be."""
@@ -64,24 +71,30 @@ class Reader:
         check(notice.context.volgnummer == self.numbers[kind] + 1, f"{party.key}'s notices are not in their order")
         self.numbers[kind] += 1
         for each in notice.notificaties:
-            told = Told(each.volgnummer, each.referte, each.type, each.insz, getattr(each, "nieuw", None), kind)
-            book = next((book for book in (self.must, self.may) if book[told] > 0), None)
-            if book is None:
-                raise DivergedError(f"{party.key} was told what it may not know, or twice")
-            book[told] -= 1
-            if not book[told]:
-                del book[told]
+            told = Told(
+                each.volgnummer, each.referte, each.type, each.insz, getattr(each, "nieuw", None), is_of_succession=kind
+            )
+            check(self.must[told] > 0, f"{party.key} was told what it may not know, or twice")
+            self.must[told] -= 1
+            if not self.must[told]:
+                del self.must[told]
 
 
 def expect(
-    readers: dict[str, Reader], oracle: Oracle, volgnummer: int, applied: Sequence[AnyRecord], today: date
+    readers: dict[str, Reader],
+    oracle: Oracle,
+    volgnummer: int,
+    applied: Sequence[AnyRecord],
+    today: date,
+    held: Collection[Party],
 ) -> None:
-    """Say who must be told of a file, once all files of the visit are in."""
+    """Say who must be told of a file, once all files of the visit are in; who is held back, later."""
     for party in PAYMENT_ACTORS:
         for record in applied if takes_part(party.ends, today) else ():
             told = _told(oracle, party, volgnummer, record, today)
             if told is not None:
-                readers[party.kbo].must[told] += 1
+                reader = readers[party.kbo]
+                (reader.queued if party in held else reader.must)[told] += 1
 
 
 def _told(oracle: Oracle, party: Party, volgnummer: int, record: AnyRecord, today: date) -> Told | None:
@@ -91,9 +104,9 @@ def _told(oracle: Oracle, party: Party, volgnummer: int, record: AnyRecord, toda
     """
     old = oracle.is_active(party.kbo, record.insz, today)
     if isinstance(record, Record):
-        return Told(volgnummer, record.referte, record.type, record.insz, None, False) if old else None
+        return Told(volgnummer, record.referte, record.type, record.insz, None) if old else None
     if oracle.registers(party.kbo, record.insz, today):
-        return Told(volgnummer, record.referte, record.type, record.insz, record.new, True)
+        return Told(volgnummer, record.referte, record.type, record.insz, record.new, is_of_succession=True)
     if oracle.is_active(party.kbo, record.new, today):
-        return Told(volgnummer, record.referte, record.type, record.new, None, True)
-    return Told(volgnummer, record.referte, record.type, record.insz, None, True) if old else None
+        return Told(volgnummer, record.referte, record.type, record.new, None, is_of_succession=True)
+    return Told(volgnummer, record.referte, record.type, record.insz, None, is_of_succession=True) if old else None

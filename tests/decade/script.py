@@ -201,15 +201,17 @@ class Script:
     def _file(self, today: date) -> File:
         most = 40 if self._chance(0.02) else 2 + self.count // 400
         # What stands in a file that is late is spoken of again before it comes.
-        records = [self._again(record) for record in self._overtaken if self._chance(0.7)]
+        records = [self._again(record, today) for record in self._overtaken if self._chance(0.7)]
         self._overtaken.clear()
         for _ in range(self._rng.randrange(most + 1)):
             records += self._records(today)
         return self._next(today, records)
 
-    def _again(self, record: Record) -> Record:
+    def _again(self, record: Record, today: date) -> Record:
         if record.body is None or self._chance(0.4):
-            return Record(record.insz, record.referte, "03", record.body if self._chance(0.5) else None)
+            # Of somebody who had ended, it has its day: else it would matter whether that was deleted by now.
+            has_body = self._chance(0.5) or self._has_ended(record.insz, today)
+            return Record(record.insz, record.referte, "03", record.body if has_body else None)
         return Record(record.insz, record.referte, "02", record.body._replace(cents=record.body.cents * 2))
 
     def _backlog(self) -> File:

@@ -52,7 +52,6 @@ class Watcher:
             is_logged = self._subject(number) in subjects
             check(is_logged or own.get(number) == term or self.dies, "a registration without its record")
             own[number] = term
-            self.perhaps(party.kbo, number)
 
     def unregistered(self, party: Party, number: str, made: int) -> None:
         """A party deleted a registration, which is logged."""
@@ -61,7 +60,6 @@ class Watcher:
         is_logged = [(each.subject, each.outcome) for each in entries] == expected
         check(is_logged or self.dies, "a registration was deleted without its record")
         self.oracle.registered.get(party.kbo, {}).pop(number, None)
-        self.perhaps(party.kbo, number)
 
     def left(self, party: Party, made: int) -> None:
         """A party left: each of its registrations is deleted, and that is logged."""
@@ -69,10 +67,6 @@ class Watcher:
         deleted = {each.subject for each in entries if each.outcome is LogOutcome.DELETED}
         missing = {self._subject(number) for number in self.oracle.registered.get(party.kbo, {})} - deleted
         check(not missing, "a registration of a party that left was deleted without its record")
-
-    def perhaps(self, kbo: str, number: str) -> None:
-        """A registration changed: what was not told of the person by now may be left out."""
-        self.readers[kbo].perhaps(self.oracle.person(number))
 
     def told(self, party: Party, numbers: Sequence[str]) -> None:
         """A party was told of numbers; of those that it does not register it may not know whose they are."""
