@@ -66,6 +66,7 @@ class Successions:
         """
         let_go = set()
         refertes: set[str] = set()
+        several: set[str] = set()
         for one in told:
             new = self._moved_to(one.insz)
             if new != one.insz:
@@ -75,11 +76,14 @@ class Successions:
                 self._make_due(self._replaced(), due)
             if not self._is_registered(one.insz) or self._has_replaced():
                 refertes.add(one.referte)
+                several.add(one.insz)
         if refertes:
             # Told of under one number, answered under another: that answer is not so any more.
+            answered = self._answered()
+            refertes |= {referte for each in answered if each.insz in several for referte in each.refertes}
             self._database.each(
                 "UPDATE persons SET due = ?, known = 0 WHERE insz = ?",
-                ((due, each.insz) for each in self._answered() if each.refertes & refertes),
+                ((due, each.insz) for each in answered if each.refertes & refertes),
             )
         return let_go
 

@@ -221,7 +221,12 @@ class Script:
                 day = START - timedelta(days=self._rng.randrange(_MARGIN, 5 * 365 - _MARGIN))
                 if self._chance(0.04):
                     day = date(2024, 2, 29)
-                records.append(Record(person, self._new_referte(), "01", self._body(day)._replace(day=day)))
+                body = self._body(day)._replace(day=day)
+                if self._chance(0.4):
+                    # Most are paid together, and some of them are paid back so.
+                    cents = -15_000 if self._chance(0.2) else self._rng.choice([60_000, 60_000, 45_050])
+                    body = Body(2026, "1", cents, date(2027, 3, 3))
+                records.append(Record(person, self._new_referte(), "01", body))
         return self._next(START, records)
 
     def _records(self, today: date) -> list[Record]:  # noqa: PLR0911 - one for each thing that happens
@@ -395,7 +400,7 @@ class Script:
     def _strictness(self, today: date, day: Day) -> None:
         """Deploy the stack wrongly for a day, now and then, and make up for it some days later."""
         if self._strict_since is None:
-            day.is_strict = today != START and self._chance(0.015)
+            day.is_strict = today != START and self._chance(0.03)
             self._strict_since = today if day.is_strict else None
         elif today > self._strict_since and self._chance(0.5):
             day.releases, self._strict_since = True, None

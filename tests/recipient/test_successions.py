@@ -252,6 +252,25 @@ def test_what_was_asked_last_counts_whichever_number_it_was_asked_under(world: W
     assert sum(world.deducted.values()) == Decimal("925.00")
 
 
+def test_of_who_has_both_numbers_both_are_asked_about(world: World) -> None:
+    """The one that was told of may be let go or end before the other is told of."""
+    world.paid(OLD)
+    world.replaced()
+    world.deliver()
+    world.follow(NEW)
+    ends = world.exchange.now.date() + timedelta(days=1)
+    world.recipient().add([OLD], Registration(OPEN.begin, ends, OPEN.right))
+    world.sync()
+    world.paid(OLD, "b", "300.00")
+    world.deliver()
+    world.sync()
+
+    world.exchange.now += timedelta(days=3)
+    world.sync()
+
+    assert world.deducted == {NEW: Decimal("900.00")}
+
+
 def test_a_number_that_was_registered_for_its_own_sake_stays_when_the_succession_is_taken_back(world: World) -> None:
     world.paid(OLD)
     world.paid(NEW, "b", "300.00")
