@@ -175,7 +175,10 @@ class Exchange:
             self._mortal_persons(),
             mortal(self.bucket, self.life, "quarantine_records", "remove_quarantined"),
         )
-        merger, linker = (make(persons, YEARS, self.clock, no_sleep) for make in (Merger, Linker))
+        merger, linker = (
+            Merger(persons, YEARS, self.clock, no_sleep),
+            Linker(persons, YEARS, self.clock, no_sleep),
+        )
         return Release(bucket, self.folders, merger, self.settled, test_numbers_allowed=True, linker=linker).release(
             name
         )

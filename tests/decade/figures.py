@@ -28,7 +28,7 @@ class Told(NamedTuple):
     """What is told of money that went one way: how many persons and amounts, and how much, in cents."""
 
     persons: int
-    count: int
+    times: int
     cents: int
 
 
@@ -108,12 +108,12 @@ class Telling:
             return False
         paid, back = told
         count, cents, times, more = self.before.setdefault((cell.year, cell.instalment), [0, 0, 0, 0])
-        count, cents = count + paid.count, cents + paid.cents
-        if back is not None and times + back.count <= count and more + back.cents <= cents:
-            times, more = times + back.count, more + back.cents
+        count, cents = count + paid.times, cents + paid.cents
+        if back is not None and times + back.times <= count and more + back.cents <= cents:
+            times, more = times + back.times, more + back.cents
         else:
             back = None
         self.before[cell.year, cell.instalment] = [count, cents, times, more]
         recoveries = None if found.recoveries is None else (found.recoveries.count, found.recoveries.amount * 100)
         is_same = (found.persons, found.payments, found.paid * 100) == paid
-        return is_same and recoveries == (None if back is None else (back.count, back.cents))
+        return is_same and recoveries == (None if back is None else (back.times, back.cents))

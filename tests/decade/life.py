@@ -116,9 +116,14 @@ class Life:
         return Lived(days, self._digest.hexdigest(), files, self.watcher.lookups, notices)
 
     def _live(self, today: date, day: Day) -> None:
-        exchange = self.exchange
-        exchange.server.is_down, exchange.is_strict = day.server_is_down, day.is_strict
+        self.exchange.server.is_down, self.exchange.is_strict = day.server_is_down, day.is_strict
         self.watcher.dies = bool(day.deaths)
+        self._before_dawn(today, day)
+        self._morning(today, day)
+        self._by_day(today, day)
+        self._midnight(today + timedelta(days=1), day)
+
+    def _before_dawn(self, today: date, day: Day) -> None:
         if today == self._rotates:
             self.clock.at(today, 2 * HOUR)
             self._rotate(today)
@@ -126,21 +131,23 @@ class Life:
             self.clock.at(today, 2.5 * HOUR)
             self._restore(today, day)
         self.clock.at(today, 3 * HOUR)
-        made = len(exchange.log.entries)
-        self._step("goodbye", day, exchange.let_ended_go)
+        made = len(self.exchange.log.entries)
+        self._step("goodbye", day, self.exchange.let_ended_go)
         for party in PAYMENT_ACTORS:
             if party.ends == today:
                 self.watcher.left(party, made)
         for drop in day.drops:
             self._standing[drop.name] = drop
-            exchange.server.held["From_Vip", drop.name] = (drop.content, self.clock.now)
+            self.exchange.server.held["From_Vip", drop.name] = (drop.content, self.clock.now)
         if today.day in (10, 11):
             self.clock.at(today, 5 * HOUR)
             self._publish(today, day)
+
+    def _morning(self, today: date, day: Day) -> None:
         self.clock.at(today, 7 * HOUR)
         self._keep_copies(today)
-        self._step("visit", day, exchange.visit)
-        self._step("intake", day, exchange.take_in)
+        self._step("visit", day, self.exchange.visit)
+        self._step("intake", day, self.exchange.take_in)
         if not day.server_is_down:
             self._expect_files(today)
         if day.releases:
@@ -148,7 +155,10 @@ class Life:
         self._expect_told(today)
         self.clock.at(today, 7 * HOUR + 30)
         self._keep_copies(today)
-        self._step("tell", day, exchange.tell)
+        self._step("tell", day, self.exchange.tell)
+
+    def _by_day(self, today: date, day: Day) -> None:
+        exchange = self.exchange
         self.clock.at(today, 12 * HOUR)
         for party, streams in day.suspended:
             exchange.suspend(party, streams)
@@ -169,7 +179,6 @@ class Life:
         exchange.take_in()
         self._expect_reports(today)
         self._read_reports()
-        self._midnight(today + timedelta(days=1), day)
 
     def _step(self, name: str, day: Day, step: Callable[[], object]) -> None:
         """Do a step, which dies at a write when that is its fate, and is done again then."""
@@ -197,7 +206,7 @@ class Life:
     def _expect_told(self, today: date) -> None:
         """Say who must be told, once all files of the visit are in, and what was released."""
         for volgnummer, records in self._applied:
-            expect(self.readers, self.oracle, volgnummer, records, today, self._held)
+            expect(self.readers, self.oracle, volgnummer, records, today, held=self._held)
         self._applied.clear()
 
     def _expect_reports(self, today: date) -> None:
@@ -296,15 +305,13 @@ class Life:
         for report in day.reports:
             is_active = self.oracle.is_active(report.party.kbo, report.person, today)
             ids: list[str | None] = []
-            self._step(
-                "report", day, lambda report=report: ids.append(self.actors[report.party.kbo].report(report.person))
-            )
+            self._step("report", day, partial(self.actors[report.party.kbo].report, report.person, ids.append))
             check((ids[-1] is not None) == is_active, "a report was taken that may not be, or the other way round")
             if ids[-1] is not None:
                 end = retention_end(today, YEARS)
                 self.oracle.reports.setdefault(report.person, {}).setdefault(ids[-1], (report.party.kbo, "gemeld", end))
-                self._asked += [(day, report.person, ids[-1], status) for day, status in report.answers]
-        for due, person, report_id, status in [each for each in self._asked if each[0] <= today]:
+                self._asked += [(due, report.person, ids[-1], status) for due, status in report.answers]
+        for _, person, report_id, status in [each for each in self._asked if each[0] <= today]:
             self._step("answer", day, partial(self.exchange.answer_report, report_id, status))
             reporter, _, end = self.oracle.reports[person][report_id]
             self.oracle.reports[person][report_id] = (reporter, status, end)
@@ -349,7 +356,7 @@ class Life:
         before, self.exchange.is_strict = self.exchange.is_strict, False
 
         def meanwhile() -> None:
-            if self.exchange.keys.standing.is_closed:
+            if self.exchange.keys.standing.moment is not None:
                 body = {"insz": self.script.all[0], "doel": "socialeToeslag"}
                 status, _ = self.exchange.call(PAYMENT_ACTORS[0], "/v1/verrichtingen/get", body)
                 check(status == HTTPStatus.SERVICE_UNAVAILABLE, "a lookup was answered while the tables are set back")

@@ -86,6 +86,7 @@ def expect(
     volgnummer: int,
     applied: Sequence[AnyRecord],
     today: date,
+    *,
     held: Collection[Party],
 ) -> None:
     """Say who must be told of a file, once all files of the visit are in; who is held back, later."""

@@ -39,7 +39,7 @@ class Copies:
     parts: Sequence[dict[Any, Any]]
     exchange: Exchange
     earlier: timedelta = timedelta(0)
-    renamed: Sequence[Callable[[Any, Callable[[str], Name]], Any]] | None = None
+    renamed: Sequence[Callable[[Any, Callable[[str], Name]], Any]] = ()
     taken: list[tuple[datetime, int, list[dict[Any, Any]]]] = field(default_factory=list)
 
     def take(self) -> None:
