@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -139,6 +139,15 @@ class LocalStack:
             self._running = self._start(parts)
             self._parts = parts.pop_all()
         return self._running.endpoints
+
+    def beside(self, name: str) -> dict[str, str]:
+        """Deploy the template once more, as a stack of another name with nothing in it and no dropserver.
+
+        Returns:
+            The other stack's outputs by name.
+        """
+        deployment = self._deployment(self._up.endpoints.issuer, {})
+        return deploy(self.aws, replace(deployment, stack=name))
 
     def publish(self) -> None:
         """Write `functions.json` and `endpoints.json`: the stack is ready for others."""

@@ -12,8 +12,8 @@ from jbplus.aws.keys import NOT_A_PERSON
 from tests.template.expanded import Expanded
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("operator", "rotator", "access", "checker", "restorer", "auditor", "evidence", "deployer")
-LONGEST = {"Stack": "a" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
+NAMES = ("operator", "rotator", "access", "checker", "restorer", "filler", "auditor", "evidence", "deployer")
+LONGEST = {"Stack": "a" * 28, "Origin": "b" * 28, "Account": "0" * 12, "Region": "ap-southeast-1"}
 
 # What the operator's command calls, as the code writes it; the stores of the layer that it uses are beside.
 OPERATOR_CALLS = {
@@ -65,6 +65,7 @@ WILD: dict[str, set[str]] = {
     "auditor": set(),
     "evidence": {"ReadAlarms", "ReadLogGroups"},
     "restorer": set(),
+    "filler": set(),
 }
 # What `jbplus fsck` calls, in its room of the command; the stores of the layer that it uses are beside.
 CHECKER_CALLS = {
@@ -99,6 +100,8 @@ RESTORER_CALLS = {
     "s3:PutObject": r"\.deliver_again\(",
     "secretsmanager:GetSecretValue": r"SecretKeys\(",
 }
+# What `jbplus restore --of` calls, besides.
+FILLER_CALLS = RESTORER_CALLS | {"secretsmanager:PutSecretValue": r"\.take_over\("}
 # What AWS asks of who restores, of the table that it makes; nothing of ours calls it.
 OF_RESTORE = {
     "dynamodb:BatchWriteItem",
@@ -231,6 +234,30 @@ def test_who_restores_may_call_what_that_takes_and_nothing_else() -> None:
     assert all(resource.endswith("-????????T??????Z") for each in removed for resource in each["Resource"])
 
 
+def test_who_fills_a_new_stack_changes_nothing_of_the_other_one() -> None:
+    code = code_of("cli/jbplus_cli/restoring")
+
+    assert {action for action, pattern in FILLER_CALLS.items() if not re.search(pattern, code)} == set()
+    assert actions("filler") - OF_KEY - OF_RESTORE == set(FILLER_CALLS)
+    changes = {
+        resource
+        for each in statements("filler").values()
+        if any(re.search(":(Put|Delete|Update|Batch[WU]|Invoke)", action) for action in each["Action"])
+        for resource in each["Resource"]
+    }
+    # CloudFormation names secrets without their stack.
+    assert all(
+        "${Stack}" in resource or "-????????T??????Z" in resource or "secret:" in resource for resource in changes
+    )
+    removing = [
+        resource
+        for each in statements("filler").values()
+        if "dynamodb:DeleteItem" in each["Action"]
+        for resource in each["Resource"]
+    ]
+    assert not [resource for resource in removing if "${Stack}-PrivacyLog" in resource]
+
+
 def test_who_audits_may_read_what_that_takes_and_nothing_else() -> None:
     code = code_of("cli/jbplus_cli/checkpoints") + code_of("cli/jbplus_cli/stack")
 
@@ -303,7 +330,7 @@ def test_the_command_calls_nothing_that_is_not_listed(code: str, calls: dict[str
 def test_a_restore_calls_nothing_that_is_not_listed() -> None:
     made = set(re.findall(r"client\.([a-z]+_[a-z_]+)\(", code_of("cli/jbplus_cli/restoring")))
 
-    assert made == {"restore_table_to_point_in_time", "delete_table", "describe_table", "get_paginator"}
+    assert made == {"restore_table_to_point_in_time", "delete_table", "describe_table", "get_paginator", "copy_object"}
 
 
 def test_the_deployer_may_call_what_is_checked_and_protected() -> None:

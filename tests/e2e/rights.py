@@ -20,11 +20,12 @@ class Keys(NamedTuple):
     secret: str
 
 
-def policy(name: str, stack: LocalStack) -> str:
-    """Fill a policy document in for a stack."""
+def policy(name: str, stack: LocalStack, **more: str) -> str:
+    """Fill a policy document in for a stack; more is for placeholders of its own."""
     text = (ROOT / "deploy" / f"{name}-policy.json").read_text(encoding="utf-8")
     for placeholder, value in {
         "Stack": stack.endpoints.stack,
+        **more,
         "Account": ACCOUNT,
         "Region": stack.endpoints.region,
     }.items():

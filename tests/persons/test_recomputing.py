@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jbplus.errors import UnavailableError
+from jbplus.persons.linking import link
 from jbplus.persons.merging import StoredPerson, merge
 from jbplus.persons.recomputing import Recomputed, Recomputing
 from jbplus.persons.state import Entry, Payment, Rank, decode
+from jbplus.successions.rules import Link
 from tests.persons.fakes import FakePersons
 from tests.support.fakes import NOW, no_sleep
 
@@ -24,10 +26,11 @@ class FakePages:
 
     persons: FakePersons
 
-    def page(self, after: str | None) -> tuple[Mapping[str, StoredPerson], str | None]:
-        rest = [person for person in sorted(self.persons.items) if after is None or person > after]
+    def page(self, after: str | None) -> tuple[Mapping[str, StoredPerson | None], str | None]:
+        known = sorted({*self.persons.items, *self.persons.linked})
+        rest = [person for person in known if after is None or person > after]
         page = rest[:2]
-        return {person: self.persons.items[person] for person in page}, page[-1] if len(rest) > len(page) else None
+        return {person: self.persons.items.get(person) for person in page}, page[-1] if len(rest) > len(page) else None
 
 
 @dataclass
@@ -122,3 +125,21 @@ def test_what_had_ended_by_the_shorter_term_loses_its_amount(years: int) -> None
 
     left = [referte for referte, _ in decode(persons.items["p"].state).payments]
     assert left == (["r1"] if years == 2 else ["r0", "r1"])
+
+
+def test_links_of_numbers_without_data_follow_the_term_too() -> None:
+    def linked(years: int) -> FakePersons:
+        persons = stored(DAYS[0], years=years)
+        for old, new in (("p0", "q1"), ("q8", "q9")):
+            said = Link(new, (1, 0), date(2024, 1, 1))
+            link(persons, old, said, retention_years=years, clock=lambda: NOW, sleep=no_sleep)
+        return persons
+
+    persons, wanted = linked(5), linked(2)
+    assert persons.linked != wanted.linked
+
+    first = recomputing(persons, FakeProgress()).go_on(lambda: 900.0)
+    second = recomputing(persons, FakeProgress()).go_on(lambda: 900.0)
+
+    assert (persons.items, persons.linked) == (wanted.items, wanted.linked)
+    assert (first.seen, second.seen, second.changed) == (1, 1, 0)

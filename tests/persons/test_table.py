@@ -1,6 +1,7 @@
 """The table of persons: written on condition, a batch as a whole, and never without a TTL."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,12 +10,14 @@ from mypy_boto3_dynamodb import DynamoDBClient
 
 from jbplus.aws.keys import TTL_ATTRIBUTE
 from jbplus.errors import ConflictError, UnavailableError
+from jbplus.persons.linking import link
 from jbplus.persons.merging import PersonChange, StoredPerson
 from jbplus.persons.rotation import Phase, Standing
 from jbplus.persons.state import MAX_ENTRIES, PersonState, encode
 from jbplus.persons.table import DynamoPersons, DynamoPersonScan
+from jbplus.successions.rules import Link
 from tests.support.engine import CountingClient, Tables, all_items, asked
-from tests.support.fakes import no_sleep, version_1
+from tests.support.fakes import NOW, no_sleep, version_1
 from tests.support.known import entry, stored
 
 OLD, NEW, OTHER = (stored({"R-1": entry(amount)}) for amount in ("600.00", "601.00", "602.00"))
@@ -168,6 +171,20 @@ def test_all_persons_are_read_page_by_page(dynamodb: DynamoDBClient, tables: Tab
 
     assert (len(first), len(second), end) == (1000, 3, None)
     assert {**first, **second} == dict.fromkeys(persons, item)
+
+
+def test_a_page_has_the_numbers_that_are_linked_with_data_and_without(dynamodb: DynamoDBClient, tables: Tables) -> None:
+    store = DynamoPersons(dynamodb, tables.persons, no_sleep, version_1, lambda: NOW, succession_allowed=True)
+    store.write(added("old", "alone"))
+    said = Link("new", (1, 0), date(2026, 3, 4))
+    link(store, "old", said, retention_years=5, clock=lambda: NOW, sleep=no_sleep)
+    dynamodb.put_item(TableName=tables.persons, Item={"person": {"S": "#keys"}, "keyVersion": {"N": "1"}})
+
+    found, _ = DynamoPersonScan(dynamodb, tables.persons, Standing).page(None)
+
+    assert (found["alone"], found["new"]) == (OLD, None)
+    assert found.keys() == {"alone", "old", "new"}
+    assert found["old"] is not None
 
 
 def test_persons_are_read_consistently(dynamodb: DynamoDBClient, tables: Tables) -> None:

@@ -29,21 +29,26 @@ class SecretKeys:
 
     def ring(self) -> KeyRing:
         """Read the keys."""
-        return KeyRing.from_secret(self._read())
+        return KeyRing.from_secret(self.text())
 
     def add_key(self, version: int) -> None:
         """Add a new random key, unless there is one of that version."""
-        document = json.loads(self._read())
+        document = json.loads(self.text())
         document.setdefault(f"k{version}", secrets.token_hex(32))
         self._write(document)
 
     def name_version(self, version: int) -> None:
         """Name the version of the newest key."""
-        document = json.loads(self._read())
+        document = json.loads(self.text())
         if document["version"] != version:
             self._write(document | {"version": version})
 
-    def _read(self) -> str:
+    def take_over(self, other: "SecretKeys") -> None:
+        """Hold what another secret holds."""
+        self._write(json.loads(other.text()))
+
+    def text(self) -> str:
+        """Read it as it is."""
         with translated("secretsmanager:GetSecretValue"):
             return self.client.get_secret_value(SecretId=self.arn)["SecretString"]
 

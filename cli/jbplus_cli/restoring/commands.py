@@ -1,4 +1,4 @@
-"""The command with which operators set persons and ledger back to an earlier moment."""
+"""The command with which operators set persons and ledger back to an earlier moment, or fill a new stack."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -8,24 +8,14 @@ from pydantic import JsonValue
 from rich.text import Text
 
 from jbplus.errors import UnavailableError
-from jbplus.intake.ledger_table import DynamoLedger
-from jbplus_cli.checks.kept_files import KeptFiles
-from jbplus_cli.files.delivery import Deliveries
-from jbplus_cli.keys.rotation import LONGEST_CALL
-from jbplus_cli.keys.stack import Functions, Resources, SecretKeys
-from jbplus_cli.keys.tables import DynamoStandings
-from jbplus_cli.restoring.files_since import FilesSince, Since
-from jbplus_cli.restoring.restoration import Restoration
-from jbplus_cli.restoring.tables import EARLIER, DynamoRestoredTable
+from jbplus_cli.restoring.files_since import Since
+from jbplus_cli.restoring.parts import Parts
 from jbplus_cli.screen.looks import counted
 from jbplus_cli.screen.options import Json, Stack, read_moment
 from jbplus_cli.screen.screen import Screen
-from jbplus_cli.stack.surroundings import Surroundings, surroundings_of
-from jbplus_cli.stack.target import Target
+from jbplus_cli.stack.surroundings import surroundings_of
 from jbplus_recipient.errors import ExchangeError
 
-# What the longest invocation of a function takes on AWS; on a laptop files are small.
-_LONGEST_ON_AWS: Final = 900.0
 _AGAIN: Final = "Run it again with the same moment: it goes on from here."
 
 
@@ -44,6 +34,10 @@ def restore(
     lose: Annotated[
         bool, typer.Option("--lose", help="Also when files since then are kept nowhere: their records are lost.")
     ] = False,
+    of: Annotated[
+        str | None,
+        typer.Option("--of", metavar="STACK", help="Fill this stack, which is new, with the data of that one."),
+    ] = None,
     keep_copies: Annotated[
         bool, typer.Option("--keep-copies", help="Leave the copies: remove them yourself, data in them have no end.")
     ] = False,
@@ -59,6 +53,9 @@ def restore(
     AWS makes copies of both; what they hold is written into the stack's own tables, which keep their settings.
     Lookups are answered with 503 from then on, until the last file is in again. It may be interrupted anywhere: run it
     again with the same moment, and it goes on. Run jbplus fsck afterwards.
+
+    With --of, a new stack of the same account is filled: with persons and ledger of that moment, with all else as it is
+    now, and with the files. The other stack stays as it is: nobody should call it any more, nor send it files.
     """
     world = surroundings_of(ctx)
     if moment.tzinfo is None:
@@ -68,12 +65,15 @@ def restore(
     moment = moment.astimezone(UTC).replace(microsecond=0)
     with Screen(as_json=as_json) as screen:
         try:
-            restoration, files = _parts(world, world.target(stack), screen, timeout)
+            target = world.target(stack)
+            parts = Parts(world, target, screen.records_done, timeout)
+            origin = parts if of is None else parts.of(world.target(of))
+            restoration = parts.in_place() if of is None else parts.filling(origin)
             since = Since((), ())
             if restoration.under_way() is None:
-                since = files.since(moment)
-                _demand(since, set_back=set_back, lose=lose)
-                if not yes and not _is_wanted(moment, since):
+                since = origin.files_since.since(moment)
+                _demand(since, set_back=set_back or of is not None, lose=lose)
+                if not yes and not typer.confirm(_question(moment, since, of), err=True):
                     raise ExchangeError("Nothing was done.")
             refused = restoration.run(moment, keep_copies=keep_copies)
         except UnavailableError as error:
@@ -84,7 +84,7 @@ def restore(
             "refused": list(refused),
         }
         words = (
-            f"Persons and ledger were set back to {moment.isoformat()}, and all files that are kept are in again. "
+            f"Persons and ledger are as of {moment.isoformat()}, and all files since that are kept are in again. "
             "Now compare: jbplus fsck. What waits in the failure queue: jbplus replay."
         )
         screen.result(document, Text(words))
@@ -110,37 +110,10 @@ def _files(volgnummers: tuple[int, ...]) -> str:
     return f"{counted(len(volgnummers), 'file')} ({', '.join(map(str, volgnummers))})"
 
 
-def _is_wanted(moment: datetime, since: Since) -> bool:
-    question = (
+def _question(moment: datetime, since: Since, of: str | None) -> str:
+    if of is not None:
+        return f"Fill this stack with what {of} had at {moment.isoformat()}? Nobody may call {of} any more."
+    return (
         f"Set persons and ledger back to {moment.isoformat()}, and take {counted(len(since.volgnummers), 'file')} in "
         "again? Lookups get 503 meanwhile, files wait."
     )
-    return typer.confirm(question, err=True)
-
-
-def _parts(world: Surroundings, target: Target, screen: Screen, timeout: float) -> tuple[Restoration, FilesSince]:
-    aws = world.aws(target)
-    resources = Resources.of(target.name, aws.cloudformation(), target.advice_when_unreachable)
-    persons, registrations = resources.output("PersonsTable"), resources.output("RegistrationsTable")
-    ledger, dynamodb = resources.output("LedgerTable"), aws.dynamodb()
-    files = FilesSince(
-        KeptFiles(aws.s3(), target.bucket),
-        DynamoLedger(dynamodb, ledger),
-        Deliveries.of(world, target),
-        timeout,
-        screen.records_done,
-    )
-    restoration = Restoration(
-        tables=[
-            DynamoRestoredTable(dynamodb, persons, "persons", ["person"], world.now, world.sleep, is_keyed=True),
-            DynamoRestoredTable(dynamodb, ledger, "the ledger", ["series", "number"], world.now, world.sleep, EARLIER),
-        ],
-        standings=DynamoStandings.of(dynamodb, persons, registrations, world.sleep),
-        secret=SecretKeys(aws.secrets(), resources.output("PseudonymSecret")),
-        halted=Functions.of(aws.functions(), resources),
-        replay=files,
-        longest=LONGEST_CALL if target.is_local else _LONGEST_ON_AWS,
-        progress=screen.records_done,
-        sleep=world.sleep,
-    )
-    return restoration, files

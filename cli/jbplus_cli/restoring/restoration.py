@@ -1,4 +1,4 @@
-"""Setting persons and ledger back to a moment, while nobody is answered by half of them.
+"""Setting tables back to a moment, or filling those of a new stack, while nobody is answered by half of them.
 
 AWS restores a table beside the damaged one, without its settings: no TTL, no recovery of its own, no protection; and
 CloudFormation goes on with the old one. So what the copy holds is written into the stack's own table, and then it goes.
@@ -86,6 +86,18 @@ class Halted(Protocol):
         ...
 
 
+class Preparation(Protocol):
+    """What comes before a new stack is filled."""
+
+    def run(self) -> None:
+        """Have it hold the keys under which another stack's data are kept. Once more is fine until it is filled.
+
+        Raises:
+            ExchangeError: the stack is not new, or the other one is at something.
+        """
+        ...
+
+
 class Replay(Protocol):
     """Has files taken in again that the ledger, as it was set back, does not know."""
 
@@ -114,6 +126,8 @@ class Restoration:
         longest: seconds after which no invocation can go by what stood before.
         progress: shows how far it is.
         sleep: pauses for a number of seconds.
+        of: the name of the stack whose data this one is filled with; None when it is set back itself.
+        preparation: comes before a stack is filled.
     """
 
     tables: Sequence[RestoredTable]
@@ -124,9 +138,11 @@ class Restoration:
     longest: float
     progress: Progress
     sleep: Callable[[float], None]
+    of: str | None = None
+    preparation: Preparation | None = None
 
     def under_way(self) -> str | None:
-        """Give the moment that is being restored; None while none is.
+        """Give the moment that is being restored, and of which stack, as the command takes it; None while none is.
 
         Raises:
             ExchangeError: the key of the pseudonyms is being rotated.
@@ -151,10 +167,12 @@ class Restoration:
             UnavailableError: a store is out of reach, or secret and tables do not agree; running again goes on.
         """
         under_way = self.under_way()
-        if under_way not in (None, moment.isoformat()):
+        if under_way not in (None, self._named(moment)):
             raise ExchangeError(
                 f"{under_way} is being restored. Bring that to its end first: jbplus restore {under_way}."
             )
+        if self.preparation and under_way is None:
+            self.preparation.run()
         standing = self.standings.read()
         standing.pseudonyms(self.secret.ring())
         if standing.phase is Phase.SETTLED:
@@ -172,9 +190,13 @@ class Restoration:
         return refused
 
     def _moved_on(self, standing: Standing, phase: Phase, moment: datetime | None) -> Standing:
-        becomes = Standing(standing.version, phase, standing.mark, None if moment is None else moment.isoformat())
+        becomes = Standing(standing.version, phase, standing.mark, None if moment is None else self._named(moment))
         self.standings.write(becomes, standing)
         return becomes
+
+    def _named(self, moment: datetime) -> str:
+        """Name what is restored as the command takes it."""
+        return moment.isoformat() + ("" if self.of is None else f" --of {self.of}")
 
     def _copy(self, moment: datetime) -> None:
         """Have the copies made; calls are answered and files taken in meanwhile."""

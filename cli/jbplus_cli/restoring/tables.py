@@ -1,7 +1,7 @@
-"""The tables that are set back, and their copies that AWS makes of a moment (point-in-time recovery)."""
+"""The tables that are set back or filled, and the copies that AWS makes of a moment (point-in-time recovery)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,7 +42,7 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DynamoRestoredTable:
-    """One of the tables, and its copy.
+    """One of the tables, and the copy that it is set back to, or filled from.
 
     Attributes:
         client: the low-level client.
@@ -51,8 +51,11 @@ class DynamoRestoredTable:
         keys: the names of its key's attributes.
         clock: gives the present moment.
         sleep: pauses for a number of seconds.
+        origin: the name of the table that is copied: it itself, or another stack's.
         earlier: how much before the moment it is copied.
-        is_keyed: whether its keys are pseudonyms; the copy may be kept under an earlier key.
+        standing: where it tells which key it is kept under, when its keys are pseudonyms; the copy may be kept under
+            an earlier one.
+        is_newest: whether it is copied as it is now, and what stands in it already stays.
     """
 
     client: "DynamoDBClient"
@@ -61,12 +64,18 @@ class DynamoRestoredTable:
     keys: Sequence[str]
     clock: Clock
     sleep: Sleep
+    origin: str
     earlier: timedelta = timedelta(0)
-    is_keyed: bool = False
+    standing: Callable[[str], StandingItem] | None = None
+    is_newest: bool = False
 
     def copy_of(self, moment: datetime) -> str:
         """Name the copy of a moment."""
-        return f"{self.table}-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return f"{self.origin}-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing stands in the table itself."""
+        return all(_is_ours(item) for page in self._pages(self.table) for item in page)
 
     def begin_copy(self, moment: datetime) -> None:
         """Have the copy made, unless it is there or being made.
@@ -79,9 +88,13 @@ class DynamoRestoredTable:
         with translated("dynamodb:RestoreTableToPointInTime"):
             try:
                 self.client.restore_table_to_point_in_time(
-                    SourceTableName=self.table,
+                    SourceTableName=self.origin,
                     TargetTableName=self.copy_of(moment),
-                    RestoreDateTime=moment - self.earlier,
+                    **(
+                        {"UseLatestRestorableTime": True}
+                        if self.is_newest
+                        else {"RestoreDateTime": moment - self.earlier}
+                    ),
                 )
             except ClientError as error:
                 why = _REFUSALS.get(error.response["Error"].get("Code", ""))
@@ -112,6 +125,8 @@ class DynamoRestoredTable:
                 ]
             )
             advance(len(items))
+        if self.is_newest:
+            return
         for page in self._pages(self.table):
             gone = [item for item in page if not _is_ours(item) and self._identity(item) not in kept]
             self._write([{"Delete": {"TableName": self.table, "Key": self._key(item)}} for item in gone])
@@ -130,10 +145,10 @@ class DynamoRestoredTable:
             now = self.clock()
             yield from chunks(
                 (
-                    _renamed(item, ring, at, version) if self.is_keyed else item
+                    _renamed(item, ring, at, version) if self.standing else item
                     for item in page
                     # While a rotation ran, each stood under two keys: the one that counted had all.
-                    if not self.is_keyed or (not _is_ours(item) and _version(item) == at)
+                    if not self.standing or (not _is_ours(item) and _version(item) == at)
                     if not (TTL_ATTRIBUTE in item and retention.is_expired(int(item[TTL_ATTRIBUTE]["N"]), now))
                 ),
                 READ_BATCH,
@@ -141,9 +156,9 @@ class DynamoRestoredTable:
 
     def _version_of(self, moment: datetime, version: int) -> int:
         """Read by which version of the key the copy was read at its moment."""
-        if not self.is_keyed:
+        if self.standing is None:
             return version
-        item = StandingItem.of_persons(self.copy_of(moment))
+        item = self.standing(self.copy_of(moment))
         at = DynamoStanding(self.client, [item], self.sleep).read().version
         if at > version:
             raise ExchangeError("The copy is kept under a key that the table is not at: it is of another stack.")

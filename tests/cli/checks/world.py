@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -76,6 +76,8 @@ class CheckedWorld:
         while_sleeping: what goes on when the command waits.
         operators: the clients of the command, when they are others.
         functions: the stack's functions.
+        name: the stack's name.
+        others: other stacks that the command can find.
     """
 
     dynamodb: "DynamoDBClient"
@@ -98,6 +100,8 @@ class CheckedWorld:
     while_sleeping: Callable[[], object] = lambda: None
     operators: "Clients | None" = None
     functions: FakeFunctions = field(default_factory=lambda: FakeFunctions(lambda _: {}))
+    name: str = "prod"
+    others: "Sequence[CheckedWorld]" = ()
 
     @property
     def ring(self) -> KeyRing:
@@ -219,13 +223,36 @@ class CheckedWorld:
 
     def run(self, *words: str) -> Result:
         """Run `jbplus` over it."""
-        secret = {"version": self.standing.version, **{f"k{n}": key.decode() for n, key in enumerate(self.keys, 1)}}
+        stacks = {each.name: each for each in (self, *self.others)}
+        surroundings = Surroundings(
+            folder=Path("/"),
+            environment={},
+            now=lambda: self.now() + timedelta(hours=self.hours),
+            clock=time.monotonic,
+            sleep=self._sleep,
+            http=cast("Callable[[str], Any]", None),
+            aws=lambda target: cast("Any", stacks[target.name].aws),
+            find_stack=lambda name: stacks[name].target,
+        )
+        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
+        return runner.invoke(app, [*words, "--stack", self.name], obj=surroundings)
+
+    @property
+    def target(self) -> Target:
+        return Target(name=self.name, api="", bucket=self.bucket, issuer="", region="eu-central-1")
+
+    @property
+    def aws(self) -> SimpleNamespace:
+        """The services of the stack."""
         outputs = {
             "PersonsTable": self.tables.persons,
             "RegistrationsTable": self.tables.registrations,
             "LedgerTable": self.tables.ledger,
             "NoticesTable": self.tables.notices,
             "PrivacyLogTable": self.tables.privacy_log,
+            "SuspensionsTable": self.tables.suspensions,
+            "QualityTable": self.tables.quality,
+            "StatisticsTable": self.tables.statistics,
             "SegmentsBucket": SEGMENTS,
             "PseudonymSecret": "pseudonyms",
             "IntakeFunction": INTAKE,
@@ -236,26 +263,23 @@ class CheckedWorld:
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()],
         }
         dynamodb, s3 = self.operators or (self.dynamodb, self.s3)
-        aws = SimpleNamespace(
+        secrets = SimpleNamespace(get_secret_value=self._secret, put_secret_value=self._put_secret)
+        return SimpleNamespace(
             s3=lambda: s3,
             dynamodb=lambda: dynamodb,
             functions=lambda: self.functions,
-            secrets=lambda: SimpleNamespace(get_secret_value=lambda **_: {"SecretString": json.dumps(secret)}),
+            secrets=lambda: secrets,
             cloudformation=lambda: SimpleNamespace(describe_stacks=lambda **_: {"Stacks": [stack]}),
         )
-        target = Target(name="prod", api="", bucket=self.bucket, issuer="", region="eu-central-1")
-        surroundings = Surroundings(
-            folder=Path("/"),
-            environment={},
-            now=lambda: self.now() + timedelta(hours=self.hours),
-            clock=time.monotonic,
-            sleep=self._sleep,
-            http=cast("Callable[[str], Any]", None),
-            aws=lambda _: cast("Any", aws),
-            find_stack={"prod": target}.__getitem__,
-        )
-        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
-        return runner.invoke(app, [*words, "--stack", "prod"], obj=surroundings)
+
+    def _secret(self, **_: str) -> Json:
+        keys = {f"k{n}": key.decode() for n, key in enumerate(self.keys, 1)}
+        return {"SecretString": json.dumps({"version": self.standing.version, **keys})}
+
+    def _put_secret(self, *, SecretString: str, **_: str) -> None:  # noqa: N803 - boto3's names
+        said = json.loads(SecretString)
+        self.keys = tuple(said[f"k{n}"].encode() for n in range(1, len(said)))
+        self.standing = replace(self.standing, version=said["version"])
 
     def _sleep(self, _: float) -> None:
         self.while_sleeping()
@@ -278,9 +302,9 @@ _KEYS = {
     "statistics": ["fiscalYear", "month"],
     "suspensions": ["party"],
     "notices": ["party", "entry"],
+    "quality": ["party", "report"],
 }
 _NUMBERS = {"number", "fiscalYear"}
-TABLES = Tables(*(field.name for field in fields(Tables)))
 BUCKET, SEGMENTS = "exchange", "segments"
 
 
@@ -288,18 +312,28 @@ BUCKET, SEGMENTS = "exchange", "segments"
 def empty_world(dynamodb: "DynamoDBClient", s3: "S3Client") -> Iterator[CheckedWorld]:
     """Make an exchange with nothing in it, in memory."""
     with mock_aws():
-        for bucket in (BUCKET, SEGMENTS):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        for table, keys in _KEYS.items():
-            dynamodb.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[
-                    {"AttributeName": key, "AttributeType": "N" if key in _NUMBERS else "S"} for key in keys
-                ],
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": "RANGE" if place else "HASH"} for place, key in enumerate(keys)
-                ],
-            )
-        yield CheckedWorld(dynamodb, s3, TABLES, BUCKET)
+        _make_bucket(s3, SEGMENTS)
+        yield new_world(dynamodb, s3)
+
+
+def new_world(dynamodb: "DynamoDBClient", s3: "S3Client", prefix: str = "") -> CheckedWorld:
+    """Make another one beside it; what it consists of has names that begin otherwise."""
+    _make_bucket(s3, prefix + BUCKET)
+    for table, keys in _KEYS.items():
+        dynamodb.create_table(
+            TableName=prefix + table,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "N" if key in _NUMBERS else "S"} for key in keys
+            ],
+            KeySchema=[
+                {"AttributeName": key, "KeyType": "RANGE" if place else "HASH"} for place, key in enumerate(keys)
+            ],
+        )
+    tables = Tables(**{table: prefix + table for table in _KEYS})
+    return CheckedWorld(dynamodb, s3, tables, prefix + BUCKET)
+
+
+def _make_bucket(s3: "S3Client", name: str) -> None:
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})

@@ -304,7 +304,7 @@ def test_a_copy_is_asked_for_of_the_moment_beside_the_table(world: CheckedWorld)
         asked.append(params)
 
     table = DynamoRestoredTable(
-        world.dynamodb, "persons", "persons", ["person"], world.now, no_sleep, timedelta(minutes=1), is_keyed=True
+        world.dynamodb, "persons", "persons", ["person"], world.now, no_sleep, "persons", timedelta(minutes=1)
     )
     world.dynamodb.meta.events.register("provide-client-params.dynamodb.RestoreTableToPointInTime", see)
     table.begin_copy(moment)

@@ -3,7 +3,7 @@
 Every merge compares the end too, so that it may be stopped and begun again, run twice, and run beside the intake.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from jbplus.persons.merging import BATCH, PersonStore, StoredPerson, is_due, merge
 from jbplus.protocol.calendar import Clock
 from jbplus.retry import Sleep, TimeLeft, chunks
+from jbplus.successions.rules import StoredLinks
 from jbplus.wire import Wire
 
 # What a page takes when the store is slow, and to tell: so much must be left to begin one.
@@ -57,8 +58,12 @@ class Recomputed(Wire):
 class PersonPages(Protocol):
     """Where all persons are read, a page at a time."""
 
-    def page(self, after: str | None) -> tuple[Mapping[str, StoredPerson], str | None]:
-        """Read the persons that come after this one, or the first; and who is the last of them, None at the end."""
+    def page(self, after: str | None) -> tuple[Mapping[str, StoredPerson | None], str | None]:
+        """Read the items that come after this one, or the first; and which is the last of them, None at the end.
+
+        Returns:
+            The persons by pseudonym; None for a number of which its links alone are among them.
+        """
         ...
 
 
@@ -128,7 +133,7 @@ class Recomputing:
         def again(batch: list[str]) -> int:
             # Alone, a number that is linked may seem due: its end is that of the whole.
             linked = self.persons.links(batch)
-            before = self.persons.read(linked) if linked else {}
+            before = self._items(linked)
             merge(
                 self.persons,
                 dict.fromkeys(batch, ()),
@@ -137,11 +142,20 @@ class Recomputing:
                 sleep=self.sleep,
                 time_left=lambda: time_left() - TIME_FOR_A_PAGE / 2,
             )
-            after = self.persons.read(linked) if linked else {}
-            return len(batch) - len(linked) + sum(before.get(person) != after.get(person) for person in linked)
+            alone = [person for person in batch if person not in linked and found[person] is not None]
+            return len(alone) + sum(before[person] != item for person, item in self._items(linked).items())
 
         found, after = self.pages.page(done.after)
         now = self.clock()
-        due = [person for person, stored in found.items() if is_due(stored, self.years, now)]
+        # The end of links is that of all that they join, which stands elsewhere.
+        due = [person for person, stored in found.items() if stored is None or is_due(stored, self.years, now)]
         changed = sum(pool.map(again, chunks(due, BATCH)))
-        return Recomputed(years=self.years, seen=done.seen + len(found), changed=done.changed + changed, after=after)
+        seen = sum(stored is not None for stored in found.values())
+        return Recomputed(years=self.years, seen=done.seen + seen, changed=done.changed + changed, after=after)
+
+    def _items(self, linked: Collection[str]) -> dict[str, tuple[StoredPerson | None, StoredLinks | None]]:
+        """Give what stands under numbers that are linked."""
+        if not linked:
+            return {}
+        states, links = self.persons.read(linked), self.persons.links(linked)
+        return {person: (states.get(person), links.get(person)) for person in linked}

@@ -14,7 +14,7 @@ from jbplus.persons.rotation import Phase, Standing
 from jbplus.protocol.calendar import Clock, now
 from jbplus.retry import Sleep
 from jbplus.successions.rules import StoredLinks
-from jbplus.successions.table import links_item, links_key, live_links, stored_links
+from jbplus.successions.table import is_links, links_item, links_key, live_links, stored_links
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -249,13 +249,16 @@ class DynamoPersonScan:
                     stored_person(item) for item in page["Items"] if not without or item[PERSON_KEY]["S"] not in without
                 )
 
-    def page(self, after: str | None) -> tuple[dict[str, StoredPerson], str | None]:
-        """Read the persons that come after this one, or the first; and who is the last of them, None at the end.
+    def page(self, after: str | None) -> tuple[dict[str, StoredPerson | None], str | None]:
+        """Read the items that come after this one, or the first; and which is the last of them, None at the end.
+
+        Returns:
+            The persons by pseudonym; None for a number of which its links alone are among them.
 
         Raises:
             UnavailableError: as of `segment`.
         """
-        condition, values = self._once()
+        condition, values = self._once(f"begins_with({PERSON_KEY}, :links)")
         start: _Start = {} if after is None else {"ExclusiveStartKey": person_key(after)}
         with translated("dynamodb:Scan"):
             answer = self.client.scan(
@@ -263,11 +266,12 @@ class DynamoPersonScan:
                 Limit=_PAGE,
                 FilterExpression=condition,
                 ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues=values,
+                ExpressionAttributeValues=values | {":links": {"S": LINKS}},
                 **start,
             )
         last = answer.get("LastEvaluatedKey")
-        found = {item[PERSON_KEY]["S"]: stored_person(item) for item in answer["Items"]}
+        found: dict[str, StoredPerson | None] = {stored_links(i)[0]: None for i in answer["Items"] if is_links(i)}
+        found |= {item[PERSON_KEY]["S"]: stored_person(item) for item in answer["Items"] if not is_links(item)}
         return found, None if last is None else last[PERSON_KEY]["S"]
 
     def _settled(self) -> Standing:
@@ -277,10 +281,11 @@ class DynamoPersonScan:
         standing.demand_all()
         return standing
 
-    def _once(self) -> tuple[str, "Item"]:
+    def _once(self, *others: str) -> tuple[str, "Item"]:
         """Write the condition that gives each person once, though a rotation that begins meanwhile makes copies."""
         condition, values = of_version(self._settled().version)
-        return f"attribute_exists(#state) AND ({condition})", values
+        wanted = " OR ".join(("attribute_exists(#state)", *others))
+        return f"({wanted}) AND ({condition})", values
 
 
 class _Start(TypedDict, total=False):
