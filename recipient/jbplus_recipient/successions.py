@@ -76,7 +76,7 @@ class Successions:
                 self._make_due(self._replaced(), due)
             if not self._is_registered(one.insz) or self._has_replaced():
                 refertes.add(one.referte)
-                several.add(one.insz)
+                several |= {one.insz, new}
         if refertes:
             # Told of under one number, answered under another: that answer is not so any more.
             answered = self._answered()

@@ -219,10 +219,10 @@ class Script:
         for person in self.persons:
             for _ in range(self._rng.choice([0, 1, 1, 2, 3])):
                 day = START - timedelta(days=self._rng.randrange(_MARGIN, 5 * 365 - _MARGIN))
-                if self._chance(0.04):
+                if self._chance(0.1):
                     day = date(2024, 2, 29)
                 body = self._body(day)._replace(day=day)
-                if self._chance(0.4):
+                if day != date(2024, 2, 29) and self._chance(0.4):
                     # Most are paid together, and some of them are paid back so.
                     cents = -15_000 if self._chance(0.2) else self._rng.choice([60_000, 60_000, 45_050])
                     body = Body(2026, "1", cents, date(2027, 3, 3))
