@@ -82,7 +82,7 @@ class Successions:
             answered = self._answered()
             refertes |= {referte for each in answered if each.insz in several for referte in each.refertes}
             self._database.each(
-                "UPDATE persons SET due = ?, known = 0 WHERE insz = ?",
+                "UPDATE persons SET due = ? WHERE insz = ?",
                 ((due, each.insz) for each in answered if each.refertes & refertes),
             )
         return let_go
