@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -55,11 +55,17 @@ class Change:
         return dict(zip(COLUMNS, (*self.key, f"{old:f}", f"{new:f}", was_in_doubt, in_doubt), strict=True))
 
 
-def diff(before: Mapping[Key, Written], rows: Iterable[Deduction]) -> list[Change]:
+def noting(rows: Iterable[Deduction], now: dict[Key, Written]) -> Iterator[Deduction]:
+    """Pass rows on, and note what each says."""
+    for row in rows:
+        now[Key(row.insz, row.fiscal_year)] = Written(row.deducted, row.in_doubt)
+        yield row
+
+
+def diff(before: Mapping[Key, Written], now: Mapping[Key, Written]) -> list[Change]:
     """Compare what was written with what is to be deducted now, in the order of persons and years."""
-    now = {Key(row.insz, row.fiscal_year): Written(row.deducted, row.in_doubt) for row in rows}
-    pairs = ((key, before.get(key, NOTHING), now.get(key, NOTHING)) for key in sorted({**before, **now}))
-    return [Change(key, old, new) for key, old, new in pairs if old != new]
+    pairs = ((key, before.get(key, NOTHING), now.get(key, NOTHING)) for key in {**before, **now})
+    return sorted((Change(key, old, new) for key, old, new in pairs if old != new), key=lambda change: change.key)
 
 
 def net(changes: Iterable[Change]) -> list[Change]:

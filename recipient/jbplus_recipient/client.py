@@ -304,9 +304,10 @@ class Recipient:
         self._store.keep(answers, refused, asked=asked)
 
     def _write(self, output: Path) -> tuple[int, int]:
-        found = self._store.changes()
+        now: dict[changes.Key, changes.Written] = {}
         try:
-            rows = deductions.write(self._store.deductions(), output)
+            rows = deductions.write(changes.noting(self._store.deductions(), now), output)
+            found = self._store.changes(now)
             changes.write(found, output)
         except OSError as error:
             raise ExchangeError(f"The deductions cannot be written in {output} ({error.strerror}).") from error

@@ -24,6 +24,7 @@ _WITHOUT_HASHES: Final = 3
 # stand: one row: moment and content of the newest stand, until it is compared; what the last comparison was of.
 # divergences: what it found, by person, or by handle where nobody here is known to have it; had: whether there was an
 # answer before.
+# others: numbers known by notices alone, and the number of ours that is the same person's.
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS state (
     one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER,
@@ -61,6 +62,7 @@ CREATE TABLE IF NOT EXISTS stand (
 CREATE TABLE IF NOT EXISTS divergences (
     name TEXT PRIMARY KEY, kind TEXT NOT NULL, had INTEGER NOT NULL, at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS others (insz TEXT, own TEXT, PRIMARY KEY (insz, own)) WITHOUT ROWID;
 """
 
 # Answers that have no hash of ours are asked for once more.

@@ -20,7 +20,7 @@ from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import Person
-from jbplus_recipient.changes import Change, Key, Written, diff, net
+from jbplus_recipient.changes import NOTHING, Change, Key, Written, diff, net
 from jbplus_recipient.database import FILE, Database, StoreError, opened
 from jbplus_recipient.deductions import Deduction, deductions, last_day
 from jbplus_recipient.hashes import hash_of, record_of
@@ -35,6 +35,8 @@ HISTORY: Final = timedelta(days=365)
 
 REFUSALS: Final = timedelta(days=30)
 """How long it is remembered that the exchange refused a person whom we did not register."""
+
+_END: Final = "SELECT persons.expires FROM persons WHERE persons.insz = written.insz"
 
 _IS_DUE: Final = """
     due > 0 AND (begin IS NULL OR confirmed) AND
@@ -78,6 +80,7 @@ class Store:
                 "recht = excluded.recht, confirmed = 0",
                 ((number, due, *said) for number in numbers),
             )
+            self._successions.expect(numbers)
 
     def unconfirmed(self) -> dict[Registration, list[str]]:
         """List the persons whose registration the exchange has not confirmed, by registration."""
@@ -122,7 +125,7 @@ class Store:
         with self._database.transaction():
             due = self._next_event(max(told.values(), default=0))
             self._database.do("INSERT OR IGNORE INTO notices VALUES (?, ?)", (name, notice.context.volgnummer))
-            for number in self._successions.hear_of(told, due):
+            for number in self._successions.hear_of(notice.notificaties, due):
                 del told[number]
             self._database.each(
                 "INSERT INTO persons (insz, due, told) VALUES (?, ?, ?) ON CONFLICT (insz) DO "
@@ -225,7 +228,7 @@ class Store:
 
         A person who is known under several numbers is counted once.
         """
-        uncounted = self._successions.uncounted(self.answers)
+        uncounted = self._successions.uncounted()
         for person in self.answers():
             if person.insz not in uncounted:
                 yield from deductions(person)
@@ -244,9 +247,14 @@ class Store:
             return Known(number, answer and _read(answer), moment, bool(due), bool(in_doubt), refused)
         return None
 
-    def changes(self) -> list[Change]:
-        """Compare the deductions with those that the last run wrote; what was forgotten is no change."""
-        return diff({key: written for key, (written, _) in self._written().items()}, self.deductions())
+    def changes(self, now: Mapping[Key, Written]) -> list[Change]:
+        """Compare the deductions with those that the last run wrote; what was forgotten is no change.
+
+        Args:
+            now: what is to be deducted, as `deductions` tells it.
+        """
+        before = self._database.rows("SELECT insz, year, deducted, in_doubt FROM written")
+        return diff({Key(number, year): _written(*what) for number, year, *what in before}, now)
 
     def changes_since(self, day: date) -> list[Change]:
         """Tell what changed from a day on, in Brussels, as far as it is remembered (`HISTORY`)."""
@@ -263,24 +271,31 @@ class Store:
         """Note that the deductions are written, and what changed in them: the next run compares with these."""
         at = int(now.timestamp())
         with self._database.transaction():
-            earlier = self._written()
-            self._database.do("DELETE FROM written")
-            self._database.each(
-                "INSERT INTO written SELECT insz, ?, ?, ?, expires FROM persons WHERE insz = ?",
-                ((row.fiscal_year, f"{row.deducted:f}", row.in_doubt, row.insz) for row in self.deductions()),
-            )
-            ends = {key: end for key, (_, end) in {**earlier, **self._written()}.items()}
             for change in changes:
+                end = min(at + int(HISTORY.total_seconds()), self._write_anew(change))
                 values = (f"{change.before.deducted:f}", f"{change.after.deducted:f}")
                 doubts = (change.before.in_doubt, change.after.in_doubt)
-                end = min(at + int(HISTORY.total_seconds()), ends[change.key])
                 self._database.do(
                     "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (at, *change.key, *values, *doubts, end)
                 )
+            # What is deducted may stay the same, and its end not.
+            self._database.do(f"UPDATE written SET expires = ({_END}) WHERE expires IS NOT ({_END})")  # noqa: S608 - own words
             self._database.do(
                 "UPDATE persons SET expires = ? WHERE refused IS NOT NULL AND expires IS NULL",
                 (at + int(REFUSALS.total_seconds()),),
             )
+
+    def _write_anew(self, change: Change) -> int:
+        """Note what one deduction became; give the end of what is known of it, in epoch seconds."""
+        end = "SELECT expires FROM written WHERE insz = ? AND year = ?"
+        earlier = self._database.one(end, change.key)
+        self._database.do("DELETE FROM written WHERE insz = ? AND year = ?", change.key)
+        if change.after != NOTHING:
+            self._database.do(
+                "INSERT INTO written SELECT insz, ?, ?, ?, expires FROM persons WHERE insz = ?",
+                (change.key.fiscal_year, f"{change.after.deducted:f}", change.after.in_doubt, change.key.insz),
+            )
+        return int(self._database.one(end, change.key) or earlier)
 
     def standing(self, day: date | None = None) -> Standing:
         """Tell how the recipient stands; `day` as for `due`."""
@@ -346,12 +361,6 @@ class Store:
     def _next_event(self, volgnummer: int = 0) -> int:
         self._database.do("UPDATE state SET events = events + 1, volgnummer = max(volgnummer, ?)", (volgnummer,))
         return int(self._database.one("SELECT events FROM state"))
-
-    def _written(self) -> dict[Key, tuple[Written, int]]:
-        return {
-            Key(number, year): (_written(deducted, in_doubt), expires)
-            for number, year, deducted, in_doubt, expires in self._database.rows("SELECT * FROM written")
-        }
 
 
 # Above every volgnummer: an answer that nothing is known any more settles whatever was told.

@@ -3,11 +3,11 @@
 Whoever dies in between goes on: what is told, what was answered and what is to be let go stands in the state.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+import json
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
 
-from jbplus.notices.notice import SuccessionNotice, SuccessionNotification
-from jbplus_recipient.answers import Person
+from jbplus.notices.notice import Notification, SuccessionNotice, SuccessionNotification
 from jbplus_recipient.database import Database
 
 _TAKEN_BACK: Final = "03"
@@ -42,35 +42,63 @@ class Successions:
             elif told.nieuw is not None and not is_late:
                 self._replace(told.insz, told.nieuw, due)
             self._make_due(told.numbers, due)
+        # Whoever has several numbers may have others now: all of them are asked about again.
+        self._database.do(
+            "UPDATE persons SET due = ?, known = 0 WHERE (begin IS NULL AND answer IS NOT NULL) OR replaced "
+            "OR insz IN (SELECT nieuw FROM successions) OR insz IN (SELECT own FROM others)",
+            (due,),
+        )
 
-    def hear_of(self, numbers: Iterable[str], due: int) -> set[str]:
-        """Hear of numbers in a notice of mutations; one that is not known may be another number of a person.
+    def expect(self, numbers: Iterable[str]) -> None:
+        """Hear that numbers are registered for their own sake: they stay, whatever is taken back."""
+        self._database.each("UPDATE successions SET ours = 0 WHERE nieuw = ?", ((number,) for number in numbers))
+        self._database.each("DELETE FROM leaving WHERE insz = ?", ((number,) for number in numbers))
+
+    def hear_of(self, told: Iterable[Notification], due: int) -> set[str]:
+        """Hear of payments in a notice of mutations; a number that is not known may be another one of a person.
 
         Args:
-            numbers: those that the notice tells of.
+            told: the notifications.
             due: the number of what makes persons due.
 
         Returns:
             The numbers among them that were let go: in their stead the new ones are due.
         """
         let_go = set()
-        for number in numbers:
-            new = self._database.one("SELECT nieuw FROM successions WHERE oud = ? AND let_go", (number,))
-            if new is not None:
-                let_go.add(number)
+        refertes: set[str] = set()
+        several: set[str] = set()
+        for one in told:
+            new = self._moved_to(one.insz)
+            if new != one.insz:
+                let_go.add(one.insz)
                 self._make_due([new], due)
-            elif not self._is_known(number):
+            elif not self._is_known(one.insz):
                 self._make_due(self._replaced(), due)
+            if not self._is_registered(one.insz) or self._has_replaced():
+                refertes.add(one.referte)
+                several |= {one.insz, new}
+        if refertes:
+            # Told of under one number, answered under another: that answer is not so any more.
+            answered = self._answered()
+            refertes |= {referte for each in answered if each.insz in several for referte in each.refertes}
+            self._database.each(
+                "UPDATE persons SET due = ? WHERE insz = ?",
+                ((due, each.insz) for each in answered if each.refertes & refertes),
+            )
         return let_go
 
     def let_go(self) -> None:
-        """Say of which old numbers the new one is answered: they are let go."""
+        """Say of which old numbers the new one is answered, and registered for as long: they are let go."""
         answered = (
-            "SELECT oud FROM successions JOIN persons ON insz = nieuw "
-            "WHERE NOT let_go AND confirmed AND due = 0 AND asked IS NOT NULL AND refused IS NULL"
+            "SELECT oud FROM successions "
+            "JOIN persons AS new ON new.insz = nieuw LEFT JOIN persons AS old ON old.insz = oud "
+            "WHERE NOT let_go AND new.confirmed AND new.due = 0 AND new.asked IS NOT NULL AND new.refused IS NULL "
+            "AND new.begin <= date(new.asked, 'unixepoch') "
+            "AND (old.insz IS NULL OR new.einde IS NULL OR new.einde >= old.einde)"
         )
         self._database.do(f"INSERT OR IGNORE INTO leaving {answered}")
         self._database.do(f"UPDATE successions SET let_go = 1 WHERE oud IN ({answered})")  # noqa: S608 - own words
+        self._note_others()
 
     def leaving(self) -> list[str]:
         """List the numbers whose registration the exchange is to delete."""
@@ -80,31 +108,71 @@ class Successions:
         """Forget a number: the exchange has deleted its registration."""
         self._database.do("DELETE FROM persons WHERE insz = ?", (number,))
         self._database.do("DELETE FROM leaving WHERE insz = ?", (number,))
+        self._forget_others()
 
     def forget(self) -> None:
         """Forget successions to persons who are not here any more."""
-        self._database.do("DELETE FROM successions WHERE nieuw NOT IN (SELECT insz FROM persons)")
+        self._database.do(
+            "DELETE FROM successions WHERE nieuw NOT IN (SELECT insz FROM persons) "
+            "AND nieuw NOT IN (SELECT oud FROM successions)"
+        )
+        self._forget_others()
 
-    def uncounted(self, answers: Callable[[], Iterator[Person]]) -> set[str]:
+    def _forget_others(self) -> None:
+        """Forget what is known of a person under other numbers, once no registration of ours is left."""
+        ours = "SELECT insz FROM persons WHERE begin IS NOT NULL"
+        still = f"SELECT insz FROM others WHERE own IN ({ours})"  # noqa: S608 - own words
+        gone = f"insz IN (SELECT insz FROM others) AND insz NOT IN ({still})"  # noqa: S608 - own words
+        self._database.do(f"DELETE FROM persons WHERE begin IS NULL AND {gone}")  # noqa: S608 - own words
+        self._database.do(f"DELETE FROM others WHERE own NOT IN ({ours}) OR insz NOT IN (SELECT insz FROM persons)")  # noqa: S608 - own words
+
+    def uncounted(self) -> set[str]:
         """Tell which numbers are not counted, since another number of the same person is.
 
-        Numbers are one person's when one of them was replaced and both were answered one payment. The latest answer
-        counts; of equals that about the number that was not replaced.
-
-        Args:
-            answers: gives all answers.
+        Numbers are one person's when one of them was replaced and both were answered one payment. What was asked last
+        counts, for a notice may make one of them due alone; of what was asked at once the highest volgnummer, and of
+        equals that about the number that was not replaced.
         """
         uncounted = {number for (number,) in self._database.rows("SELECT insz FROM leaving")}
-        if self._database.one("SELECT 1 FROM persons WHERE replaced AND answer IS NOT NULL LIMIT 1") is None:
-            return uncounted
-        replaced = {referte for person in answers() if person.vervangen for referte in _refertes(person)}
-        alike = [person for person in answers() if person.insz not in uncounted and replaced & _refertes(person)]
         counted: set[str] = set()
-        for person in sorted(alike, key=lambda one: (-(one.volgnummer or 0), bool(one.vervangen), one.insz)):
-            if counted & _refertes(person):
-                uncounted.add(person.insz)
-            counted |= _refertes(person)
+        alike = (one for one in self._alike() if one.insz not in uncounted)
+        for one in sorted(alike, key=lambda one: (-one.asked, -one.volgnummer, one.is_replaced, one.insz)):
+            if counted & one.refertes:
+                uncounted.add(one.insz)
+            else:
+                counted |= one.refertes
         return uncounted
+
+    def _note_others(self) -> None:
+        """Note which numbers, known by notices alone, turn out to be those of persons whom we registered."""
+        alike = self._alike()
+        ours = [one for one in alike if one.is_registered]
+        self._database.each(
+            "INSERT OR IGNORE INTO others VALUES (?, ?)",
+            (
+                (one.insz, own.insz)
+                for one in alike
+                if not one.is_registered
+                for own in ours
+                if own.refertes & one.refertes
+            ),
+        )
+
+    def _alike(self) -> "list[_Answered]":
+        """List the numbers that were answered a payment that was answered about a replaced number too."""
+        if not self._has_replaced():
+            return []
+        answered = self._answered()
+        of_replaced = {referte for one in answered if one.is_replaced for referte in one.refertes}
+        return [one for one in answered if one.refertes & of_replaced]
+
+    def _answered(self) -> "list[_Answered]":
+        return [
+            _Answered(number, bool(replaced), asked or 0, begin is not None, *_read(answer))
+            for number, replaced, asked, begin, answer in self._database.rows(
+                "SELECT insz, replaced, asked, begin, answer FROM persons WHERE answer IS NOT NULL"
+            )
+        ]
 
     def _replace(self, old: str, new: str, due: int) -> None:
         registration = next(
@@ -144,8 +212,23 @@ class Successions:
         self._database.do("DELETE FROM leaving WHERE insz = ?", (old,))
         self._database.do("DELETE FROM successions WHERE oud = ?", (old,))
         if ours:
-            # It is somebody else, of whom we have no file.
-            self._database.do("INSERT OR IGNORE INTO leaving VALUES (?)", (new,))
+            self._leave(new, kept=old)
+
+    def _leave(self, number: str, kept: str) -> None:
+        """Leave somebody else, of whom we have no file, under the number and those that replaced it.
+
+        Unless the number replaces another one of ours: then it is registered because of that.
+        """
+        other = self._database.one("SELECT oud FROM successions WHERE nieuw = ? LIMIT 1", (number,))
+        if other is not None:
+            self._database.do("UPDATE successions SET ours = 1 WHERE oud = ?", (other,))
+            return
+        self._database.do("INSERT OR IGNORE INTO leaving VALUES (?)", (number,))
+        after = list(self._database.rows("SELECT nieuw, ours FROM successions WHERE oud = ?", (number,)))
+        self._database.do("DELETE FROM successions WHERE oud = ?", (number,))
+        for new, is_ours in after:
+            if is_ours and new != kept:
+                self._leave(new, kept)
 
     def _register(self, number: str, registration: Iterable[object], due: int) -> None:
         self._database.do(
@@ -157,7 +240,7 @@ class Successions:
 
     def _make_due(self, numbers: Iterable[str], due: int) -> None:
         """Make persons due whom we have; an answer may have a lower volgnummer now, when fewer numbers are joined."""
-        known = list(numbers)
+        known = [self._moved_to(number) for number in numbers]
         here = [number for number in known if self._is_known(number)]
         self._database.each(
             "UPDATE persons SET due = ?, known = 0, refused = NULL WHERE insz = ?",
@@ -167,10 +250,38 @@ class Successions:
     def _is_known(self, number: str) -> bool:
         return self._database.one("SELECT 1 FROM persons WHERE insz = ?", (number,)) is not None
 
+    def _moved_to(self, number: str) -> str:
+        """Follow a number that was let go to the one that stands for it now."""
+        seen = {number}
+        while not self._is_registered(number):
+            new = self._database.one("SELECT nieuw FROM successions WHERE oud = ? AND let_go", (number,))
+            if new is None or new in seen:
+                return number
+            seen.add(new)
+            number = new
+        return number
+
+    def _is_registered(self, number: str) -> bool:
+        return self._database.one("SELECT 1 FROM persons WHERE insz = ? AND begin IS NOT NULL", (number,)) is not None
+
+    def _has_replaced(self) -> bool:
+        return self._database.one("SELECT 1 FROM persons WHERE replaced LIMIT 1") is not None
+
     def _replaced(self) -> list[str]:
         found = self._database.rows("SELECT insz FROM persons WHERE replaced OR insz IN (SELECT oud FROM successions)")
         return [number for (number,) in found]
 
 
-def _refertes(person: Person) -> set[str]:
-    return {each.referte for each in person.verrichtingen}
+class _Answered(NamedTuple):
+    insz: str
+    is_replaced: bool
+    asked: int
+    is_registered: bool
+    volgnummer: int
+    refertes: frozenset[str]
+
+
+def _read(answer: str) -> tuple[int, frozenset[str]]:
+    """Read an answer's volgnummer and refertes, and no more of it: it is done for everybody."""
+    person = json.loads(answer)
+    return person.get("volgnummer") or 0, frozenset(each["referte"] for each in person["verrichtingen"])

@@ -235,11 +235,13 @@ class KeyedItems:
         label: what is in it.
         items: the items.
         version_of: the version of each pseudonym that there may be.
+        renamed: gives an item as it is under the next version.
     """
 
     label: str
     items: MutableMapping[Any, Any]
     version_of: Callable[[str], int]
+    renamed: Callable[[Any, Callable[[str], Name]], Any] = lambda item, _: item
 
     def count(self, version: int) -> int:
         return len(self._of(version))
@@ -251,8 +253,8 @@ class KeyedItems:
         changed = 0
         for key in items:
             new = _renamed(key, successor(_person(key)).person)
-            if key in self.items and self.items.get(new) != self.items[key]:
-                self.items[new] = self.items[key]
+            if key in self.items and self.items.get(new) != (item := self.renamed(self.items[key], successor)):
+                self.items[new] = item
                 changed += 1
         return changed
 

@@ -31,7 +31,8 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
     from tests.decade.life import DivergedError, Life  # noqa: PLC0415 - only now
 
     try:
-        life = Life(seed, persons, rotates=days * 6 // 10)
+        rotates = days * 6 // 10
+        life = Life(seed, persons, rotates, restores=[days // 3, rotates + 3])
         return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
     except DivergedError as error:
         return str(error)
@@ -65,9 +66,13 @@ def _live(options: argparse.Namespace, console: Console) -> int:
             for number in range(worlds)
         ]
         task = progress.add_task("Days", total=worlds * options.days)
+        tenths = 0.0
         while not progress.finished and not any(life.done() and isinstance(life.result(), str) for life in lives):
             if not lived.empty():
                 progress.advance(task, lived.get())
+                tenths, before = 10 * progress.tasks[0].completed // (worlds * options.days), tenths
+                if tenths > before and not console.is_terminal:
+                    console.print(f"{10 * int(tenths)} %")
             else:
                 context.Event().wait(0.1)
         ends = [life.result() for life in lives]

@@ -12,7 +12,7 @@ from jbplus.ftps.server import ConnectionLostError, DropserverError
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus_recipient.answers import Person, Problem, Refused, Registered
-from jbplus_recipient.changes import COLUMNS
+from jbplus_recipient.changes import COLUMNS, Key, Written, noting
 from jbplus_recipient.changes import CSV_NAME as CHANGES
 from jbplus_recipient.client import Advance, Malformed, Outcome, Recipient, Unread
 from jbplus_recipient.deductions import CSV_NAME
@@ -218,7 +218,9 @@ def test_what_can_be_done_without_the_dropserver_is_done_before_its_failure_is_t
 
     assert world.server.names() == [notice_name(2), notice_name(3)]
     assert len((world.folder / CSV_NAME).read_text().splitlines()) == 3
-    assert world.store.changes() == []
+    now: dict[Key, Written] = {}
+    assert len(list(noting(world.store.deductions(), now))) == 2
+    assert world.store.changes(now) == []
 
 
 def test_what_can_be_done_without_the_exchange_is_done_before_its_failure_is_told(world: World) -> None:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -224,6 +225,126 @@ def test_a_notice_that_a_later_one_overtook_changes_no_registration(world: World
 
     assert world.deducted == {OLD: Decimal("600.00")}
     assert world.registered == {OLD}
+
+
+def test_what_was_told_under_one_number_alone_makes_the_answer_under_another_one_stale(world: World) -> None:
+    """The party registered the new number after the succession: the old one it does not know."""
+    world.paid(OLD)
+    world.replaced()
+    world.deliver()
+    world.follow(NEW)
+    assert world.deducted == {NEW: Decimal("600.00")}
+
+    world.annulled(OLD)
+    world.deliver()
+    world.sync()
+
+    assert world.deducted == {}
+
+
+def test_what_was_asked_last_counts_whichever_number_it_was_asked_under(world: World) -> None:
+    world.paid(OLD)
+    world.replaced()
+    world.deliver()
+    world.follow(OLD, NEW)
+    low = next(world.volgnummers)
+    world.paid(OLD, "b", "300.00")
+    world.deliver()
+    world.exchange.now += timedelta(days=1)
+    world.sync()
+
+    # A file with a lower number comes late: the answer changes, and its number does not.
+    world.exchange.take_in(mutation_file([record(OLD, "c", verrichtingbedrag="25.00")], low))
+    world.deliver()
+    world.exchange.now += timedelta(days=1)
+    world.sync()
+
+    assert sum(world.deducted.values()) == Decimal("925.00")
+
+
+def test_of_who_has_both_numbers_both_are_asked_about(world: World) -> None:
+    """The one that was told of may be let go or end before the other is told of."""
+    world.paid(OLD)
+    world.replaced()
+    world.deliver()
+    world.follow(NEW)
+    ends = world.exchange.now.date() + timedelta(days=1)
+    world.recipient().add([OLD], Registration(OPEN.begin, ends, OPEN.right))
+    world.sync()
+    world.paid(OLD, "b", "300.00")
+    world.deliver()
+    world.sync()
+
+    world.exchange.now += timedelta(days=3)
+    world.sync()
+
+    assert world.deducted == {NEW: Decimal("900.00")}
+
+
+def test_a_number_that_was_registered_for_its_own_sake_stays_when_the_succession_is_taken_back(world: World) -> None:
+    world.paid(OLD)
+    world.paid(NEW, "b", "300.00")
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    world.sync()
+    world.follow(NEW)
+
+    world.replaced(type_="03")
+    world.deliver()
+    world.sync()
+
+    assert world.deducted == {OLD: Decimal("600.00"), NEW: Decimal("300.00")}
+    assert world.registered == {OLD, NEW}
+
+
+def test_a_chain_that_is_taken_back_at_its_beginning_is_left_to_its_end(world: World) -> None:
+    world.paid(OLD)
+    world.paid(CELINE, "c", "25.00")
+    world.follow(OLD)
+    for old, new in ((OLD, NEW), (NEW, CELINE)):
+        world.replaced(old, new)
+        world.deliver()
+        world.sync()
+        world.sync()
+    assert (world.deducted, world.registered) == ({CELINE: Decimal("625.00")}, {CELINE})
+
+    world.replaced(OLD, NEW, type_="03")
+    world.deliver()
+    world.sync()
+
+    assert (world.deducted, world.registered) == ({OLD: Decimal("600.00")}, {OLD})
+
+
+def test_the_old_number_stays_while_it_is_registered_for_longer(world: World) -> None:
+    world.paid(OLD)
+    world.follow(OLD)
+    world.recipient().add([NEW], Registration(OPEN.begin, world.exchange.now.date() + timedelta(days=9), OPEN.right))
+    world.replaced()
+    world.deliver()
+
+    world.sync()
+
+    assert len(world.deducted) == 1
+    assert world.registered == {OLD, NEW}
+
+
+def test_what_is_known_under_other_numbers_goes_with_the_registration(world: World) -> None:
+    world.paid(OLD)
+    world.replaced()
+    world.deliver()
+    ends = world.exchange.now.date() + timedelta(days=2)
+    world.recipient().add([OLD], Registration(OPEN.begin, ends, OPEN.right))
+    world.sync()
+    world.paid(NEW, "b", "300.00")
+    world.deliver()
+    world.sync()
+    assert sum(world.deducted.values()) == Decimal("900.00")
+
+    world.exchange.now += timedelta(days=3)
+    world.sync()
+
+    assert world.deducted == {}
 
 
 @pytest.mark.parametrize("after", [False, True])

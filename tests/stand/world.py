@@ -17,8 +17,9 @@ from jbplus_recipient.client import Outcome, Recipient
 from jbplus_recipient.exchange import batches
 from jbplus_recipient.mailbox import Mailbox
 from jbplus_recipient.store import Store
-from tests.decade.world import Api, Exchange
-from tests.decade.world import Clock as SharedClock
+from tests.decade.exchange import Exchange
+from tests.decade.recipients import Api
+from tests.decade.tables import Clock as SharedClock
 from tests.recipient.fakes import INFINO, memory
 from tests.support.known import OPEN, entry, stored
 from tests.support.people import person_number
@@ -43,6 +44,16 @@ def cents_of(number: str) -> int:
     """Say what a person was paid; one in five was paid nothing."""
     serial = int(number[6:9])
     return 0 if serial % 5 == 0 else 60_000 + serial
+
+
+class _Nobody:
+    """Listens to nothing."""
+
+    def registered(self, *_: object) -> None: ...
+
+    def unregistered(self, *_: object) -> None: ...
+
+    def answered(self, *_: object) -> None: ...
 
 
 class CountingApi(Api):
@@ -86,7 +97,7 @@ class World:
     def __post_init__(self) -> None:
         self.stand_bytes = 0
         self.store = Store(memory(), self.party)
-        self.api = CountingApi(self.exchange, self.party, lambda *_: None)
+        self.api = CountingApi(self.exchange, self.party, _Nobody())
         self.recipient = Recipient(self.store, self.api, now=self.exchange.clock)
 
     def begin(self) -> "World":
