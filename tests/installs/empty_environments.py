@@ -79,7 +79,7 @@ def test_the_library_runs_its_example(clone: Path, tmp_path: Path) -> None:
         api.stop()
         dropserver.stop()
 
-    assert (done.returncode, done.stdout) == (0, "2 deductions, 1 changed\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "2 deductions, 1 changed; in step: False\n"), done.stderr
     assert (here / "deductions" / CSV_NAME).read_text().splitlines()[1:] == [
         f"{ANNA},2024,600.00,0.00,600.00,600.00,17,nee",
         f"{BRAM},2024,0.00,-25.00,-25.00,0.00,18,nee",
