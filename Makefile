@@ -18,8 +18,8 @@ anew: ## forget the data of earlier runs of make run
 outage: .venv/ready ## have the exchange of make run answer 503 for a while: make outage OUTAGE_ARGS="--seconds 30"
 	@$(BIN)/python -m jbplus_local.outage $(OUTAGE_ARGS)
 
-test: .venv/ready .venv-emulator/ready ## run all tests, three files at a time: some wait for the emulator
-	@$(BIN)/pytest -n 3 --dist loadgroup $(PYTEST_ARGS)
+test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
+	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 reliability: .venv/ready .venv-emulator/ready ## try faults and load on the functions, and write docs/reliability.md; takes minutes
 	@$(BIN)/python -m tests.reliability

@@ -22,13 +22,6 @@ settings.load_profile("default")
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process, and all that use the deployed stack: it is deployed once."""
-    for item in items:
-        of_stack = isinstance(item, pytest.Function) and "stack" in item.fixturenames
-        item.add_marker(pytest.mark.xdist_group("stack" if of_stack else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """A running emulator."""
