@@ -8,6 +8,7 @@ import pytest
 from jbplus_local.stack import LocalStack, Settings
 from tests.e2e.api import Api
 from tests.e2e.exchange import Exchange
+from tests.e2e.publishing import publish_first
 from tests.e2e.tokens import Tokens
 
 ROOT = Path(__file__).parents[2]
@@ -45,3 +46,10 @@ def api(stack: LocalStack) -> Iterator[Api]:
 def exchange(stack: LocalStack, api: Api, tokens: Tokens) -> Exchange:
     """The running stack as its users see it."""
     return Exchange(stack, api, tokens)
+
+
+@pytest.fixture(scope="session")
+def published(exchange: Exchange) -> Exchange:
+    """The exchange after its first publication; a test that has it publish must come after that too."""
+    publish_first(exchange)
+    return exchange
