@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from moto import mock_aws
 from typer.testing import CliRunner, Result
+from typing_extensions import override
 
 from jbplus.aws.objects import Objects
 from jbplus.aws.outgoing import Outgoing
@@ -30,6 +31,7 @@ from jbplus.notices.telling import Telling
 from jbplus.persons.pseudonym import KeyRing, Pseudonyms
 from jbplus.persons.rotation import KeysInUse, Standing
 from jbplus.persons.table import DynamoPersons, DynamoStanding, StandingItem, standing_values
+from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
 from jbplus.registrations.table import DynamoRegistrations
@@ -57,6 +59,14 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
+
+
+class _Registrations(DynamoRegistrations):
+    """Asks for each party's: of a statement with IN, this engine looks at the first value alone."""
+
+    @override
+    def of_persons(self, persons: Sequence[str]) -> dict[tuple[str, str], Registration]:
+        return self.read_all(persons, [party.kbo for party in PAYMENT_ACTORS])
 
 
 @dataclass
@@ -167,7 +177,7 @@ class CheckedWorld:
     def notices(self) -> Notices:
         """What makes the notices."""
         queues, waiting = DynamoQueues(self.dynamodb, self.tables.notices), S3Waiting(self.objects)
-        registrations = DynamoRegistrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
+        registrations = _Registrations(self.dynamodb, self.tables.registrations, self.now, no_sleep)
         links = DynamoLinks(self.dynamodb, self.tables.persons, self.now, no_sleep)
         audience = Audience(registrations, lambda: self.pseudonyms, self.now, links=links)
         suspensions = DynamoSuspensions(self.dynamodb, self.tables.suspensions, no_sleep)
