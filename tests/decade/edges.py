@@ -150,8 +150,9 @@ class Dock:
         return True
 
     def drop(self, name: str, content: bytes) -> None:
-        """Have a file come in."""
+        """Have a file come in; the bucket has one version of a name, and what it replaces goes with its event."""
         file = self.bucket.drop(content, name, self.now())
+        self.events = [event for event in self.events if event[0] != file.key]
         self.events.append((file.key, str(file.version)))
 
     def waiting(self) -> Iterable[Parcel]:
