@@ -67,7 +67,13 @@ def _live(options: argparse.Namespace, console: Console) -> int:
         ]
         task = progress.add_task("Days", total=worlds * options.days)
         tenths = 0.0
-        while not progress.finished and not any(life.done() and isinstance(life.result(), str) for life in lives):
+        wrong: list[str] = []
+        while not all(life.done() for life in lives):
+            ended = [life.result() for life in lives if life.done()]
+            for words in (end for end in ended if isinstance(end, str) and end not in wrong):
+                # At once: the other worlds may go on for long.
+                console.print(f"Diverged on {words}", style="red")
+                wrong.append(words)
             if not lived.empty():
                 progress.advance(task, lived.get())
                 tenths, before = 10 * progress.tasks[0].completed // (worlds * options.days), tenths
@@ -76,9 +82,9 @@ def _live(options: argparse.Namespace, console: Console) -> int:
             else:
                 context.Event().wait(0.1)
         ends = [life.result() for life in lives]
-    wrong = [end for end in ends if isinstance(end, str)]
-    for words in wrong:
+    for words in (end for end in ends if isinstance(end, str) and end not in wrong):
         console.print(f"Diverged on {words}", style="red")
+        wrong.append(words)
     if wrong:
         return 1
     digest = hashlib.sha256("".join(end.digest for end in ends).encode()).hexdigest()

@@ -271,9 +271,10 @@ class Works:
         assert made["handle"] in [each["handle"] for each in answer.body["items"]]
 
     def puts_a_stand_out(self) -> None:
-        """That of one party."""
-        self._run("StandPublishingFunction", {"party": INFINO})
-        assert self._keys(f"uitgaand/{INFINO}/werk.publiceerstandjobbonusplus")
+        """That of each payment actor."""
+        for party in PAYMENT_ACTORS:
+            self._run("StandPublishingFunction", {"party": party.kbo})
+            assert self._keys(f"uitgaand/{party.kbo}/werk.publiceerstandjobbonusplus")
 
     def puts_the_source_s_stand_out(self) -> None:
         """All that is live."""
