@@ -2,11 +2,13 @@
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_lambda import LambdaClient
@@ -36,8 +38,10 @@ class Aws:
         """A session with the emulator's well-known root user, apart from all AWS settings of the user."""
         nowhere = (None, None, os.devnull, None)
         settings = {"profile": (None, None, None, None), "config_file": nowhere, "credentials_file": nowhere}
+        core = botocore.session.Session(session_vars=settings)
+        core.register_component("data_loader", _services())
         return boto3.Session(
-            botocore_session=botocore.session.Session(session_vars=settings),
+            botocore_session=core,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - opens nothing but the emulator
             region_name=REGION,
@@ -74,3 +78,9 @@ class Aws:
     def sqs(self) -> SQSClient:
         """Make a client of SQS."""
         return self.session.client("sqs", endpoint_url=self.url, config=_CONFIG)
+
+
+@cache
+def _services() -> Loader:
+    """The descriptions of AWS's services, each read once: that is most of what a client takes to make."""
+    return Loader()

@@ -33,12 +33,14 @@ class Deployment:
         stack: name of the stack.
         parameters: the template's parameters by name; others keep their default.
         build: builds the zip of a folder that has a build script of its own.
+        layer: where Python finds what is in the layer, as PYTHONPATH has it.
     """
 
     template: Path
     stack: str
     parameters: Mapping[str, str]
     build: Callable[[Path], bytes]
+    layer: str
 
 
 def deploy(aws: Aws, deployment: Deployment) -> dict[str, str]:
@@ -52,7 +54,7 @@ def deploy(aws: Aws, deployment: Deployment) -> dict[str, str]:
     """
     source = template.read(deployment.template)
     expanded = template.expand(source, _uploaded_code(aws, source, deployment), REGION)
-    _apply(aws, deployment, emulated(expanded))
+    _apply(aws, deployment, emulated(expanded, deployment.layer))
     _set_table_options(aws, deployment.stack, expanded)
     _lock_buckets(aws, deployment, expanded)
     (stack,) = aws.cloudformation().describe_stacks(StackName=deployment.stack)["Stacks"]
@@ -70,7 +72,8 @@ def _uploaded_code(aws: Aws, source: Document, deployment: Deployment) -> dict[s
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     old = {item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
     locations = {}
-    for name, folder in template.code_folders(source).items():
+    layers = dict.fromkeys(template.code_folders(source, template.LAYER), CodeLocation(bucket, "layer"))  # not read
+    for name, folder in template.code_folders(source, template.FUNCTION).items():
         code = _code(deployment, folder)
         location = CodeLocation(bucket, f"{name}-{hashlib.sha256(code).hexdigest()}.zip")
         if location.key not in old:
@@ -78,7 +81,7 @@ def _uploaded_code(aws: Aws, source: Document, deployment: Deployment) -> dict[s
         locations[name] = location
     for key in old - {location.key for location in locations.values()}:
         s3.delete_object(Bucket=bucket, Key=key)
-    return locations
+    return locations | layers
 
 
 def _code(deployment: Deployment, folder: str) -> bytes:

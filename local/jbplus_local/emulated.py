@@ -9,11 +9,12 @@ from typing import Any
 from jbplus_local.template import Document
 
 _ALIAS = ":live"
-_OF_VERSIONS = frozenset(
+_LEFT_OUT = frozenset(
     {
         "AWS::CodeDeploy::Application",
         "AWS::CodeDeploy::DeploymentGroup",
         "AWS::Lambda::Alias",
+        "AWS::Lambda::LayerVersion",
         "AWS::Lambda::Version",
     }
 )
@@ -21,8 +22,13 @@ _NOT_EMULATED = ({"Bool": {"aws:SecureTransport": "false"}}, {"Null": {"s3:if-no
 _METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
 
 
-def emulated(expanded: Document) -> Document:
-    """Rework an expanded template for the emulator; the original stays as it is."""
+def emulated(expanded: Document, layer: str) -> Document:
+    """Rework an expanded template for the emulator; the original stays as it is.
+
+    Args:
+        expanded: the template.
+        layer: where Python finds what is in the layer, as PYTHONPATH has it.
+    """
     secrets = _names_of(expanded, "AWS::SecretsManager::Secret")
     aliased = {
         name: resource["Properties"]["FunctionName"]["Ref"]
@@ -30,9 +36,9 @@ def emulated(expanded: Document) -> Document:
         if resource["Type"] == "AWS::Lambda::Alias"
     }
     document: Document = _mapped(expanded, lambda node: _unpublished(_partiql(_secret_arn(node, secrets)), aliased))
-    document["Resources"] = _with_routes(_without_versions(document["Resources"]))
+    document["Resources"] = _with_routes(_without_types(document["Resources"]))
     for resource in document["Resources"].values():
-        _mend(resource)
+        _mend(resource, layer)
     _without_rules_of_requests(document["Resources"])
     return document
 
@@ -78,12 +84,12 @@ def _unpublished(node: Any, aliased: Mapping[str, str]) -> Any:  # noqa: ANN401 
             return node
 
 
-def _without_versions(resources: Document) -> Document:
-    """Take away the versions, what points at them, and CodeDeploy, which the emulator does not have."""
-    return {name: resource for name, resource in resources.items() if resource["Type"] not in _OF_VERSIONS}
+def _without_types(resources: Document) -> Document:
+    """Take away the versions, what points at them, CodeDeploy, which the emulator does not have, and the layer."""
+    return {name: resource for name, resource in resources.items() if resource["Type"] not in _LEFT_OUT}
 
 
-def _mend(resource: Document) -> None:
+def _mend(resource: Document, layer: str) -> None:
     properties = resource.get("Properties", {})
     match resource["Type"]:
         case "AWS::SecretsManager::Secret":
@@ -103,6 +109,9 @@ def _mend(resource: Document) -> None:
             properties["Qualifier"] = "$LATEST"
         case "AWS::Lambda::Function":
             properties.pop("SnapStart", None)
+            # The emulator unpacks a layer for each process of each function, which takes longer than the function does.
+            if properties.pop("Layers", None):
+                properties["Environment"]["Variables"]["PYTHONPATH"] = layer
 
 
 def _without_rules_of_requests(resources: Document) -> None:

@@ -36,12 +36,25 @@ class Builder:
         Raises:
             LocalStackError: the libraries cannot be fetched, or the code does not compile.
         """
-        libraries = self._libraries()
+        libraries = self.libraries()
         with tempfile.TemporaryDirectory(dir=self._cache) as folder:
-            self._run("package", Path(folder))
+            self.package(Path(folder))
             return zipped(libraries, Path(folder))
 
-    def _libraries(self) -> Path:
+    def package(self, folder: Path) -> None:
+        """Put all but the libraries in a folder.
+
+        Raises:
+            LocalStackError: the code does not compile.
+        """
+        self._run("package", folder)
+
+    def libraries(self) -> Path:
+        """Give the folder with the libraries, which are fetched once.
+
+        Raises:
+            LocalStackError: they cannot be fetched.
+        """
         parts = [(self._source / name).read_bytes() for name in ("requirements.txt", BUILD_SCRIPT)]
         ready = self._cache / f"libraries-{_digest(self._interpreter(), *parts)}"
         if not ready.is_dir():

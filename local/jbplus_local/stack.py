@@ -1,6 +1,8 @@
 """The local stack: the emulator, the token issuer and the deployed template, together."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -146,7 +148,7 @@ class LocalStack:
         Returns:
             The other stack's outputs by name.
         """
-        deployment = self._deployment(self._up.endpoints.issuer, {})
+        deployment = self._deployment(self._up.endpoints.issuer, {}, self._up.layer)
         return deploy(self.aws, replace(deployment, stack=name))
 
     def publish(self) -> None:
@@ -223,7 +225,8 @@ class LocalStack:
         dropserver = self._dropserver(parts)
         parameters = {} if dropserver is None else _parameters_of(dropserver, emulator.aws, settings.name)
         self._tell("Deploying template.yaml: functions, tables, API")
-        outputs = deploy(emulator.aws, self._deployment(issuer.url, parameters))
+        layer = self._layer()
+        outputs = deploy(emulator.aws, self._deployment(issuer.url, parameters, layer))
         endpoints = Endpoints(
             api=f"{emulator.aws.url}/_aws/execute-api/{_api_id(outputs)}/$default",
             aws=emulator.aws.url,
@@ -233,7 +236,7 @@ class LocalStack:
             stack=settings.name,
             dropserver=None if dropserver is None else place_of(dropserver, settings.folder / "dropserver" / "access"),
         )
-        return _Running(endpoints, outputs, emulator, issuer.mint, dropserver)
+        return _Running(endpoints, outputs, emulator, issuer.mint, dropserver, layer)
 
     def _dropserver(self, parts: ExitStack) -> Dropserver | None:
         if not self.settings.dropserver:
@@ -242,7 +245,7 @@ class LocalStack:
         parts.callback(dropserver.stop)
         return dropserver
 
-    def _deployment(self, issuer: str, more: Mapping[str, str]) -> Deployment:
+    def _deployment(self, issuer: str, more: Mapping[str, str], layer: str) -> Deployment:
         settings = self.settings
         parameters = {
             "Issuer": issuer,
@@ -252,10 +255,21 @@ class LocalStack:
             **more,
             **settings.parameters,
         }
-        return Deployment(settings.project / "template.yaml", settings.name, parameters, self._build)
+        return Deployment(settings.project / "template.yaml", settings.name, parameters, self._build, layer)
 
     def _build(self, folder: Path) -> bytes:
-        return Builder(folder, self.settings.python, self.settings.cache).build()
+        return self._builder(folder).build()
+
+    def _layer(self) -> str:
+        """Build the layer where functions find it; none of them runs yet."""
+        builder = self._builder(self.settings.project / "layers" / "jbplus")
+        package = self.settings.folder / "layer"
+        shutil.rmtree(package, ignore_errors=True)
+        builder.package(package)
+        return os.pathsep.join(str(each / "python") for each in (builder.libraries(), package))
+
+    def _builder(self, folder: Path) -> Builder:
+        return Builder(folder, self.settings.python, self.settings.cache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +279,7 @@ class _Running:
     emulator: Emulator
     mint: Mint
     dropserver: Dropserver | None
+    layer: str
 
 
 def _parameters_of(dropserver: Dropserver, aws: Aws, stack: str) -> dict[str, str]:

@@ -7,15 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 # A CloudFormation template is an open document; its parts have no types of their own.
 Document = dict[str, Any]
 
 FUNCTION = "AWS::Serverless::Function"
 LAYER = "AWS::Serverless::LayerVersion"
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C, where it was built so
+    """Reads short forms as the translator does."""
+
+
+_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 _LOOP = "Fn::ForEach::"
 _CODE_PROPERTY = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
@@ -36,7 +44,7 @@ class CodeLocation:
 
 def read(path: Path) -> Document:
     """Read a SAM template with its short forms (`!Ref` and the like) and its loops (`Fn::ForEach`) written out."""
-    document: Document = yaml_parse(path.read_text(encoding="utf-8"))
+    document: Document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe one
     return {**document, "Resources": without_loops(document["Resources"])}
 
 
@@ -73,12 +81,12 @@ def _filled(text: str, identifier: str, item: str) -> str:
     return text.replace(f"${{{identifier}}}", item).replace(f"&{{{identifier}}}", "".join(filter(str.isalnum, item)))
 
 
-def code_folders(document: Document) -> dict[str, str]:
-    """Give the folder of code of each function and layer by logical id, relative to the template."""
+def code_folders(document: Document, *types: str) -> dict[str, str]:
+    """Give the folder of code of each function and layer, or of some types alone, by logical id; from the template."""
     return {
         name: resource["Properties"][_CODE_PROPERTY[resource["Type"]]]
         for name, resource in document["Resources"].items()
-        if resource["Type"] in _CODE_PROPERTY
+        if resource["Type"] in (types or _CODE_PROPERTY)
     }
 
 
