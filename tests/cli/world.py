@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 from typing_extensions import override
 
 from jbplus.intake.bucket import S3Bucket
@@ -20,10 +20,10 @@ from jbplus.intake.incoming import IncomingFile
 from jbplus.mutation_file.report import Counts, Report, ReportedError, Status, own_name
 from jbplus.protocol.parties import PARTIES
 from jbplus_cli.files.delivery import fingerprint
-from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
 from tests.cli.backstage import BUCKET, Backstage, Json
+from tests.support import command
 from tests.support.calling import Calling
 from tests.support.events import claims
 from tests.support.files import mutation_file, record
@@ -195,8 +195,7 @@ class World:
 
     def run(self, *args: object, stdin: str | None = None, columns: int = 120, **env: str) -> Result:
         """Run `jbplus` as an operator would."""
-        settings = {"COLUMNS": str(columns), "NO_COLOR": "1", **env}
-        return CliRunner(env=settings).invoke(app, [str(arg) for arg in args], input=stdin, obj=self.surroundings)
+        return command.run(args, self.surroundings, stdin, COLUMNS=str(columns), **env)
 
     def read(self, *words: str) -> Json:
         """Run a command, and read what it tells programs."""

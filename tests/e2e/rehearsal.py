@@ -18,13 +18,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
-
 from jbplus.persons.pseudonym import KeyRing
 from jbplus.persons.state import version_of
 from jbplus.persons.table import DynamoStanding, StandingItem
 from jbplus_cli.keys.rotation import LONGEST_CALL
-from jbplus_cli.main import app
 from jbplus_cli.stack.aws import target_of
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
@@ -35,6 +32,7 @@ from tests.e2e.conftest import settings_in
 from tests.e2e.exchange import Exchange
 from tests.e2e.rights import Keys, Limited, policy, user_with, user_without_rights
 from tests.e2e.tokens import Tokens
+from tests.support import command
 from tests.support.engine import all_items
 from tests.support.fakes import no_sleep
 from tests.support.files import record
@@ -198,7 +196,7 @@ class Rehearsal:
         world = replace(
             Surroundings.real(), folder=self.folder, aws=clients, sleep=self._wait, find_stack=self._stack_of
         )
-        result = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, [*words, "--json"], obj=world)
+        result = command.run([*words, "--json"], world)
         said: Json = json.loads(result.stdout) if result.stdout else {}
         assert "error" not in said, said
         assert said, result.output

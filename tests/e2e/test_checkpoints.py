@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from jbplus.checkpoints import verify
 from jbplus.protocol.parties import PARTIES
-from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from tests.e2e.exchange import Exchange
 from tests.e2e.rights import Limited, user_with
+from tests.support import command
 from tests.support.people import person_number
 
 Run = Callable[..., Result]
@@ -43,8 +43,7 @@ def auditor(sealed: Exchange, tmp_path: Path) -> Run:
     surroundings = replace(Surroundings.real(), folder=tmp_path, aws=lambda target: Limited(target, keys))
 
     def run(*words: object) -> Result:
-        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
-        return runner.invoke(app, [str(word) for word in words], obj=surroundings)
+        return command.run(words, surroundings)
 
     return run
 

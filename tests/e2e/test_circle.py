@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from jbplus.ftps.client import connect
 from jbplus.ftps.server import upload
@@ -20,7 +19,6 @@ from jbplus.protocol.parties import PARTIES, Party
 from jbplus.protocol.purposes import Purpose, Right
 from jbplus.registrations.rules import Registration
 from jbplus_cli.files.delivery import Deliveries
-from jbplus_cli.main import app
 from jbplus_cli.operating.clockwork import Clockwork, Visited
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Endpoints, Target
@@ -34,6 +32,7 @@ from jbplus_recipient.stands import Kind
 from jbplus_recipient.store import Store
 from tests.e2e.conftest import settings_in
 from tests.e2e.test_alarms import watched, written
+from tests.support import command
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
 
@@ -165,7 +164,7 @@ def test_the_source_compares_its_books_with_what_is_live(circle: Circle, tmp_pat
     world, books, state = replace(circle.world, folder=tmp_path), tmp_path / "books.csv", tmp_path / "wewis"
 
     def run(*words: object) -> tuple[int, Any]:
-        result = CliRunner().invoke(app, [*map(str, words), "--json"], obj=world)
+        result = command.run([*words, "--json"], world)
         return result.exit_code, json.loads(result.stdout)
 
     rows = [f"a,{ANNA},2024,1,600.00", f"a-2,{ANNA},2024,1,-150.00", f"c,{CELINE},2024,1,600.00"]

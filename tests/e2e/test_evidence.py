@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from jbplus.checkpoints import verify
 from jbplus.protocol.calendar import BRUSSELS
 from jbplus_cli.evidence.protocol import read
-from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from tests.e2e.exchange import INFINO, Exchange
 from tests.e2e.rights import Keys, Limited, user_with, user_without_rights
 from tests.e2e.test_checkpoints import seal
+from tests.support import command
 from tests.support.files import record
 from tests.support.people import person_number
 
@@ -59,7 +59,7 @@ def make(exchange: Exchange, keys: Keys, folder: Path) -> Made:
     (folder / ".local" / "endpoints.json").write_text(json.dumps(asdict(exchange.stack.endpoints)))
     world = replace(Surroundings.real(), folder=folder, aws=lambda target: Limited(target, keys))
     words = ["evidence", "--party", "infino", "--from", TODAY, "--to", TODAY, "-o", str(folder / "proof")]
-    return Made(CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, words, obj=world), folder / "proof")
+    return Made(command.run(words, world), folder / "proof")
 
 
 @pytest.fixture(scope="module")

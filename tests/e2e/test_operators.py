@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_local.stack import LocalStack
 from tests.e2e.exchange import INFINO, Exchange
 from tests.e2e.rights import Keys, Limited, user_with
+from tests.support import command
 from tests.support.files import mutation_file, record
 from tests.support.people import person_number
 
@@ -31,7 +31,7 @@ class Operator:
     surroundings: Surroundings
 
     def run(self, *words: str) -> Result:
-        return CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, list(words), obj=self.surroundings)
+        return command.run(words, self.surroundings)
 
     def read(self, *words: str) -> dict[str, Any]:
         """Run a command, and read what it tells programs."""

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from moto import mock_aws
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 from typing_extensions import override
 
 from jbplus.aws.objects import Objects
@@ -38,7 +38,6 @@ from jbplus.registrations.table import DynamoRegistrations
 from jbplus.retry import TimeLeft, no_deadline
 from jbplus.successions.table import DynamoLinks
 from jbplus.suspensions.table import DynamoSuspensions
-from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from jbplus_cli.stack.target import Target
 from tests.checkpoints.fakes import Sealing
@@ -46,6 +45,7 @@ from tests.cli.backstage import INTAKE, PUBLISHING, FakeFunctions
 from tests.cli.sealed import seal
 from tests.cli.world import REGION
 from tests.privacy_log.fakes import log_entry
+from tests.support import command
 from tests.support.engine import Tables
 from tests.support.fakes import no_sleep
 from tests.support.files import mutation_file, succession_file
@@ -244,8 +244,7 @@ class CheckedWorld:
             aws=lambda target: cast("Any", stacks[target.name].aws),
             find_stack=lambda name: stacks[name].target,
         )
-        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
-        return runner.invoke(app, [*words, "--stack", self.name], obj=surroundings)
+        return command.run([*words, "--stack", self.name], surroundings)
 
     @property
     def target(self) -> Target:
@@ -297,7 +296,6 @@ class CheckedWorld:
     def fsck(self, *words: str) -> Json:
         """Run `jbplus fsck`, and read what it tells programs."""
         result = self.run("fsck", "--json", *words)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         said: Json = json.loads(result.stdout)
         assert "error" not in said, said
         assert (result.exit_code == 0) == said["agree"]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from jbplus_cli.main import app
 from jbplus_cli.stack.surroundings import Surroundings
 from tests.recipient.folder_server import FolderServer
+from tests.support import command
 
 NOW = datetime(2026, 3, 5, 12, 30, 15, 123456, tzinfo=UTC)
 HEADER = "referte,insz,fiscaalJaar,bedragtype,bedrag,datum"
@@ -54,9 +54,8 @@ class Source:
             "find_stack": _nowhere,
             "dropserver": self.server.connect,
         }
-        runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"})
-        args = ["source", *map(str, words), *(("--state", str(self.state)) if state else ())]
-        return runner.invoke(app, args, obj=Surroundings(**world | surroundings))
+        args = ["source", *words, *(("--state", self.state) if state else ())]
+        return command.run(args, Surroundings(**world | surroundings))
 
     def make(self, csv: Path, *words: object) -> Result:
         return self.run("make", csv, "--allow-test-numbers", *words)
