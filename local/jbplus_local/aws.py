@@ -39,7 +39,7 @@ class Aws:
         nowhere = (None, None, os.devnull, None)
         settings = {"profile": (None, None, None, None), "config_file": nowhere, "credentials_file": nowhere}
         core = botocore.session.Session(session_vars=settings)
-        core.register_component("data_loader", _services())
+        core.register_component("data_loader", services())
         return boto3.Session(
             botocore_session=core,
             aws_access_key_id="test",
@@ -81,6 +81,6 @@ class Aws:
 
 
 @cache
-def _services() -> Loader:
+def services() -> Loader:
     """The descriptions of AWS's services, each read once: that is most of what a client takes to make."""
     return Loader()

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import boto3
+import botocore.session
 
 from jbplus_cli.stack.aws import StackClients
 from jbplus_cli.stack.target import Target
+from jbplus_local.aws import services
 from jbplus_local.emulator import ACCOUNT
 from jbplus_local.stack import LocalStack
 
@@ -66,6 +68,11 @@ class Limited(StackClients):
 
     def __init__(self, target: Target, keys: Keys) -> None:
         super().__init__(target)
+        core = botocore.session.Session()
+        core.register_component("data_loader", services())
         self._session = boto3.Session(
-            aws_access_key_id=keys.key, aws_secret_access_key=keys.secret, region_name=target.region
+            botocore_session=core,
+            aws_access_key_id=keys.key,
+            aws_secret_access_key=keys.secret,
+            region_name=target.region,
         )
