@@ -19,7 +19,8 @@ outage: .venv/ready ## have the exchange of make run answer 503 for a while: mak
 	@$(BIN)/python -m jbplus_local.outage $(OUTAGE_ARGS)
 
 test: .venv/ready .venv-emulator/ready ## run all tests, two files at a time
-	@$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@# Bytecode is kept, whatever is set: each process would compile all tests, and many compile the product, anew.
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 reliability: .venv/ready .venv-emulator/ready ## try faults and load on the functions, and write docs/reliability.md; takes minutes
 	@$(BIN)/python -m tests.reliability

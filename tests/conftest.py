@@ -6,6 +6,7 @@ The embedded emulator's DynamoDB checks keys, conditions and limits as AWS does.
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,6 +16,7 @@ from mypy_boto3_s3 import S3Client
 from jbplus_local.aws import Aws
 from jbplus_local.emulator import Emulator
 from tests.support.engine import CountingClient, Tables, new_tables
+from tests.support.scheduling import END_TO_END, Scheduling
 
 # No deadline: a slow machine must not fail a test that found nothing wrong.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,6 +34,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what takes longest: the process that runs it is not waited for at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(END_TO_END))
 
 
 @pytest.fixture(scope="session")
