@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """A running emulator."""
-    emulator = Emulator(ROOT / ".venv-emulator" / "bin" / "python", tmp_path_factory.mktemp("emulator"))
+    python = ROOT / ".venv-emulator" / "bin" / "python"
+    emulator = Emulator(python, tmp_path_factory.mktemp("emulator"), lasting=False)
     emulator.start()
     yield emulator.aws
     emulator.stop()

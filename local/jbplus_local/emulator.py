@@ -45,18 +45,20 @@ def free_port(wanted: int = 0) -> int:
 
 
 class Emulator:
-    """An emulator whose data lie in a folder; IAM policies are enforced.
+    """An emulator whose data lie in a folder, unless they need not last; IAM policies are enforced.
 
     Args:
         python: interpreter of the environment that has ministack; the functions run on it too.
         folder: keeps the data from one run to the next; made when absent.
         port: where it listens; any free port when it is 0.
+        lasting: whether its data are kept; writing them takes as long as all else that it does with an object.
     """
 
-    def __init__(self, python: Path, folder: Path, port: int = 0) -> None:
+    def __init__(self, python: Path, folder: Path, port: int = 0, *, lasting: bool = True) -> None:
         self._python = python
         self._folder = folder
         self._wanted = port
+        self._lasting = lasting
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 
@@ -147,7 +149,7 @@ class Emulator:
 
     def _environment(self) -> dict[str, str]:
         # Little of the user's environment gets in: the functions inherit all that the emulator has.
-        data = self._folder / "data"
+        data, lasting = self._folder / "data", str(int(self._lasting))
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
@@ -158,9 +160,9 @@ class Emulator:
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "AUTH": "true",
-            "PERSIST_STATE": "1",
+            "PERSIST_STATE": lasting,
             "STATE_DIR": str(data / "state"),
-            "S3_PERSIST": "1",
+            "S3_PERSIST": lasting,
             "S3_DATA_DIR": str(data / "s3"),
             # Both would listen on every interface.
             "IOT_MTLS_ENABLED": "0",

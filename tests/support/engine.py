@@ -1,7 +1,8 @@
 """The tables of the tests, and clients that tell what they were asked."""
 
+import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -35,18 +36,55 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 
-@dataclass(frozen=True, slots=True)
 class Tables:
-    """The names of the tables."""
+    """The names of the tables, each of which is made when it is first named.
 
-    persons: str
-    registrations: str
-    privacy_log: str
-    ledger: str
-    statistics: str
-    suspensions: str
-    notices: str
-    quality: str
+    Args:
+        make: makes a table of a kind; gives its name.
+    """
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
+        self._made: dict[str, str] = {}
+        self._alone = threading.Lock()
+
+    def _named(self, kind: str) -> str:
+        with self._alone:
+            if kind not in self._made:
+                self._made[kind] = self._make(kind)
+            return self._made[kind]
+
+    @property
+    def persons(self) -> str:
+        return self._named("persons")
+
+    @property
+    def registrations(self) -> str:
+        return self._named("registrations")
+
+    @property
+    def privacy_log(self) -> str:
+        return self._named("privacy_log")
+
+    @property
+    def ledger(self) -> str:
+        return self._named("ledger")
+
+    @property
+    def statistics(self) -> str:
+        return self._named("statistics")
+
+    @property
+    def suspensions(self) -> str:
+        return self._named("suspensions")
+
+    @property
+    def notices(self) -> str:
+        return self._named("notices")
+
+    @property
+    def quality(self) -> str:
+        return self._named("quality")
 
 
 @dataclass
@@ -103,16 +141,7 @@ def all_items(client: "DynamoDBClient", table: str) -> list["Item"]:
 def new_tables(client: "DynamoDBClient") -> Tables:
     """Make new, empty tables."""
     run = uuid.uuid4().hex
-    return Tables(
-        persons=_table(client, f"persons-{run}", (PERSON_KEY, "S")),
-        registrations=_registrations(client, f"registrations-{run}"),
-        privacy_log=_privacy_log(client, f"privacy-log-{run}"),
-        ledger=_table(client, f"ledger-{run}", (SERIES_KEY, "S"), (NUMBER_KEY, "N")),
-        statistics=_table(client, f"statistics-{run}", (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
-        suspensions=_table(client, f"suspensions-{run}", (PARTY_KEY, "S")),
-        notices=_table(client, f"notices-{run}", (PARTY_KEY, "S"), (ENTRY_KEY, "S")),
-        quality=_quality(client, f"quality-{run}"),
-    )
+    return Tables(lambda kind: _MAKERS[kind](client, f"{kind}-{run}"))
 
 
 def _table(
@@ -197,3 +226,15 @@ def _privacy_log(client: "DynamoDBClient", name: str) -> str:
         ],
     )
     return name
+
+
+_MAKERS: "dict[str, Callable[[DynamoDBClient, str], str]]" = {
+    "persons": lambda client, name: _table(client, name, (PERSON_KEY, "S")),
+    "registrations": _registrations,
+    "privacy_log": _privacy_log,
+    "ledger": lambda client, name: _table(client, name, (SERIES_KEY, "S"), (NUMBER_KEY, "N")),
+    "statistics": lambda client, name: _table(client, name, (FISCAL_YEAR_KEY, "N"), (MONTH_KEY, "S")),
+    "suspensions": lambda client, name: _table(client, name, (PARTY_KEY, "S")),
+    "notices": lambda client, name: _table(client, name, (PARTY_KEY, "S"), (ENTRY_KEY, "S")),
+    "quality": _quality,
+}

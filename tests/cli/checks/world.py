@@ -338,8 +338,7 @@ def new_world(dynamodb: "DynamoDBClient", s3: "S3Client", prefix: str = "") -> C
                 {"AttributeName": key, "KeyType": "RANGE" if place else "HASH"} for place, key in enumerate(keys)
             ],
         )
-    tables = Tables(**{table: prefix + table for table in _KEYS})
-    return CheckedWorld(dynamodb, s3, tables, prefix + BUCKET)
+    return CheckedWorld(dynamodb, s3, Tables(lambda kind: prefix + kind), prefix + BUCKET)
 
 
 def _make_bucket(s3: "S3Client", name: str) -> None:
