@@ -18,7 +18,7 @@ from jbplus_recipient.transport import RETRIES, TIMEOUT
 from tests.checkpoints.fakes import Sealing
 from tests.cli.backstage import BUCKET, Backstage, FakeAws
 from tests.cli.sealed import sealed_stack
-from tests.cli.world import NOW, REGION, FakeApi, World
+from tests.cli.world import BRIEF, NOW, REGION, FakeApi, World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,7 +40,12 @@ def api() -> Iterator[FakeApi]:
 def clients() -> "Clients":
     """Clients that moto answers inside `mock_aws`; they take longer to make than most tests."""
     session = boto3.Session("test", "test", region_name=REGION)
-    return session.client("s3"), session.client("sqs"), session.client("dynamodb"), session.client("logs")
+    return (
+        session.client("s3", config=BRIEF),
+        session.client("sqs", config=BRIEF),
+        session.client("dynamodb", config=BRIEF),
+        session.client("logs", config=BRIEF),
+    )
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from botocore.config import Config
 from typer.testing import Result
 from typing_extensions import override
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 REGION: Final = "eu-central-1"
+# Botocore's own account of who calls is composed anew for each request.
+BRIEF: Final = Config(user_agent="tests")
 # 23:30 in UTC is the next day in Brussels.
 NOW = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from tests.cli.checks.world import CheckedWorld, empty_world
-from tests.cli.world import REGION
+from tests.cli.world import BRIEF, REGION
 
 if TYPE_CHECKING:
     from tests.cli.checks.world import Clients
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def in_memory() -> "Clients":
     """Clients that moto answers inside `mock_aws`; they take longer to make than most tests."""
     session = boto3.Session("test", "test", region_name=REGION)
-    return session.client("dynamodb"), session.client("s3")
+    return session.client("dynamodb", config=BRIEF), session.client("s3", config=BRIEF)
 
 
 @pytest.fixture

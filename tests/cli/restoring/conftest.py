@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from tests.cli.checks.world import CheckedWorld, empty_world
-from tests.cli.world import REGION
+from tests.cli.world import BRIEF, REGION
 from tests.support.files import annulment, record
 from tests.support.people import ANNA, BRAM, CELINE
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _clients() -> "Clients":
     session = boto3.Session("test", "test", region_name=REGION)
-    return session.client("dynamodb"), session.client("s3")
+    return session.client("dynamodb", config=BRIEF), session.client("s3", config=BRIEF)
 
 
 @pytest.fixture(scope="session")
