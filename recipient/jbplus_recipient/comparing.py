@@ -9,7 +9,7 @@ from itertools import chain
 
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.stand.document import Stand
-from jbplus.stand.rules import Parted, differing, parted, ranges_of
+from jbplus.stand.rules import Parted, differing, is_range, parted, ranges_of
 from jbplus_recipient.answers import Person, RegistrationItem
 from jbplus_recipient.exchange import MAX_RANGES, batches
 from jbplus_recipient.service import Service
@@ -75,7 +75,9 @@ class Comparing:
         """Open the ranges that differ; give them, and version by handle in them."""
         here = ranges_of(self._stands.pairs(brussels_day(stand.context.tijdstip)))
         ranges = differing(here, stand.ranges)
-        opened = chain.from_iterable(self._service.open(part) for part in batches(ranges, MAX_RANGES))
+        # What a damaged handle begins with may be no range: the exchange has nothing in it.
+        asked = batches(list(filter(is_range, ranges)), MAX_RANGES)
+        opened = chain.from_iterable(self._service.open(part) for part in asked)
         return ranges, {pair.handle: pair.versie for pair in opened}
 
     def _mend(self, found: Parted, there: Mapping[str, str]) -> int:

@@ -168,6 +168,8 @@ def change(column: str, value: object) -> Callable[[World], None]:
         (change("asked", 5), "edited"),
         (change("in_doubt", "yes"), "edited"),
         (change("handle", "0" * 32), "edited"),
+        (change("handle", "`" + "0" * 31), "edited"),
+        (change("handle", ""), "edited"),
         (change("versie", None), "edited"),
         (change("hash", None), "edited"),
         (change("answer", None), "edited"),

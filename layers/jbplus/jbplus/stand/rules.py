@@ -55,6 +55,11 @@ def range_of(handle: str) -> str:
     return handle[:_DIGITS]
 
 
+def is_range(name: str) -> bool:
+    """Tell whether it names a range; the first digits of a handle that was damaged may name none."""
+    return len(name) == _DIGITS and set(name) <= set("0123456789abcdef")
+
+
 def number_of(pair: Pair) -> int:
     """Make the number of a pair: the first 16 bytes of the SHA-256 of handle, colon and version, big-endian."""
     return int.from_bytes(hashlib.sha256(f"{pair.handle}:{pair.version}".encode()).digest()[:_BYTES])
