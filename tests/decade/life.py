@@ -499,7 +499,8 @@ class Life:
         for number in numbers:
             known = self.oracle.numbers.get(number)
             stored, end = self.exchange.stored(number), self.oracle.end(number) if known else None
-            self._expect_end(None if stored is None else stored.expires_at, end, now)
+            if stored is not None or number not in self.oracle.may_be_gone:
+                self._expect_end(None if stored is None else stored.expires_at, end, now)
             links = self.exchange.stored_links(number)
             cluster = self.oracle.cluster(number)
             olds = [each for each in sorted(cluster) if each in self.oracle.links]
