@@ -222,8 +222,6 @@ class Store:
             )
             for table in ("written", "changes"):
                 self._database.do(f"DELETE FROM {table} WHERE expires <= ?", (at,))  # noqa: S608 - own words
-            # Under a number that was damaged since, nothing is found any more.
-            self._database.do("DELETE FROM refertes WHERE insz NOT IN (SELECT insz FROM persons)")
             self._database.do("DELETE FROM divergences WHERE at <= ?", (at - int(REFUSALS.total_seconds()),))
             self._successions.forget()
         return int(forgotten)

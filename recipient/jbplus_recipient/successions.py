@@ -163,7 +163,7 @@ class Successions:
             for number, replaced, asked, begin, volgnummer in self._database.rows(
                 "SELECT insz, replaced, asked, begin, iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0) "
                 "FROM persons WHERE insz IN (SELECT insz FROM refertes WHERE referte IN "
-                "(SELECT referte FROM refertes JOIN persons USING (insz) WHERE replaced))"
+                "(SELECT referte FROM persons CROSS JOIN refertes USING (insz) WHERE replaced))"
             )
         ]
 
