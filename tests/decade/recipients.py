@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -23,7 +23,7 @@ from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import JSON_LINES_NAME
 from jbplus_recipient.errors import ExchangeError, ProblemError
 from jbplus_recipient.mailbox import Mailbox
-from jbplus_recipient.notices import SUCCESSION_PATTERN
+from jbplus_recipient.notices import PATTERN, SUCCESSION_PATTERN
 from jbplus_recipient.store import Store
 from tests.decade.edges import mortal
 from tests.decade.exchange import Exchange
@@ -148,9 +148,7 @@ class Actor:
         finally:
             server.is_down = was_down
             self.took += [
-                read_any(name, content)
-                for (folder, name), (content, _) in sorted(before.items())
-                if folder == self.party.kbo and (folder, name) not in server.held
+                notice for name, notice in notices(before, self.party) if (self.party.kbo, name) not in server.held
             ]
         return not (outcome.malformed or outcome.unread)
 
@@ -164,9 +162,15 @@ class Actor:
         return found
 
 
-def read_any(name: str, content: bytes) -> AnyNotice:
-    """Read a notice of either kind."""
-    return (SuccessionNotice if fnmatchcase(name, SUCCESSION_PATTERN) else Notice).model_validate_json(content)
+def notices(held: Mapping[tuple[str, str], tuple[bytes, object]], party: Party) -> list[tuple[str, AnyNotice]]:
+    """Read the notices in a party's folder, of either kind, by name."""
+    forms: dict[str, type[Notice | SuccessionNotice]] = {PATTERN: Notice, SUCCESSION_PATTERN: SuccessionNotice}
+    return [
+        (name, form.model_validate_json(content))
+        for (folder, name), (content, _) in sorted(held.items())
+        for pattern, form in forms.items()
+        if folder == party.kbo and fnmatchcase(name, pattern)
+    ]
 
 
 @lru_cache(2**16)

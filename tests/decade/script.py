@@ -13,6 +13,7 @@ from jbplus.protocol.purposes import Right
 from jbplus.suspensions.rules import Stream
 from jbplus_cli.samples.persons import TestPersons
 from tests.decade import START
+from tests.decade.edges import Death
 from tests.decade.oracle import Body, File, Link, Oracle, Record, Succession, counting, join, joined, takes_part
 
 _MARGIN = 45
@@ -45,14 +46,6 @@ class Term:
     begin: date
     end: date | None
     right: Right
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """The write at which a step's process dies, and whether it takes effect."""
-
-    at: int
-    after: bool
 
 
 @dataclass(frozen=True, slots=True)
