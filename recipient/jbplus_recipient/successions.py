@@ -177,9 +177,9 @@ class Successions:
             self._database.rows("SELECT begin, einde, recht FROM persons WHERE insz = ? AND begin IS NOT NULL", (old,)),
             None,
         )
-        if registration is None:
-            return  # another application of the party registered it, and sees to it
-        is_new = self._database.one("SELECT 1 FROM persons WHERE insz = ? AND begin IS NOT NULL", (new,)) is None
+        if registration is None or self._is_left(old):
+            return  # another application of the party registered it, and sees to it; or it is somebody else's
+        is_new = not self._is_registered(new) or self._is_left(new)
         self._database.do("DELETE FROM leaving WHERE insz IN (?, ?)", (old, new))
         self._database.do(
             "INSERT INTO successions VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (oud) DO UPDATE SET "
@@ -258,6 +258,11 @@ class Successions:
             seen.add(new)
             number = new
         return number
+
+    def _is_left(self, number: str) -> bool:
+        """Tell whether a number turned out to be somebody else's, and its registration is to be deleted."""
+        left = "SELECT 1 FROM leaving WHERE insz = ? AND insz NOT IN (SELECT oud FROM successions)"
+        return self._database.one(left, (number,)) is not None
 
     def _is_registered(self, number: str) -> bool:
         return self._database.one("SELECT 1 FROM persons WHERE insz = ? AND begin IS NOT NULL", (number,)) is not None

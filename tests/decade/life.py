@@ -102,7 +102,7 @@ class Life:
     def _before_dawn(self, today: date, day: Day) -> None:
         if today == self._rotates:
             self.clock.at(today, 2 * HOUR)
-            self._rotate(today)
+            self._rotate(today, day)
         if self._restores and today >= self._restores[0] and not self.files.quarantined:
             self.clock.at(today, 2.5 * HOUR)
             self._restore(today, day)
@@ -147,6 +147,7 @@ class Life:
             if party not in self._held:
                 self.readers[party.kbo].lift(party, self.oracle, today)
         self._step("later tell", day, exchange.tell)
+        self.nights.put_stand_out(today, day)
         held = {party: self._notices_of(party) for party in self._held}
         self._step("later visit", day, exchange.visit)
         for party, before in held.items():
@@ -181,15 +182,17 @@ class Life:
 
     # At night
 
-    def _rotate(self, today: date) -> None:
+    def _rotate(self, today: date, day: Day) -> None:
         keys = [b"k" * 32, *(str(version).encode() * 32 for version in range(2, 4))]
         versions = {pseudonym(keys[:v], number): v for number in self.script.all for v in range(1, len(keys) + 1)}
         waits = itertools.count()
 
         def meanwhile() -> None:
-            # Each party once in each phase.
-            if (wait := next(waits)) % 4 == 0:
-                self._ask(PAYMENT_ACTORS[wait // 4 % len(PAYMENT_ACTORS)], self.script.all, today)
+            # Each party once in each phase; whose suspension ends today still is suspended.
+            wait = next(waits)
+            party = PAYMENT_ACTORS[wait // 4 % len(PAYMENT_ACTORS)]
+            if wait % 4 == 0 and party not in day.lifted:
+                self._ask(party, self.script.all, today)
 
         self.exchange.rotate(lambda name: versions[name], meanwhile)
 

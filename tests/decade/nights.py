@@ -1,15 +1,17 @@
 """The nights: what each recipient registers and deducts after its run, held against what it must."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 
-from jbplus.protocol.parties import Party
+from jbplus.notices.notice import Notice
+from jbplus.protocol.parties import PAYMENT_ACTORS, Party
 from jbplus.registrations.rules import Registration
+from jbplus.stand.service import Outcome
 from tests.decade.exchange import Exchange
-from tests.decade.oracle import Oracle, Totals, holds
+from tests.decade.oracle import Oracle, Totals, holds, takes_part
 from tests.decade.reading import DivergedError, check
 from tests.decade.recipients import Actor, notices
 from tests.decade.script import Day, Script
@@ -35,6 +37,7 @@ class Nights:
     watcher: Watcher
     actors: dict[str, Actor]
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    _proves: Party | None = None
     _meant: dict[str, dict[str, tuple[date, date | None]]] = field(default_factory=dict)
     _either: dict[str, set[str]] = field(default_factory=dict)
 
@@ -67,15 +70,26 @@ class Nights:
         registered = self.oracle.registered[kbo]
         either |= {each for each in self.oracle.person(number) if each in meant and each not in registered}
 
+    def put_stand_out(self, today: date, day: Day) -> None:
+        """Put the stand of the party in turn out; of the others not, for the sake of time."""
+        party, outcomes = PAYMENT_ACTORS[today.toordinal() % len(PAYMENT_ACTORS)], list[Outcome]()
+        publish = partial(self.exchange.publish_stand, party)
+        self.exchange.life.survive(lambda: outcomes.append(publish()), day.deaths.get("stand"))
+        is_put_out = takes_part(party.ends, today) and party not in self.script.held
+        check(outcomes[-1] is (Outcome.PUBLISHED if is_put_out else Outcome.HELD_BACK), "a stand is put out or not")
+        self._proves = party if is_put_out else None
+
     def sync(self, actor: Actor, today: date, day: Day) -> None:
         """Have a recipient do its run; what comes of it is what must."""
         kbo = actor.party.kbo
         actor.cannot_fetch, actor.api.is_down = kbo in day.cannot_fetch, kbo in day.api_is_down
         hindered = day.server_is_down or actor.cannot_fetch or actor.api.is_down
-        done: list[bool] = []
+        failures: list[str] = []
+        proves = actor.party is self._proves and not hindered
+        lost = self._lose(actor.party) if proves and day.loses else set()
         for _, notice in notices(self.exchange.server.held, actor.party):
             self.watcher.told(actor.party, [number for each in notice.notificaties for number in each.numbers])
-        self.exchange.life.survive(lambda: done.append(actor.sync()), day.deaths.get("sync"))
+        self.exchange.life.survive(lambda: failures.append(actor.sync()), day.deaths.get("sync"))
         reader = self.watcher.readers[kbo]
         for notice in actor.took:
             reader.take(notice, actor.party)
@@ -88,14 +102,39 @@ class Nights:
                 since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else reader.in_step
                 check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
             return
-        check(bool(done and done[-1]), f"{actor.party.key} could not do all")
+        check(not failures[-1], f"{actor.party.key} could not do all: {failures[-1]}")
         self._expect_registered(actor.party, today)
-        expected = self._expect_deducted(actor.party, deducts, today)
+        expected = self._expect_deducted(actor.party, deducts, today, is_proven=proves)
+        if proves:
+            self._expect_in_step(actor, lost)
         check(not reader.must, f"{actor.party.key} was not told of {reader.must.total()} records")
         reader.in_step = now
         self.digest.update(repr((today, kbo, *expected, reader.numbers)).encode())
 
-    def _expect_deducted(self, party: Party, deducts: Mapping[str, Totals], today: date) -> tuple[int, int]:
+    def _lose(self, party: Party) -> set[str]:
+        """Lose a notice of mutations on its way; give the numbers that it told of."""
+        for name, notice in notices(self.exchange.server.held, party):
+            if isinstance(notice, Notice):
+                del self.exchange.server.held[party.kbo, name]
+                self.watcher.readers[party.kbo].take(notice, party)
+                return {number for each in notice.notificaties for number in each.numbers}
+        return set()
+
+    def _expect_in_step(self, actor: Actor, lost: Collection[str]) -> None:
+        """What differed is mended; nobody differed but for a lost notice, a doubt, or a number that changed.
+
+        Of a doubt nobody is told; of a number that changed, who hears what depends on what it registers.
+        """
+        stands = actor.store.stands
+        check(stands.waiting() is None, f"{actor.party.key} did not compare its stand")
+        for one in stands.divergences():
+            check(one.is_healed, f"{actor.party.key} is not in step: {one.kind}")
+            is_excused = one.name in lost or one.name in self.oracle.reports or len(self.oracle.cluster(one.name)) > 1
+            check(is_excused, f"{actor.party.key} differed without a cause: {one.kind}")
+
+    def _expect_deducted(
+        self, party: Party, deducts: Mapping[str, Totals], today: date, *, is_proven: bool
+    ) -> tuple[int, int]:
         """Each person is deducted once, under one of its numbers, and nobody else is."""
         active = self.oracle.active(party.kbo, today)
         persons = {self.oracle.person(number) for number in active}
@@ -107,6 +146,9 @@ class Nights:
             if person & (self.watcher.unsure[party.kbo] | self.oracle.tangled):
                 more += len(found) - bool(totals)
                 wrong += any(deducts[n] not in self.oracle.since(n, 0, now) for n in person if n in deducts)
+                # What is registered was compared; a number that is known by notices alone was not.
+                wrong += is_proven and any(deducts.get(n, totals) != totals for n in person & active)
+                wrong += is_proven and bool(totals) and not found
             else:
                 wrong += found != [totals] * bool(totals)
             cents += sum(totals.values())

@@ -136,21 +136,21 @@ class Actor:
         """Report that a person's data are wrong; tell the report's id, None when it was refused."""
         told(self.api.report(number))
 
-    def sync(self) -> bool:
-        """Do what it does each night; tell whether all went well."""
+    def sync(self) -> str:
+        """Do what it does each night; tell what went wrong."""
         server = self.exchange.server
         before = dict(server.held)
         was_down, server.is_down = server.is_down, self.cannot_fetch
         try:
             outcome = self._recipient.sync(Mailbox(server.connect, self.party.kbo), output=self._output)
-        except (ExchangeError, DropserverError):
-            return False
+        except (ExchangeError, DropserverError) as error:
+            return str(error)
         finally:
             server.is_down = was_down
             self.took += [
                 notice for name, notice in notices(before, self.party) if (self.party.kbo, name) not in server.held
             ]
-        return not (outcome.malformed or outcome.unread)
+        return "; ".join(str(each) for each in (*outcome.malformed, *outcome.unread))
 
     def deducts(self) -> dict[str, dict[int, int]]:
         """Give what it deducts, in cents by person and fiscal year: what its last run wrote."""

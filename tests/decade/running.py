@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
@@ -38,7 +39,8 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
         return str(error)
     except Exception as error:
         if fault is None:
-            raise
+            # As words: not every error finds its way out of a process.
+            raise RuntimeError("".join(traceback.format_exception(error))) from None
         return f"it fails: {type(error).__name__}"
 
 
