@@ -38,6 +38,7 @@ class Nights:
     actors: dict[str, Actor]
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     _proves: Party | None = None
+    _deducted: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
     _meant: dict[str, dict[str, tuple[date, date | None]]] = field(default_factory=dict)
     _either: dict[str, set[str]] = field(default_factory=dict)
 
@@ -95,12 +96,22 @@ class Nights:
             reader.take(notice, actor.party)
         actor.took.clear()
         actor.cannot_fetch = actor.api.is_down = False
-        deducts: Mapping[str, Totals] = actor.deducts()
+        before, deducts = self._deducted.get(kbo, {}), actor.deducts()
+        self._deducted[kbo] = deducts
+        if "sync" not in day.deaths:  # a run that dies tells its changes twice
+            self._expect_changes(actor, before, deducts)
         now = self.exchange.clock.now.timestamp()
         if hindered or self.script.is_suspended(actor.party):
             for number, totals in deducts.items():
                 since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else reader.in_step
                 check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
+            for number in before.keys() - deducts.keys():
+                # Nothing tells that it is deducted no more: so it is, under whichever number.
+                is_due = all(self.oracle.since(number, reader.in_step, now)) and self.oracle.is_active(
+                    kbo, number, today
+                )
+                is_there = any(each in deducts for each in self.oracle.cluster(number))
+                check(is_there or not is_due, f"{actor.party.key} lost what it deducted")
             return
         check(not failures[-1], f"{actor.party.key} could not do all: {failures[-1]}")
         self._expect_registered(actor.party, today)
@@ -131,6 +142,17 @@ class Nights:
             check(one.is_healed, f"{actor.party.key} is not in step: {one.kind}")
             is_excused = one.name in lost or one.name in self.oracle.reports or len(self.oracle.cluster(one.name)) > 1
             check(is_excused, f"{actor.party.key} differed without a cause: {one.kind}")
+
+    def _expect_changes(self, actor: Actor, before: Mapping[str, Totals], deducts: Mapping[str, Totals]) -> None:
+        """What is told as changed changed so; and all that changed is told, but what was forgotten."""
+        told = actor.changes()
+        for (number, year), change in told.items():
+            were = (before.get(number, {}).get(year, 0), deducts.get(number, {}).get(year, 0))
+            check(change == were, f"{actor.party.key} told of a change that is none")
+        for number, totals in deducts.items():
+            if totals != (were_totals := before.get(number, {})):
+                missing = {year for year, cents in totals.items() if cents != were_totals.get(year, 0)}
+                check(all((number, year) in told for year in missing), f"{actor.party.key} did not tell of a change")
 
     def _expect_deducted(
         self, party: Party, deducts: Mapping[str, Totals], today: date, *, is_proven: bool

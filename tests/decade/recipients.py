@@ -1,5 +1,6 @@
 """The recipients: the library of each on a store in memory, and what it hears of the exchange."""
 
+import csv
 import json
 import os
 import tempfile
@@ -18,6 +19,7 @@ from jbplus.registrations.rules import Registration
 from jbplus.registrations.wire import RegistrationAnswer
 from jbplus.stand.wire import PairAnswer, PairsAnswer
 from jbplus.wire import Wire
+from jbplus_recipient import changes
 from jbplus_recipient.answers import LookupItem, LookupItems, Problem, RegistrationItem, RegistrationItems
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import JSON_LINES_NAME
@@ -161,6 +163,15 @@ class Actor:
                 found.setdefault(number, {})[year] = cents
         return found
 
+    def changes(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Give what its last run wrote that changed: what was deducted and what is, in cents by person and year."""
+        with (self._output / changes.CSV_NAME).open(newline="") as table:
+            found = {
+                (row["insz"], int(row["fiscaalJaar"])): (row["aftrekVoorheen"], row["aftrek"])
+                for row in csv.DictReader(table)
+            }
+        return {key: (_cents(before), _cents(after)) for key, (before, after) in found.items() if before != after}
+
 
 def notices(held: Mapping[tuple[str, str], tuple[bytes, object]], party: Party) -> list[tuple[str, AnyNotice]]:
     """Read the notices in a party's folder, of either kind, by name."""
@@ -177,7 +188,11 @@ def notices(held: Mapping[tuple[str, str], tuple[bytes, object]], party: Party) 
 def _row(line: bytes) -> tuple[str, int, int]:
     # Most rows are those of the day before.
     row = json.loads(line)
-    return row["insz"], row["fiscaalJaar"], int(row["aftrek"].replace(".", ""))
+    return row["insz"], row["fiscaalJaar"], _cents(row["aftrek"])
+
+
+def _cents(amount: str) -> int:
+    return int(amount.replace(".", ""))
 
 
 def actors(exchange: Exchange, listener: Listener) -> dict[str, Actor]:

@@ -37,7 +37,7 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
         return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
     except DivergedError as error:
         return str(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - told in words
         if fault is None:
             # As words: not every error finds its way out of a process.
             raise RuntimeError("".join(traceback.format_exception(error))) from None
