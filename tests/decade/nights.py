@@ -84,7 +84,8 @@ class Nights:
         """Have a recipient do its run; what comes of it is what must."""
         kbo = actor.party.kbo
         actor.cannot_fetch, actor.api.is_down = kbo in day.cannot_fetch, kbo in day.api_is_down
-        hindered = day.server_is_down or actor.cannot_fetch or actor.api.is_down
+        is_suspended = self.script.is_suspended(actor.party)
+        hindered = day.server_is_down or actor.cannot_fetch or actor.api.is_down or is_suspended
         failures: list[str] = []
         proves = actor.party is self._proves and not hindered
         lost = self._lose(actor.party) if proves and day.loses else set()
@@ -101,7 +102,7 @@ class Nights:
         if "sync" not in day.deaths:  # a run that dies tells its changes twice
             self._expect_changes(actor, before, deducts)
         now = self.exchange.clock.now.timestamp()
-        if hindered or self.script.is_suspended(actor.party):
+        if hindered:
             for number, totals in deducts.items():
                 since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else reader.in_step
                 check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
