@@ -106,7 +106,7 @@ class Nights:
             for number, totals in deducts.items():
                 since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else reader.in_step
                 check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
-            for number in before.keys() - deducts.keys():
+            for number in (before.keys() - deducts.keys()) & (self._meant[kbo].keys() - self._either[kbo]):
                 # Nothing tells that it is deducted no more: so it is, under whichever number.
                 is_due = all(self.oracle.since(number, reader.in_step, now)) and self.oracle.is_active(
                     kbo, number, today
@@ -133,15 +133,17 @@ class Nights:
         return set()
 
     def _expect_in_step(self, actor: Actor, lost: Collection[str]) -> None:
-        """What differed is mended; nobody differed but for a lost notice, a doubt, or a number that changed.
+        """What differed is mended; nobody differed but for a lost notice, a doubt, an end, or a number that changed.
 
-        Of a doubt nobody is told; of a number that changed, who hears what depends on what it registers.
+        Of a doubt nobody is told, nor of an overtaken record that changes an end alone; of a number that changed, who
+        hears what depends on what it registers.
         """
         stands = actor.store.stands
         check(stands.waiting() is None, f"{actor.party.key} did not compare its stand")
         for one in stands.divergences():
             check(one.is_healed, f"{actor.party.key} is not in step: {one.kind}")
-            is_excused = one.name in lost or one.name in self.oracle.reports or len(self.oracle.cluster(one.name)) > 1
+            is_untold = one.name in self.oracle.reports or one.name in self.oracle.redated
+            is_excused = one.name in lost or is_untold or len(self.oracle.cluster(one.name)) > 1
             check(is_excused, f"{actor.party.key} differed without a cause: {one.kind}")
 
     def _expect_changes(self, actor: Actor, before: Mapping[str, Totals], deducts: Mapping[str, Totals]) -> None:

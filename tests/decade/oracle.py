@@ -132,6 +132,7 @@ class Oracle:
         reports: the quality reports on each number: who reported, how far it has come, and until when it counts.
         tangled: numbers that changed there and back, or came together from several sides: of those it depends on what a
             recipient heard of before, under which of them it registers the person in the end.
+        redated: numbers of which an overtaken record told the day of an annulled payment.
         states: what was so of each number, and since which moment; the last one is so now.
         may_be_gone: numbers of which all had ended, and nothing was said since: their own items may be deleted, though
             the person may have begun anew under another number.
@@ -143,6 +144,7 @@ class Oracle:
     registered: dict[str, dict[str, tuple[date, date | None]]] = field(default_factory=dict)
     reports: dict[str, dict[str, tuple[str, str, int]]] = field(default_factory=dict)
     tangled: set[str] = field(default_factory=set)
+    redated: set[str] = field(default_factory=set)
     states: dict[str, list[State]] = field(default_factory=dict)
     may_be_gone: set[str] = field(default_factory=set)
     _said: dict[str, Said] = field(default_factory=dict)
@@ -206,6 +208,7 @@ class Oracle:
             known[record.referte] = Known(rank, None if record.type == "03" else record.body, day, dated_by)
         elif record.body is not None and (before.dated_by is None or rank > before.dated_by):
             before.day, before.dated_by = record.body.day, rank
+            self.redated.add(record.insz)
         self._end_what_had_ended(self.person(record.insz))
         return before is None or before.rank[0] <= rank[0]
 
