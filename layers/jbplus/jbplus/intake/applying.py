@@ -143,10 +143,11 @@ class Merger:
         time_left: TimeLeft = no_deadline,
     ) -> Merged:
         """Merge records, persons in batches, several batches at the same time."""
-        by_person: dict[str, list[_Mutation]] = {}
+        by_number: dict[str, list[_Mutation]] = {}
         for item in good:
             if isinstance(item.record, Record):
-                by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
+                by_number.setdefault(item.record.insz, []).append((item, item.record))
+        by_person = {pseudonym(number): mutations for number, mutations in by_number.items()}
         # Of one size, so that all workers are done at about the same time.
         batches = chunks(by_person.items(), ceil(len(by_person) / max(1, ceil(len(by_person) / BATCH))))
         results = (
