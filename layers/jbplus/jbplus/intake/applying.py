@@ -160,9 +160,11 @@ class Merger:
     def _merge_batch(
         self, batch: dict[str, list[_Mutation]], context: Context, time_left: TimeLeft
     ) -> list[tuple[_Mutation, Outcome]]:
+        volgnummer, file_day = context.volgnummer, context.file_day
+
         def change(mutation: _Mutation) -> tuple[str, Entry]:
             item, record = mutation
-            return record.referte, record.entry(Rank(context.volgnummer, item.place), context.file_day)
+            return record.referte, record.entry(Rank(volgnummer, item.place), file_day)
 
         outcomes = merge(
             self.persons,

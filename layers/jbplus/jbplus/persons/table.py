@@ -116,13 +116,13 @@ class DynamoPersons:
 
     def _put(self, change: PersonChange, key_version: int) -> "TransactWriteItemTypeDef":
         item: Item = {
+            PERSON_KEY: {"S": change.person},
             "state": {"S": change.becomes.state},
             "version": {"S": change.becomes.version},
             KEY_VERSION: {"N": str(key_version)},
             TTL_ATTRIBUTE: {"N": str(change.becomes.expires_at)},
         }
-        key = person_key(change.person)
-        return {"Put": {"TableName": self.table, "Item": key | item, **_as_read(change.replaces)}}
+        return {"Put": {"TableName": self.table, "Item": item, **_as_read(change.replaces)}}
 
     def _link(self, change: LinksChange, key_version: int) -> "TransactWriteItemTypeDef":
         key, as_read = links_key(change.person), self._links_as_read(change.replaces)
