@@ -153,7 +153,17 @@ class Tables:
     def _read(self, name: str, key: Item, wish: dict[str, Any]) -> Item | None:
         found = self.tables[name].get(key)
         self.reads[name] += _units([found] if found else [], _READ_UNIT, consistent=wish.get("ConsistentRead", False))
-        return found
+        # Units are those of the whole item, whatever is wanted of it.
+        return found and _projected(found, wish)
+
+
+def _projected(item: Item, wish: dict[str, Any]) -> Item:
+    """Leave of an item what a `ProjectionExpression` names: attributes of its own, none within another."""
+    if "ProjectionExpression" not in wish:
+        return item
+    names = wish.get("ExpressionAttributeNames", {})
+    wanted = {names.get(name, name) for name in wish["ProjectionExpression"].split(", ")}
+    return {name: value for name, value in item.items() if name in wanted}
 
 
 def _units(items: list[Item], unit: int, *, consistent: bool) -> float:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from jbplus.consultation.wire import PersonAnswer
+from jbplus.consultation.wire import NetAnswer, PersonAnswer
 from jbplus.registrations.wire import RegisteredItem
 from jbplus.wire import Wire
 
@@ -79,6 +79,17 @@ class Person(PersonAnswer):
     """
 
     in_onderzoek: bool = False
+
+
+class Nets(Wire):
+    """As much of an answer as deductions are made of: that is read of everybody each night, in 40 % of the time."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    insz: str
+    volgnummer: int | None = None
+    in_onderzoek: bool = False
+    netto_per_fiscaal_jaar: tuple[NetAnswer, ...]
 
 
 Registered = RegisteredItem

@@ -11,7 +11,8 @@ from jbplus.protocol.parties import Party
 from jbplus_recipient.errors import ExchangeError
 
 FILE: Final = "recipient.sqlite3"
-VERSION: Final = 4
+VERSION: Final = 5
+_WITHOUT_REFERTES: Final = 4
 _WITHOUT_HASHES: Final = 3
 
 # due: the number of what made the person due (events counts them), 0 when nothing is to be looked up. told: the
@@ -25,6 +26,7 @@ _WITHOUT_HASHES: Final = 3
 # divergences: what it found, by person, or by handle where nobody here is known to have it; had: whether there was an
 # answer before.
 # others: numbers known by notices alone, and the number of ours that is the same person's.
+# refertes: which payments stand in whose answer, kept by triggers: it is there as long as the answer, and no longer.
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS state (
     one INTEGER PRIMARY KEY CHECK (one = 1), party TEXT NOT NULL, first_notice INTEGER,
@@ -41,6 +43,7 @@ CREATE TABLE IF NOT EXISTS persons (
     refused TEXT, hash TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS persons_due ON persons (insz) WHERE due > 0;
+CREATE INDEX IF NOT EXISTS persons_replaced ON persons (insz) WHERE replaced;
 CREATE TABLE IF NOT EXISTS written (
     insz TEXT, year INTEGER, deducted TEXT NOT NULL, in_doubt INTEGER NOT NULL, expires INTEGER,
     PRIMARY KEY (insz, year)
@@ -63,7 +66,19 @@ CREATE TABLE IF NOT EXISTS divergences (
     name TEXT PRIMARY KEY, kind TEXT NOT NULL, had INTEGER NOT NULL, at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS others (insz TEXT, own TEXT, PRIMARY KEY (insz, own)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refertes (insz TEXT, referte TEXT, PRIMARY KEY (insz, referte)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refertes_by_referte ON refertes (referte);
+CREATE TRIGGER IF NOT EXISTS persons_answered AFTER UPDATE OF answer ON persons BEGIN
+    DELETE FROM refertes WHERE insz = old.insz;
+    INSERT OR IGNORE INTO refertes SELECT new.insz, json_extract(value, '$.referte')
+        FROM json_each(iif(json_valid(new.answer), new.answer, '{}'), '$.verrichtingen');
+END;
+CREATE TRIGGER IF NOT EXISTS persons_deleted AFTER DELETE ON persons BEGIN
+    DELETE FROM refertes WHERE insz = old.insz;
+END;
 """
+
+_NOTE_REFERTES: Final = "UPDATE persons SET answer = answer WHERE answer IS NOT NULL;"
 
 # Answers that have no hash of ours are asked for once more.
 _FROM_THE_THIRD_VERSION: Final = f"""
@@ -71,6 +86,7 @@ ALTER TABLE persons ADD COLUMN hash TEXT;
 UPDATE state SET events = events + 1;
 UPDATE persons SET due = (SELECT events FROM state), known = 0 WHERE asked IS NOT NULL AND refused IS NULL;
 {_TABLES}
+{_NOTE_REFERTES}
 """  # noqa: S608 - own words
 
 # The first version dropped notices that told of lower files than the answer's: everybody is looked up once more.
@@ -83,6 +99,7 @@ INSERT INTO notices SELECT name, number FROM old_notices WHERE true ON CONFLICT 
 INSERT INTO persons (insz, due, begin, einde, recht, answer, known, expires, refused)
     SELECT insz, 1, begin, einde, recht, answer, known, expires, refused FROM old_persons;
 DROP TABLE old_state; DROP TABLE old_notices; DROP TABLE old_persons;
+{_NOTE_REFERTES}
 """  # noqa: S608 - own words
 
 Values = Sequence[object] | Mapping[str, object]
@@ -161,6 +178,8 @@ class Database:
         version = self.one("PRAGMA user_version")
         if version > VERSION:
             raise StoreError(f"{FILE} was written by a newer version of this library. Install that one.")
+        if version == _WITHOUT_REFERTES:
+            return _TABLES + _NOTE_REFERTES
         if version == _WITHOUT_HASHES:
             return _FROM_THE_THIRD_VERSION
         is_old = version == 0 and self.one("SELECT 1 FROM sqlite_master WHERE name = 'notices_by_name'")

@@ -16,7 +16,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from jbplus.protocol.calendar import anniversary
-from jbplus_recipient.answers import Person
+from jbplus_recipient.answers import Nets, Person
 from jbplus_recipient.atomic import written_whole
 
 COLUMNS: Final = ("insz", "fiscaalJaar", "betaald", "teruggevorderd", "netto", "aftrek", "volgnummer", "inOnderzoek")
@@ -60,7 +60,7 @@ class Deduction:
         return dict(zip(COLUMNS, values, strict=True))
 
 
-def deductions(person: Person) -> list[Deduction]:
+def deductions(person: Person | Nets) -> list[Deduction]:
     """Read an answer: a row for each fiscal year, in their order."""
     return [
         Deduction(
@@ -111,11 +111,11 @@ def write(rows: Iterable[Deduction], folder: Path) -> int:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     count = 0
     with written_whole(folder / CSV_NAME) as table, written_whole(folder / JSON_LINES_NAME) as lines:
-        writer = csv.DictWriter(codecs.getwriter("utf-8")(table), COLUMNS)
-        writer.writeheader()
+        writer = csv.writer(codecs.getwriter("utf-8")(table))
+        writer.writerow(COLUMNS)
         for row in rows:
             wire = row.wire()
-            writer.writerow(yes_or_no(wire))
+            writer.writerow(yes_or_no(wire).values())
             lines.write(json.dumps(wire).encode() + b"\n")
             count += 1
     return count

@@ -158,6 +158,7 @@ class Stands:
         if insz.kind(person, year=9999) is None:
             # The number itself is damaged: whose it was, the party's own list says.
             self._database.do("DELETE FROM persons WHERE CAST(insz AS BLOB) = ?", (number,))
+            self._database.do("DELETE FROM refertes WHERE insz NOT IN (SELECT insz FROM persons)")
             if handle is not None:
                 self._note([(handle, True)], kind, now)
             return

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,7 +19,8 @@ from jbplus.protocol.calendar import brussels_day, end_of_day, start_of_day
 from jbplus.protocol.parties import Party
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
-from jbplus_recipient.answers import Person
+from jbplus.wire import Wire
+from jbplus_recipient.answers import Nets, Person
 from jbplus_recipient.changes import NOTHING, Change, Key, Written, diff, net
 from jbplus_recipient.database import FILE, Database, StoreError, opened
 from jbplus_recipient.deductions import Deduction, deductions, last_day
@@ -27,6 +28,8 @@ from jbplus_recipient.hashes import hash_of, record_of
 from jbplus_recipient.standing import Due, Known, Missing, Standing
 from jbplus_recipient.stands import Stands
 from jbplus_recipient.successions import Successions
+
+_Form = TypeVar("_Form", bound=Wire)
 
 __all__ = ["FILE", "HISTORY", "Store", "StoreError"]
 
@@ -229,14 +232,10 @@ class Store:
         A person who is known under several numbers is counted once.
         """
         uncounted = self._successions.uncounted()
-        for person in self.answers():
-            if person.insz not in uncounted:
-                yield from deductions(person)
-
-    def answers(self) -> Iterator[Person]:
-        """Give the last answer about each person who has one, in the order of their numbers."""
-        for (answer,) in self._database.rows("SELECT answer FROM persons WHERE answer IS NOT NULL ORDER BY insz"):
-            yield _read(answer)
+        answered = "SELECT insz, answer FROM persons WHERE answer IS NOT NULL ORDER BY insz"
+        for number, answer in self._database.rows(answered):
+            if number not in uncounted:
+                yield from deductions(_read(answer, Nets))
 
     def person(self, number: str) -> Known | None:
         """Give what is known of one person, None of somebody who is not here."""
@@ -244,7 +243,7 @@ class Store:
             "SELECT answer, asked, due, in_doubt, refused FROM persons WHERE insz = ?", (number,)
         ):
             moment = None if asked is None else datetime.fromtimestamp(asked, UTC)
-            return Known(number, answer and _read(answer), moment, bool(due), bool(in_doubt), refused)
+            return Known(number, answer and _read(answer, Person), moment, bool(due), bool(in_doubt), refused)
         return None
 
     def changes(self, now: Mapping[Key, Written]) -> list[Change]:
@@ -375,8 +374,8 @@ def _written(deducted: str, in_doubt: int) -> Written:
     return Written(Decimal(deducted), bool(in_doubt))
 
 
-def _read(answer: str) -> Person:
+def _read(answer: str, form: type[_Form]) -> _Form:
     try:
-        return Person.read(answer)
+        return form.read(answer)
     except ValidationError:
         raise StoreError(f"{FILE} holds an answer that cannot be read. Put a copy of an earlier day back.") from None

@@ -3,7 +3,6 @@
 Whoever dies in between goes on: what is told, what was answered and what is to be let go stands in the state.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
@@ -77,14 +76,13 @@ class Successions:
             if not self._is_registered(one.insz) or self._has_replaced():
                 refertes.add(one.referte)
                 several |= {one.insz, new}
-        if refertes:
-            # Told of under one number, answered under another: that answer is not so any more.
-            answered = self._answered()
-            refertes |= {referte for each in answered if each.insz in several for referte in each.refertes}
-            self._database.each(
-                "UPDATE persons SET due = ? WHERE insz = ?",
-                ((due, each.insz) for each in answered if each.refertes & refertes),
-            )
+        # Told of under one number, answered under another: that answer is not so any more.
+        for number in several:
+            refertes |= self._refertes(number)
+        self._database.each(
+            "UPDATE persons SET due = ? WHERE insz IN (SELECT insz FROM refertes WHERE referte = ?)",
+            ((due, referte) for referte in refertes),
+        )
         return let_go
 
     def let_go(self) -> None:
@@ -160,28 +158,28 @@ class Successions:
 
     def _alike(self) -> "list[_Answered]":
         """List the numbers that were answered a payment that was answered about a replaced number too."""
-        if not self._has_replaced():
-            return []
-        answered = self._answered()
-        of_replaced = {referte for one in answered if one.is_replaced for referte in one.refertes}
-        return [one for one in answered if one.refertes & of_replaced]
-
-    def _answered(self) -> "list[_Answered]":
         return [
-            _Answered(number, bool(replaced), asked or 0, begin is not None, *_read(answer))
-            for number, replaced, asked, begin, answer in self._database.rows(
-                "SELECT insz, replaced, asked, begin, answer FROM persons WHERE answer IS NOT NULL"
+            _Answered(number, bool(replaced), asked or 0, begin is not None, volgnummer or 0, self._refertes(number))
+            for number, replaced, asked, begin, volgnummer in self._database.rows(
+                "SELECT insz, replaced, asked, begin, iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0) "
+                "FROM persons WHERE insz IN (SELECT insz FROM refertes WHERE referte IN "
+                "(SELECT referte FROM persons CROSS JOIN refertes USING (insz) WHERE replaced))"
             )
         ]
+
+    def _refertes(self, number: str) -> frozenset[str]:
+        """Give the payments that were answered about a number."""
+        found = self._database.rows("SELECT referte FROM refertes WHERE insz = ?", (number,))
+        return frozenset(referte for (referte,) in found)
 
     def _replace(self, old: str, new: str, due: int) -> None:
         registration = next(
             self._database.rows("SELECT begin, einde, recht FROM persons WHERE insz = ? AND begin IS NOT NULL", (old,)),
             None,
         )
-        if registration is None:
-            return  # another application of the party registered it, and sees to it
-        is_new = self._database.one("SELECT 1 FROM persons WHERE insz = ? AND begin IS NOT NULL", (new,)) is None
+        if registration is None or self._is_left(old):
+            return  # another application of the party registered it, and sees to it; or it is somebody else's
+        is_new = not self._is_registered(new) or self._is_left(new)
         self._database.do("DELETE FROM leaving WHERE insz IN (?, ?)", (old, new))
         self._database.do(
             "INSERT INTO successions VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (oud) DO UPDATE SET "
@@ -261,6 +259,11 @@ class Successions:
             number = new
         return number
 
+    def _is_left(self, number: str) -> bool:
+        """Tell whether a number turned out to be somebody else's, and its registration is to be deleted."""
+        left = "SELECT 1 FROM leaving WHERE insz = ? AND insz NOT IN (SELECT oud FROM successions)"
+        return self._database.one(left, (number,)) is not None
+
     def _is_registered(self, number: str) -> bool:
         return self._database.one("SELECT 1 FROM persons WHERE insz = ? AND begin IS NOT NULL", (number,)) is not None
 
@@ -279,9 +282,3 @@ class _Answered(NamedTuple):
     is_registered: bool
     volgnummer: int
     refertes: frozenset[str]
-
-
-def _read(answer: str) -> tuple[int, frozenset[str]]:
-    """Read an answer's volgnummer and refertes, and no more of it: it is done for everybody."""
-    person = json.loads(answer)
-    return person.get("volgnummer") or 0, frozenset(each["referte"] for each in person["verrichtingen"])

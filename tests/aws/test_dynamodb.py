@@ -69,6 +69,18 @@ def test_keys_left_unprocessed_are_asked_again_consistently(client: DynamoDBClie
     assert len(pauses) == 2
 
 
+def test_what_is_wanted_of_an_item_is_asked_for_again_too(client: DynamoDBClient, stub: Stubber) -> None:
+    names = {"#person": "person", "#state": "state"}
+    for wanted, left in ((keys("anna", "bram"), {"p": keys("bram")}), (keys("bram"), {})):
+        asked = request(p=wanted)
+        asked["RequestItems"]["p"] |= {"ProjectionExpression": "#person, #state", "ExpressionAttributeNames": names}
+        stub.add_response("batch_get_item", answer({"p": wanted[:1]}, left), asked)
+
+    found = batch_get(client, {"p": keys("anna", "bram")}, no_sleep, ("person", "state"))
+
+    assert found == {"p": keys("anna", "bram")}
+
+
 def test_keys_that_stay_unprocessed_are_no_answer(client: DynamoDBClient, stub: Stubber) -> None:
     for _ in range(ATTEMPTS):
         stub.add_response("batch_get_item", answer({"p": []}, {"p": keys(ANNA)}), request(p=keys(ANNA)))

@@ -74,6 +74,23 @@ def test_the_stub_counts_what_reads_and_writes_cost_on_aws() -> None:
     assert (tables.writes["persons"], tables.reads["persons"]) == (4 + 2, 2)
 
 
+def test_the_stub_answers_what_is_wanted_of_an_item_and_counts_all_of_it() -> None:
+    tables = Tables({"persons": Table(("person",))})
+    item = {"person": {"S": "a"}, "state": {"S": "x" * 5000}, "version": {"S": "v"}}
+    tables.answer("PutItem", {"TableName": "persons", "Item": item})
+    wish = {
+        "Keys": [{"person": {"S": "a"}}],
+        "ConsistentRead": True,
+        "ProjectionExpression": "#p, version",
+        "ExpressionAttributeNames": {"#p": "person"},
+    }
+
+    answer = tables.answer("BatchGetItem", {"RequestItems": {"persons": wish}})
+
+    assert answer["Responses"]["persons"] == [{"person": {"S": "a"}, "version": {"S": "v"}}]
+    assert tables.reads["persons"] == 2
+
+
 def test_the_stub_selects_by_partition_and_counts_a_query_for_each() -> None:
     tables = Tables({"r": Table(("person", "party"))})
     items: list[dict[str, Any]] = [

@@ -3,7 +3,7 @@
 import fnmatch
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, TypeVar, cast
@@ -22,6 +22,14 @@ from tests.notices.fakes import FakeFolders, KilledError, Mortality
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class Death:
+    """The write at which a step's process dies, and whether it takes effect."""
+
+    at: int
+    after: bool
+
+
 @dataclass
 class Life(Mortality):
     """A process that dies at one of its writes, when it is told to."""
@@ -29,6 +37,15 @@ class Life(Mortality):
     def begin(self, at: int | None = None, *, after: bool = False) -> None:
         """Begin anew."""
         self.at, self.after, self.writes = at, after, 0
+
+    def survive(self, step: Callable[[], object], death: Death | None) -> None:
+        """Do a step, which dies at a write when that is its fate, and is done again then."""
+        if death is not None:
+            self.begin(death.at, after=death.after)
+            with suppress(KilledError):
+                step()
+        self.begin()
+        step()
 
     def result_of(self, effect: Callable[[], _T]) -> _T:
         """Do a write that gives something, or die of it."""

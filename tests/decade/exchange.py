@@ -233,7 +233,8 @@ class Exchange:
 
     def publish_stand(self, party: Party) -> Outcome:
         """Put a party's stand out."""
-        outbox, is_alone = _Folders(self.folders), self._keys_in_use.is_alone
+        outbox = mortal(_Folders(self.folders), self.life, "put_out")
+        is_alone = self._keys_in_use.is_alone
         return StandPublisher(self._pairs, self.suspensions, outbox, is_alone, self.clock).publish(party.kbo)[0]
 
     def visit(self) -> None:

@@ -132,7 +132,10 @@ class Oracle:
         reports: the quality reports on each number: who reported, how far it has come, and until when it counts.
         tangled: numbers that changed there and back, or came together from several sides: of those it depends on what a
             recipient heard of before, under which of them it registers the person in the end.
+        redated: numbers of which an overtaken record told the day of an annulled payment.
         states: what was so of each number, and since which moment; the last one is so now.
+        may_be_gone: numbers of which all had ended, and nothing was said since: their own items may be deleted, though
+            the person may have begun anew under another number.
     """
 
     numbers: dict[str, dict[str, Known]] = field(default_factory=dict)
@@ -141,7 +144,9 @@ class Oracle:
     registered: dict[str, dict[str, tuple[date, date | None]]] = field(default_factory=dict)
     reports: dict[str, dict[str, tuple[str, str, int]]] = field(default_factory=dict)
     tangled: set[str] = field(default_factory=set)
+    redated: set[str] = field(default_factory=set)
     states: dict[str, list[State]] = field(default_factory=dict)
+    may_be_gone: set[str] = field(default_factory=set)
     _said: dict[str, Said] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
     _persons: dict[str, Person] = field(default_factory=dict)
@@ -191,6 +196,7 @@ class Oracle:
 
     def _apply(self, record: Record, rank: Rank, file_day: date) -> bool:
         known = self.numbers.setdefault(record.insz, {})
+        self.may_be_gone.discard(record.insz)
         before = known.get(record.referte)
         if before is None or rank > before.rank:
             if record.body is not None:
@@ -202,6 +208,7 @@ class Oracle:
             known[record.referte] = Known(rank, None if record.type == "03" else record.body, day, dated_by)
         elif record.body is not None and (before.dated_by is None or rank > before.dated_by):
             before.day, before.dated_by = record.body.day, rank
+            self.redated.add(record.insz)
         self._end_what_had_ended(self.person(record.insz))
         return before is None or before.rank[0] <= rank[0]
 
@@ -317,6 +324,7 @@ class Oracle:
         gone = sorted(n for n, end in ends.items() if end is not None and end <= now and n not in self._over)
         self._settle({each for number in gone for each in self.person(number)}, now)
         self._over.update(gone)
+        self.may_be_gone.update(gone)
         over = {old for old in self.links if self.end_of_links(old) <= now}
         if over:
             touched = {number for old in over for number in self.cluster(old)}

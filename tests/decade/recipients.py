@@ -1,9 +1,10 @@
 """The recipients: the library of each on a store in memory, and what it hears of the exchange."""
 
+import csv
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -18,12 +19,13 @@ from jbplus.registrations.rules import Registration
 from jbplus.registrations.wire import RegistrationAnswer
 from jbplus.stand.wire import PairAnswer, PairsAnswer
 from jbplus.wire import Wire
+from jbplus_recipient import changes
 from jbplus_recipient.answers import LookupItem, LookupItems, Problem, RegistrationItem, RegistrationItems
 from jbplus_recipient.client import Recipient
 from jbplus_recipient.deductions import JSON_LINES_NAME
 from jbplus_recipient.errors import ExchangeError, ProblemError
 from jbplus_recipient.mailbox import Mailbox
-from jbplus_recipient.notices import SUCCESSION_PATTERN
+from jbplus_recipient.notices import PATTERN, SUCCESSION_PATTERN
 from jbplus_recipient.store import Store
 from tests.decade.edges import mortal
 from tests.decade.exchange import Exchange
@@ -136,23 +138,21 @@ class Actor:
         """Report that a person's data are wrong; tell the report's id, None when it was refused."""
         told(self.api.report(number))
 
-    def sync(self) -> bool:
-        """Do what it does each night; tell whether all went well."""
+    def sync(self) -> str:
+        """Do what it does each night; tell what went wrong."""
         server = self.exchange.server
         before = dict(server.held)
         was_down, server.is_down = server.is_down, self.cannot_fetch
         try:
             outcome = self._recipient.sync(Mailbox(server.connect, self.party.kbo), output=self._output)
-        except (ExchangeError, DropserverError):
-            return False
+        except (ExchangeError, DropserverError) as error:
+            return str(error)
         finally:
             server.is_down = was_down
             self.took += [
-                read_any(name, content)
-                for (folder, name), (content, _) in sorted(before.items())
-                if folder == self.party.kbo and (folder, name) not in server.held
+                notice for name, notice in notices(before, self.party) if (self.party.kbo, name) not in server.held
             ]
-        return not (outcome.malformed or outcome.unread)
+        return "; ".join(str(each) for each in (*outcome.malformed, *outcome.unread))
 
     def deducts(self) -> dict[str, dict[int, int]]:
         """Give what it deducts, in cents by person and fiscal year: what its last run wrote."""
@@ -163,17 +163,36 @@ class Actor:
                 found.setdefault(number, {})[year] = cents
         return found
 
+    def changes(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Give what its last run wrote that changed: what was deducted and what is, in cents by person and year."""
+        with (self._output / changes.CSV_NAME).open(newline="") as table:
+            found = {
+                (row["insz"], int(row["fiscaalJaar"])): (row["aftrekVoorheen"], row["aftrek"])
+                for row in csv.DictReader(table)
+            }
+        return {key: (_cents(before), _cents(after)) for key, (before, after) in found.items() if before != after}
 
-def read_any(name: str, content: bytes) -> AnyNotice:
-    """Read a notice of either kind."""
-    return (SuccessionNotice if fnmatchcase(name, SUCCESSION_PATTERN) else Notice).model_validate_json(content)
+
+def notices(held: Mapping[tuple[str, str], tuple[bytes, object]], party: Party) -> list[tuple[str, AnyNotice]]:
+    """Read the notices in a party's folder, of either kind, by name."""
+    forms: dict[str, type[Notice | SuccessionNotice]] = {PATTERN: Notice, SUCCESSION_PATTERN: SuccessionNotice}
+    return [
+        (name, form.model_validate_json(content))
+        for (folder, name), (content, _) in sorted(held.items())
+        for pattern, form in forms.items()
+        if folder == party.kbo and fnmatchcase(name, pattern)
+    ]
 
 
 @lru_cache(2**16)
 def _row(line: bytes) -> tuple[str, int, int]:
     # Most rows are those of the day before.
     row = json.loads(line)
-    return row["insz"], row["fiscaalJaar"], int(row["aftrek"].replace(".", ""))
+    return row["insz"], row["fiscaalJaar"], _cents(row["aftrek"])
+
+
+def _cents(amount: str) -> int:
+    return int(amount.replace(".", ""))
 
 
 def actors(exchange: Exchange, listener: Listener) -> dict[str, Actor]:

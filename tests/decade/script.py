@@ -13,6 +13,7 @@ from jbplus.protocol.purposes import Right
 from jbplus.suspensions.rules import Stream
 from jbplus_cli.samples.persons import TestPersons
 from tests.decade import START
+from tests.decade.edges import Death
 from tests.decade.oracle import Body, File, Link, Oracle, Record, Succession, counting, join, joined, takes_part
 
 _MARGIN = 45
@@ -23,7 +24,7 @@ _LARGEST = 8
 
 STEPS = (
     *("restore", "goodbye", "publish", "visit", "intake", "release", "tell", "register", "report", "answer"),
-    *("later tell", "later visit", "sync"),
+    *("later tell", "stand", "later visit", "sync"),
 )
 
 
@@ -48,14 +49,6 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
-    """The write at which a step's process dies, and whether it takes effect."""
-
-    at: int
-    after: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """A quality report: who tells it of whom, and what WEWIS makes of it how many days later."""
 
@@ -71,6 +64,7 @@ class Day:
     Attributes:
         is_strict: whether the stack is deployed, by mistake, so that it refuses all persons of this world.
         releases: whether what such a mistake refused is handed in again.
+        loses: whether a notice is lost at the party whose stand is put out.
     """
 
     drops: list[Drop] = field(default_factory=list)
@@ -81,6 +75,7 @@ class Day:
     deaths: dict[str, Death] = field(default_factory=dict)
     is_strict: bool = False
     releases: bool = False
+    loses: bool = False
     server_is_down: bool = False
     cannot_fetch: frozenset[str] = frozenset()
     api_is_down: frozenset[str] = frozenset()
@@ -127,6 +122,7 @@ class Script:
         day.reports += self._reports(today)
         self._strictness(today, day)
         day.deaths = {step: Death(1 + int(20 * self._rng.random() ** 2), self._chance(0.5)) for step in self._dying()}
+        day.loses = self._chance(0.2)
         day.server_is_down = self._chance(0.03)
         day.cannot_fetch = frozenset(party.kbo for party in PAYMENT_ACTORS if self._chance(0.02))
         day.api_is_down = frozenset(party.kbo for party in PAYMENT_ACTORS if self._chance(0.015))

@@ -213,11 +213,12 @@ def test_the_largest_amounts_add_up_exactly() -> None:
 
 
 def test_the_encoded_state_is_compact_and_sorted() -> None:
-    state, _ = PersonState().merge([("b", _annulled(2)), ("a", _live(1))], _YEARS)
+    state, _ = PersonState().merge([("c", _live(3)), ("b", _annulled(2)), ("a", _live(1))], _YEARS)
 
-    assert encode(state) == (
+    assert encode(state.without(["c"])) == (
         '{"a":{"amount":"600.00","body":[1,0],"day":"2025-03-03","instalment":"1","rank":[1,0],"year":2024},'
-        '"b":{"day":"2025-06-06","rank":[2,0]}}'
+        '"b":{"day":"2025-06-06","rank":[2,0]},'
+        '"c":{"body":[3,0],"day":"2025-03-03","ended":true,"rank":[3,0]}}'
     )
 
 

@@ -171,7 +171,7 @@ def test_an_answer_about_somebody_else_is_no_answer(world: World, answers: list[
     with pytest.raises(ExchangeError, match="did not answer about the persons"):
         world.sync()
 
-    assert list(world.store.answers()) == []
+    assert list(world.store.deductions()) == []
     assert [due.insz for due in world.store.due()] == [ANNA]
 
 

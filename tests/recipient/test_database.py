@@ -8,7 +8,7 @@ import pytest
 
 from jbplus.protocol.purposes import Right
 from jbplus.registrations.rules import Registration
-from jbplus_recipient.database import FILE, Database, StoreError
+from jbplus_recipient.database import FILE, VERSION, Database, StoreError
 from jbplus_recipient.notices import read_notice
 from jbplus_recipient.store import Store
 from tests.recipient.fakes import INFINO, NOW, memory, notice_bytes, person
@@ -108,7 +108,7 @@ def test_an_answer_that_is_broken_is_said_without_its_content() -> None:
     store._database.do("UPDATE persons SET answer = replace(answer, 'insz', 'x')")
 
     with pytest.raises(StoreError, match="cannot be read") as caught:
-        list(store.answers())
+        list(store.deductions())
 
     assert (ANNA in str(caught.value), caught.value.__cause__) == (False, None)
 
@@ -129,12 +129,26 @@ def test_a_folder_that_is_a_file_is_said(tmp_path: Path) -> None:
 
 def test_a_state_that_a_newer_library_wrote_is_left_alone() -> None:
     connection = memory()
-    connection.execute("PRAGMA user_version = 5")
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
 
     with pytest.raises(StoreError, match="newer version"):
         Database(connection, INFINO)
 
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+
+
+def test_payments_are_found_in_the_answers_of_an_earlier_version_and_are_gone_with_them() -> None:
+    connection = memory()
+    store = Store(connection, INFINO)
+    store.take("notice", read_notice(notice_bytes(1, [(ANNA, 1)]), recipient=INFINO))
+    store.keep([(one, person(ANNA, 1, "600.00")) for one in store.due()], [])
+    connection.executescript("DROP TRIGGER persons_answered; DROP TABLE refertes; PRAGMA user_version = 4;")
+
+    database = Store(connection, INFINO)._database
+
+    assert list(database.rows("SELECT insz FROM refertes")) == [(ANNA,)]
+    database.do("UPDATE persons SET answer = NULL")
+    assert list(database.rows("SELECT insz FROM refertes")) == []
 
 
 FIRST_VERSION = """

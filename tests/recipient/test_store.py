@@ -148,7 +148,7 @@ def test_when_nothing_is_known_any_more_nothing_is_deducted(store: Store) -> Non
 
     answered(store, person(ANNA, None))
 
-    assert (due(store), list(store.answers())) == ([], [])
+    assert (due(store), list(store.deductions())) == ([], [])
 
 
 def test_when_nothing_is_live_any_more_nothing_is_deducted(store: Store) -> None:
@@ -158,7 +158,7 @@ def test_when_nothing_is_live_any_more_nothing_is_deducted(store: Store) -> None
 
     answered(store, person(ANNA, 18, bewaarTot="2030-03-03"))
 
-    assert (due(store), list(store.answers())) == ([], [])
+    assert (due(store), list(store.deductions())) == ([], [])
     assert store.standing().last_volgnummer == 18
 
 
@@ -253,7 +253,7 @@ def test_answers_are_forgotten_five_years_after_the_last_payment(store: Store) -
 
     assert store.expire(RIGHT_BEFORE) == 0
     assert store.expire(AT_THE_END) == 1
-    assert [answer.insz for answer in store.answers()] == [BRAM]
+    assert [answer.insz for answer in store.deductions()] == [BRAM]
     assert ANNA not in everything(store)
 
 

@@ -316,6 +316,26 @@ def test_a_chain_that_is_taken_back_at_its_beginning_is_left_to_its_end(world: W
     assert (world.deducted, world.registered) == ({OLD: Decimal("600.00")}, {OLD})
 
 
+@pytest.mark.parametrize("is_taken_back_first", [True, False])
+def test_somebody_who_was_taken_back_is_not_followed_to_a_further_number(
+    world: World, *, is_taken_back_first: bool
+) -> None:
+    world.paid(OLD)
+    world.follow(OLD)
+    world.replaced(OLD, NEW)
+    world.deliver()
+    world.sync()
+
+    # Both are heard of in one night.
+    told = [(OLD, NEW, "03"), (NEW, CELINE, "01")]
+    for old, new, kind in told if is_taken_back_first else reversed(told):
+        world.replaced(old, new, type_=kind)
+    world.deliver()
+    world.sync()
+
+    assert (world.deducted, world.registered) == ({OLD: Decimal("600.00")}, {OLD})
+
+
 def test_the_old_number_stays_while_it_is_registered_for_longer(world: World) -> None:
     world.paid(OLD)
     world.follow(OLD)

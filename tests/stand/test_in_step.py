@@ -199,6 +199,16 @@ def test_a_damaged_answer_is_found_without_a_stand_too(world: World) -> None:
     assert world.deducts()[PAID] == cents_of(PAID)
 
 
+def test_of_a_number_that_was_damaged_nothing_is_left(world: World) -> None:
+    flip("insz", 10)(world)
+    payments = "SELECT count(*) FROM refertes WHERE insz = ?"
+    before = world.store._database.one(payments, (PAID,))
+
+    world.store.stands.find_damage(world.exchange.clock())
+
+    assert (before, world.store._database.one(payments, (PAID,))) == (1, 0)
+
+
 def test_what_both_forgot_at_its_end_does_not_differ(world: World) -> None:
     for number in FEW:
         if cents_of(number):

@@ -85,16 +85,38 @@ def test_the_layer_can_call_what_the_code_calls_and_nothing_more() -> None:
     assert set(OPERATIONS) == set(called()) | by_others
 
 
+KINDS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}
+"""All kinds of value that DynamoDB has."""
+
+
+def kinds() -> Iterator[str]:
+    """Find the kinds of value that the code writes and reads: texts that are named as one."""
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in KINDS:
+                yield str(node.value)
+
+
+def test_the_layer_knows_the_kinds_of_value_that_the_code_uses_and_no_other() -> None:
+    assert set(kinds()) == BUILD.VALUES
+
+
 SCALARS = {"string": "text", "blob": b"bytes", "boolean": True, "timestamp": 1772700000}
-# A value of DynamoDB may hold others of its kind.
-RECURSIVE = {"MapAttributeValue", "ListAttributeValue"}
+
+
+def used(shape: StructureShape) -> dict[str, Shape]:
+    """Give the members of a shape; of a value of DynamoDB those of the kinds that are used."""
+    members: dict[str, Shape] = dict(shape.members)
+    if shape.name != "AttributeValue":
+        return members
+    return {kind: member for kind, member in members.items() if kind in BUILD.VALUES}
 
 
 def sample(shape: Shape) -> Any:
-    """Make a value of a shape, with all its members."""
+    """Make a value of a shape, with all its members that are used."""
     match shape:
         case StructureShape():
-            return {name: sample(member) for name, member in shape.members.items() if member.name not in RECURSIVE}
+            return {name: sample(member) for name, member in used(shape).items()}
         case ListShape():
             return [sample(shape.member)]
         case MapShape():
@@ -166,7 +188,7 @@ def outline(shape: Shape | None, above: tuple[str, ...] = ()) -> Any:
     if shape is None or shape.name in above:
         return None if shape is None else shape.name
     within = (*above, shape.name)
-    members = getattr(shape, "members", {})
+    members = used(shape) if isinstance(shape, StructureShape) else {}
     parts = [getattr(shape, name) for name in ("member", "key", "value") if hasattr(shape, name)]
     return (
         shape.name,

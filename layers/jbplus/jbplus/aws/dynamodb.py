@@ -32,13 +32,16 @@ _AT_ONCE = 8
 _T = TypeVar("_T")
 
 
-def batch_get(client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sleep: Sleep) -> dict[str, list["Item"]]:
+def batch_get(
+    client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sleep: Sleep, attributes: Sequence[str] = ()
+) -> dict[str, list["Item"]]:
     """Read items of one or more tables, consistently, in batches of 100, several at the same time.
 
     Args:
         client: the low-level client.
         keys: the keys to read, by table.
         sleep: pauses for a number of seconds.
+        attributes: the names of those that are wanted of each item; all when none are named.
 
     Returns:
         The items found, by table, in no order.
@@ -51,7 +54,7 @@ def batch_get(client: "DynamoDBClient", keys: Mapping[str, Sequence["Item"]], sl
     found: dict[str, list[Item]] = {table: [] for table in keys}
 
     def read(batch: "Sequence[tuple[str, Item]]") -> None:
-        _read_batch(client, batch, found, sleep)
+        _read_batch(client, batch, attributes, found, sleep)
 
     _at_once(read, wanted, READ_BATCH)
     return found
@@ -116,15 +119,14 @@ def _at_once(read: Callable[[Sequence[_T]], None], wanted: Sequence[_T], size: i
 def _read_batch(
     client: "DynamoDBClient",
     batch: "Sequence[tuple[str, Item]]",
+    attributes: Sequence[str],
     found: dict[str, list["Item"]],
     sleep: Sleep,
 ) -> None:
     keys: dict[str, list[Item]] = {}
     for table, key in batch:
         keys.setdefault(table, []).append(key)
-    request: dict[str, KeysAndAttributesTypeDef] = {
-        table: {"Keys": wanted, "ConsistentRead": True} for table, wanted in keys.items()
-    }
+    request = {table: _wish(wanted, attributes) for table, wanted in keys.items()}
     for _ in attempts(_MOST_ATTEMPTS, sleep):
         with translated("dynamodb:BatchGetItem"):
             answer = client.batch_get_item(RequestItems=request)
@@ -134,8 +136,21 @@ def _read_batch(
         left = answer.get("UnprocessedKeys")
         if not left:
             return
-        request = {table: {"Keys": wish["Keys"], "ConsistentRead": True} for table, wish in left.items()}
+        request = {table: _wish(wish["Keys"], attributes) for table, wish in left.items()}
     raise ThrottledError("dynamodb:BatchGetItem: keys were left unprocessed")
+
+
+def _wish(keys: "Sequence[Item]", attributes: Sequence[str]) -> "KeysAndAttributesTypeDef":
+    if not attributes:
+        return {"Keys": keys, "ConsistentRead": True}
+    # Some names are words of DynamoDB's own.
+    names = {f"#{name}": name for name in attributes}
+    return {
+        "Keys": keys,
+        "ConsistentRead": True,
+        "ProjectionExpression": ", ".join(names),
+        "ExpressionAttributeNames": names,
+    }
 
 
 def transact_write(client: "DynamoDBClient", items: Sequence["TransactWriteItemTypeDef"]) -> None:

@@ -143,10 +143,11 @@ class Merger:
         time_left: TimeLeft = no_deadline,
     ) -> Merged:
         """Merge records, persons in batches, several batches at the same time."""
-        by_person: dict[str, list[_Mutation]] = {}
+        by_number: dict[str, list[_Mutation]] = {}
         for item in good:
             if isinstance(item.record, Record):
-                by_person.setdefault(pseudonym(item.record.insz), []).append((item, item.record))
+                by_number.setdefault(item.record.insz, []).append((item, item.record))
+        by_person = {pseudonym(number): mutations for number, mutations in by_number.items()}
         # Of one size, so that all workers are done at about the same time.
         batches = chunks(by_person.items(), ceil(len(by_person) / max(1, ceil(len(by_person) / BATCH))))
         results = (
@@ -159,9 +160,11 @@ class Merger:
     def _merge_batch(
         self, batch: dict[str, list[_Mutation]], context: Context, time_left: TimeLeft
     ) -> list[tuple[_Mutation, Outcome]]:
+        volgnummer, file_day = context.volgnummer, context.file_day
+
         def change(mutation: _Mutation) -> tuple[str, Entry]:
             item, record = mutation
-            return record.referte, record.entry(Rank(context.volgnummer, item.place), context.file_day)
+            return record.referte, record.entry(Rank(volgnummer, item.place), file_day)
 
         outcomes = merge(
             self.persons,

@@ -67,10 +67,8 @@ def wrong(code: Code) -> PydanticCustomError:
     return PydanticCustomError(code.value, "{melding}", {"melding": MESSAGES[code]})
 
 
-def _circumstances(info: ValidationInfo) -> Circumstances:
-    if not isinstance(info.context, Circumstances):
-        raise TypeError("a record is validated with its Circumstances as context")
-    return info.context
+_Info = ValidationInfo[Circumstances]
+"""A record is validated with its circumstances as context."""
 
 
 def _not_null(value: object) -> object:
@@ -79,16 +77,16 @@ def _not_null(value: object) -> object:
     return value
 
 
-def _check_referte(value: str, info: ValidationInfo) -> str:
+def _check_referte(value: str, info: _Info) -> str:
     if not _REFERTE.fullmatch(value):
         raise wrong(Code.REFERTE_INVALID)
-    if identifiers.is_number(value, year=_circumstances(info).file_day.year):
+    if identifiers.is_number(value, year=info.context.file_day.year):
         raise wrong(Code.REFERTE_IS_INSZ)
     return value
 
 
-def _check_insz(value: str, info: ValidationInfo) -> str:
-    circumstances = _circumstances(info)
+def _check_insz(value: str, info: _Info) -> str:
+    circumstances = info.context
     kind = insz.kind(value, year=circumstances.file_day.year)
     if kind is None:
         raise wrong(Code.INSZ_INVALID)
@@ -97,8 +95,8 @@ def _check_insz(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _check_fiscal_year(value: int, info: ValidationInfo) -> int:
-    if not FIRST_YEAR <= value <= _circumstances(info).file_day.year + 1:
+def _check_fiscal_year(value: int, info: _Info) -> int:
+    if not FIRST_YEAR <= value <= info.context.file_day.year + 1:
         raise wrong(Code.FISCAL_YEAR_INVALID)
     return value
 
@@ -130,7 +128,7 @@ def _is_amount(number: Decimal) -> bool:
     return not significant or (places >= -_PLACES and number.adjusted() < _MOST_DIGITS)
 
 
-def _parse_day(value: object, info: ValidationInfo) -> date:
+def _parse_day(value: object, info: _Info) -> date:
     if not isinstance(value, str) or not _DAY.fullmatch(value):
         raise wrong(Code.DAY_INVALID)
     try:
@@ -139,7 +137,7 @@ def _parse_day(value: object, info: ValidationInfo) -> date:
         raise wrong(Code.DAY_INVALID) from None
     if day < FIRST_DAY:
         raise wrong(Code.DAY_INVALID)
-    if day > _circumstances(info).file_day:
+    if day > info.context.file_day:
         raise wrong(Code.DAY_IN_FUTURE)
     return day
 

@@ -191,10 +191,11 @@ def _try_to_merge(
         for person, changes in mutations.items()
         if person not in links
     }
+    now = clock()
     changes = [
         change
         for person, (state, _) in merged.items()
-        if (change := _change(person, stored.get(person), state, years, clock)) is not None
+        if (change := _change(person, stored.get(person), state, years, now)) is not None
     ]
     if changes:
         store.write(changes)
@@ -290,15 +291,15 @@ def _version(stored: StoredPerson | StoredLinks | None) -> str | None:
 def is_due(stored: StoredPerson, years: int, now: datetime) -> bool:
     """Tell whether merging nothing would write a person anew: for a term other than the one it was written by."""
     state, _ = decode(stored.state).merge((), years)
-    return _change("", stored, state, years, lambda: now) is not None
+    return _change("", stored, state, years, now) is not None
 
 
 def _change(
-    person: str, stored: StoredPerson | None, state: PersonState, years: int, clock: Clock
+    person: str, stored: StoredPerson | None, state: PersonState, years: int, now: datetime
 ) -> PersonChange | None:
     if stored is None and not state.entries:
         return None
-    return _kept(person, stored, state, {person: retention.expires_at(state, years)}, clock())
+    return _kept(person, stored, state, {person: retention.expires_at(state, years)}, now)
 
 
 def _kept(

@@ -14,6 +14,8 @@ from enum import StrEnum
 from jbplus.protocol.calendar import Clock, brussels_day
 
 _ELEVEN_DIGITS = re.compile(r"[0-9]{11}", re.ASCII)
+# The `2` that is put before the nine.
+_BORN_2000 = 2_000_000_000
 
 
 class InszKind(StrEnum):
@@ -38,7 +40,11 @@ def check_digits(first_nine: str, *, born_2000: bool) -> str:
         first_nine: nine decimal digits.
         born_2000: whether the person was born in 2000 or later.
     """
-    return f"{97 - int('2' + first_nine if born_2000 else first_nine) % 97:02d}"
+    return f"{_check_number(int(first_nine) + (_BORN_2000 if born_2000 else 0)):02d}"
+
+
+def _check_number(nine: int) -> int:
+    return 97 - nine % 97
 
 
 def kind(number: str, *, year: int) -> InszKind | None:
@@ -50,10 +56,9 @@ def kind(number: str, *, year: int) -> InszKind | None:
     """
     if not _ELEVEN_DIGITS.fullmatch(number):
         return None
-    nine, given = number[:9], number[9:]
-    born_2000_possible = 2000 + int(number[:2]) <= year
-    if given != check_digits(nine, born_2000=False) and not (
-        born_2000_possible and given == check_digits(nine, born_2000=True)
+    nine, given = int(number[:9]), int(number[9:])
+    if given != _check_number(nine) and not (
+        2000 + int(number[:2]) <= year and given == _check_number(_BORN_2000 + nine)
     ):
         return None
     return _KIND_BY_MONTH.get(int(number[2:4]))
