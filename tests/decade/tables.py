@@ -12,6 +12,7 @@ from jbplus.persons.pseudonym import Name
 from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.registrations.rules import Registration
 from jbplus.successions.rules import StoredLinks
+from jbplus_recipient.exchange import batches
 from tests.decade.edges import Keys
 from tests.persons.fakes import FakePersons
 from tests.quality.fakes import FakeReportStore
@@ -110,7 +111,8 @@ class LookupTable:
     suspensions: FakeSuspensionStore
 
     def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
-        found, links = self.registrations.read_all(persons, parties), self.persons.links(persons)
+        found = self.registrations.read_all(persons, parties)
+        links = {name: each for part in batches(persons) for name, each in self.persons.links(part).items()}
         known = {
             person: Known(
                 self.persons.items.get(person),
