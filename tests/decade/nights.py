@@ -69,7 +69,7 @@ class Nights:
         meant[number] = term
         either.discard(number)
         registered = self.oracle.registered[kbo]
-        either |= {each for each in self.oracle.person(number) if each in meant and each not in registered}
+        either |= {each for each in self.oracle.person(number) if each in meant and registered.get(each) != meant[each]}
 
     def put_stand_out(self, today: date, day: Day) -> None:
         """Put the stand of the party in turn out; of the others not, for the sake of time."""

@@ -196,7 +196,10 @@ class Oracle:
 
     def _apply(self, record: Record, rank: Rank, file_day: date) -> bool:
         known = self.numbers.setdefault(record.insz, {})
-        self.may_be_gone.discard(record.insz)
+        if record.insz in self.may_be_gone:
+            # Nothing is known of it any more, not even its ranks.
+            known.clear()
+            self.may_be_gone.discard(record.insz)
         before = known.get(record.referte)
         if before is None or rank > before.rank:
             if record.body is not None:
