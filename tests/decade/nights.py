@@ -106,7 +106,8 @@ class Nights:
             for number, totals in deducts.items():
                 since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else reader.in_step
                 check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
-            for number in (before.keys() - deducts.keys()) & (self._meant[kbo].keys() - self._either[kbo]):
+            gone = before.keys() - deducts.keys() - self.oracle.tangled
+            for number in gone & (self._meant[kbo].keys() - self._either[kbo]):
                 # Nothing tells that it is deducted no more: so it is, under whichever number.
                 is_due = all(self.oracle.since(number, reader.in_step, now)) and self.oracle.is_active(
                     kbo, number, today
