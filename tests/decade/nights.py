@@ -101,19 +101,8 @@ class Nights:
         self._deducted[kbo] = deducts
         if "sync" not in day.deaths:  # a run that dies tells its changes twice
             self._expect_changes(actor, before, deducts)
-        now = self.exchange.clock.now.timestamp()
         if hindered:
-            for number, totals in deducts.items():
-                since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else reader.in_step
-                check(totals in self.oracle.since(number, since, now), f"{actor.party.key} made something up")
-            gone = before.keys() - deducts.keys() - self.oracle.tangled
-            for number in gone & (self._meant[kbo].keys() - self._either[kbo]):
-                # Nothing tells that it is deducted no more: so it is, under whichever number.
-                is_due = all(self.oracle.since(number, reader.in_step, now)) and self.oracle.is_active(
-                    kbo, number, today
-                )
-                is_there = any(each in deducts for each in self.oracle.cluster(number))
-                check(is_there or not is_due, f"{actor.party.key} lost what it deducted")
+            self._expect_no_worse(actor.party, before, deducts, today)
             return
         check(not failures[-1], f"{actor.party.key} could not do all: {failures[-1]}")
         self._expect_registered(actor.party, today)
@@ -121,8 +110,23 @@ class Nights:
         if proves:
             self._expect_in_step(actor, lost)
         check(not reader.must, f"{actor.party.key} was not told of {reader.must.total()} records")
-        reader.in_step = now
+        reader.in_step = self.exchange.clock.now.timestamp()
         self.digest.update(repr((today, kbo, *expected, reader.numbers)).encode())
+
+    def _expect_no_worse(
+        self, party: Party, before: Mapping[str, Totals], deducts: Mapping[str, Totals], today: date
+    ) -> None:
+        """Who is hindered deducts what was so once, and still deducts what nothing told it to deduct no more."""
+        kbo, now = party.kbo, self.exchange.clock.now.timestamp()
+        in_step = self.watcher.readers[kbo].in_step
+        for number, totals in deducts.items():
+            since = 0 if number in self.watcher.unsure[kbo] | self.oracle.tangled else in_step
+            check(totals in self.oracle.since(number, since, now), f"{party.key} made something up")
+        gone = before.keys() - deducts.keys() - self.oracle.tangled
+        for number in gone & (self._meant[kbo].keys() - self._either[kbo]):
+            is_due = all(self.oracle.since(number, in_step, now)) and self.oracle.is_active(kbo, number, today)
+            is_there = any(each in deducts for each in self.oracle.cluster(number))
+            check(is_there or not is_due, f"{party.key} lost what it deducted")
 
     def _lose(self, party: Party) -> set[str]:
         """Lose a notice of mutations on its way; give the numbers that it told of."""

@@ -36,6 +36,16 @@ if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
 
 
+class _Table:
+    """The name of one table, which is made when it is first asked for."""
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._kind = name
+
+    def __get__(self, tables: "Tables", _: type) -> str:
+        return tables.named(self._kind)
+
+
 class Tables:
     """The names of the tables, each of which is made when it is first named.
 
@@ -43,48 +53,26 @@ class Tables:
         make: makes a table of a kind; gives its name.
     """
 
+    persons = _Table()
+    registrations = _Table()
+    privacy_log = _Table()
+    ledger = _Table()
+    statistics = _Table()
+    suspensions = _Table()
+    notices = _Table()
+    quality = _Table()
+
     def __init__(self, make: Callable[[str], str]) -> None:
         self._make = make
         self._made: dict[str, str] = {}
         self._alone = threading.Lock()
 
-    def _named(self, kind: str) -> str:
+    def named(self, kind: str) -> str:
+        """Give the name of a kind of table."""
         with self._alone:
             if kind not in self._made:
                 self._made[kind] = self._make(kind)
             return self._made[kind]
-
-    @property
-    def persons(self) -> str:
-        return self._named("persons")
-
-    @property
-    def registrations(self) -> str:
-        return self._named("registrations")
-
-    @property
-    def privacy_log(self) -> str:
-        return self._named("privacy_log")
-
-    @property
-    def ledger(self) -> str:
-        return self._named("ledger")
-
-    @property
-    def statistics(self) -> str:
-        return self._named("statistics")
-
-    @property
-    def suspensions(self) -> str:
-        return self._named("suspensions")
-
-    @property
-    def notices(self) -> str:
-        return self._named("notices")
-
-    @property
-    def quality(self) -> str:
-        return self._named("quality")
 
 
 @dataclass
