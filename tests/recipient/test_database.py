@@ -137,7 +137,8 @@ def test_a_state_that_a_newer_library_wrote_is_left_alone() -> None:
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
-def test_payments_are_found_in_the_answers_of_an_earlier_version_and_are_gone_with_them() -> None:
+@pytest.mark.parametrize("forget", ["UPDATE persons SET answer = NULL", "DELETE FROM persons"])
+def test_payments_are_found_in_the_answers_of_an_earlier_version_and_are_gone_with_them(forget: str) -> None:
     connection = memory()
     store = Store(connection, INFINO)
     store.take("notice", read_notice(notice_bytes(1, [(ANNA, 1)]), recipient=INFINO))
@@ -147,7 +148,7 @@ def test_payments_are_found_in_the_answers_of_an_earlier_version_and_are_gone_wi
     database = Store(connection, INFINO)._database
 
     assert list(database.rows("SELECT insz FROM refertes")) == [(ANNA,)]
-    database.do("UPDATE persons SET answer = NULL")
+    database.do(forget)
     assert list(database.rows("SELECT insz FROM refertes")) == []
 
 
