@@ -83,7 +83,7 @@ class Store:
                 "recht = excluded.recht, confirmed = 0",
                 ((number, due, *said) for number in numbers),
             )
-            self._successions.expect(numbers)
+            self._successions.expect(numbers, said, due)
 
     def unconfirmed(self) -> dict[Registration, list[str]]:
         """List the persons whose registration the exchange has not confirmed, by registration."""

@@ -3,7 +3,7 @@
 Whoever dies in between goes on: what is told, what was answered and what is to be let go stands in the state.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from jbplus.notices.notice import Notification, SuccessionNotice, SuccessionNotification
@@ -48,10 +48,29 @@ class Successions:
             (due,),
         )
 
-    def expect(self, numbers: Iterable[str]) -> None:
-        """Hear that numbers are registered for their own sake: they stay, whatever is taken back."""
+    def expect(self, numbers: Collection[str], registration: Sequence[object], due: int) -> None:
+        """Hear that numbers are registered for their own sake: they stay, whatever is taken back.
+
+        The last word on a person counts: those that replaced them are registered likewise.
+
+        Args:
+            numbers: of whom.
+            registration: begin, end and right, as the state keeps them.
+            due: the number of what makes persons due.
+        """
         self._database.each("UPDATE successions SET ours = 0 WHERE nieuw = ?", ((number,) for number in numbers))
         self._database.each("DELETE FROM leaving WHERE insz = ?", ((number,) for number in numbers))
+        after = dict(self._database.rows("SELECT oud, nieuw FROM successions WHERE ours"))
+        for old in numbers:
+            self._expect_after(old, after, registration, due)
+
+    def _expect_after(self, old: str, after: dict[str, str], registration: Sequence[object], due: int) -> None:
+        if new := after.pop(old, None):
+            self._database.do(
+                "UPDATE successions SET begin = ?, einde = ?, recht = ? WHERE oud = ?", (*registration, old)
+            )
+            self._register(new, registration, due)
+            self._expect_after(new, after, registration, due)
 
     def hear_of(self, told: Iterable[Notification], due: int) -> set[str]:
         """Hear of payments in a notice of mutations; a number that is not known may be another one of a person.

@@ -336,6 +336,29 @@ def test_somebody_who_was_taken_back_is_not_followed_to_a_further_number(
     assert (world.deducted, world.registered) == ({OLD: Decimal("600.00")}, {OLD})
 
 
+def test_the_last_word_on_a_person_goes_on_to_the_numbers_that_replaced_it(world: World) -> None:
+    world.paid(OLD)
+    world.paid(CELINE, "c", "25.00")
+    world.follow(OLD)
+    for old, new in ((OLD, NEW), (NEW, CELINE)):
+        world.replaced(old, new)
+        world.deliver()
+        world.sync()
+        world.sync()
+    ends = world.exchange.now.date() + timedelta(days=1)
+    world.recipient().add([NEW], Registration(OPEN.begin, ends, OPEN.right))
+    world.replaced(OLD, NEW, type_="03")
+    world.deliver()
+    world.sync()
+    assert world.registered == {OLD, NEW, CELINE}
+    assert sum(world.deducted.values()) == Decimal("625.00")
+
+    world.exchange.now += timedelta(days=3)
+    world.sync()
+
+    assert world.deducted == {OLD: Decimal("600.00")}
+
+
 def test_the_old_number_stays_while_it_is_registered_for_longer(world: World) -> None:
     world.paid(OLD)
     world.follow(OLD)
