@@ -5,7 +5,6 @@ The factor 100/80 for the self-employed is the payment actor's own: it is not ap
 
 import codecs
 import csv
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from jbplus.protocol.calendar import anniversary
 from jbplus_recipient.answers import Nets, Person
@@ -116,6 +116,6 @@ def write(rows: Iterable[Deduction], folder: Path) -> int:
         for row in rows:
             wire = row.wire()
             writer.writerow(yes_or_no(wire).values())
-            lines.write(json.dumps(wire).encode() + b"\n")
+            lines.write(to_json(wire) + b"\n")
             count += 1
     return count

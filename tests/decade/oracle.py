@@ -134,8 +134,7 @@ class Oracle:
             recipient heard of before, under which of them it registers the person in the end.
         redated: numbers of which an overtaken record told the day of an annulled payment.
         states: what was so of each number, and since which moment; the last one is so now.
-        may_be_gone: numbers of which all had ended, and nothing was said since: their own items may be deleted, though
-            the person may have begun anew under another number.
+        may_be_gone: numbers of persons of whom all had ended, and nothing was said since: their items may be deleted.
     """
 
     numbers: dict[str, dict[str, Known]] = field(default_factory=dict)
@@ -196,10 +195,10 @@ class Oracle:
 
     def _apply(self, record: Record, rank: Rank, file_day: date) -> bool:
         known = self.numbers.setdefault(record.insz, {})
-        if record.insz in self.may_be_gone:
-            # Nothing is known of it any more, not even its ranks.
-            known.clear()
-            self.may_be_gone.discard(record.insz)
+        for number in self.person(record.insz) & self.may_be_gone:
+            # Nothing is known under it any more, not even ranks.
+            self.numbers[number].clear()
+            self.may_be_gone.discard(number)
         before = known.get(record.referte)
         if before is None or rank > before.rank:
             if record.body is not None:

@@ -2,14 +2,16 @@
 
 from datetime import date
 
+import pytest
+
 from jbplus.persons.linking import link
-from jbplus.persons.merging import merge
+from jbplus.persons.merging import joined_items, merge
 from jbplus.persons.state import decode
 from jbplus.successions.rules import Link
 from tests.persons.fakes import FakePersons
 from tests.persons.test_recomputing import FakeProgress, recomputing
 from tests.support.fakes import NOW, no_sleep
-from tests.support.known import entry
+from tests.support.known import annulled, entry
 from tests.support.oracles import retention_end
 
 OLD, NEW = "old", "new"
@@ -50,6 +52,28 @@ def test_what_had_ended_before_a_payment_under_any_number_loses_its_amount_under
     assert (live(persons, OLD), live(persons, NEW)) == ([], ["b"])
     paid(persons, OLD, "a", date(2022, 1, 3), 1)
     assert live(persons, OLD) == [], "what has ended does not return"
+
+
+@pytest.mark.parametrize(("is_deleted", "under_old"), [(True, []), (False, ["b"])])
+def test_of_what_ended_nothing_returns_once_dynamodb_has_begun_to_delete_it(
+    *, is_deleted: bool, under_old: list[str]
+) -> None:
+    persons = FakePersons()
+    paid(persons, OLD, "a", date(2019, 1, 3), 1)
+    paid(persons, OLD, "b", date(2023, 9, 30), 2)
+    linked(persons)
+    annulment = [("b", annulled(rank=(3, 0), day=date(2024, 3, 1)))]
+    merge(persons, {NEW: annulment}, retention_years=5, clock=lambda: NOW, sleep=no_sleep)
+    assert {stored.expires_at for stored in persons.items.values()} == {retention_end(date(2019, 1, 3), 5)}
+    if is_deleted:
+        del persons.items[NEW]  # and with it the annulment; the other item is still there
+
+    paid(persons, NEW, "c", date(2024, 11, 8), 4)
+
+    assert (live(persons, OLD), live(persons, NEW)) == (under_old, ["c"])
+    whole = joined_items(persons.items, persons.linked[OLD].links)
+    assert whole is not None
+    assert [referte for referte, _ in decode(whole.state).payments] == ["c"]
 
 
 def test_a_changed_term_reaches_linked_numbers_and_their_links_and_counts_what_changed() -> None:

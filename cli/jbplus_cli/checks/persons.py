@@ -101,8 +101,8 @@ class PersonsCheck:
     def _differing(self, links: Links) -> set[Difference]:
         """Derive anew what stands under the numbers that links join."""
         try:
-            read = Read.of(self.store, links.numbers)
-            changes = read.together({n: read.state(n) for n in links.numbers}, links, self.years, self.clock())
+            read = Read.of(self.store, links.numbers, self.clock())
+            changes = read.together({n: read.state(n) for n in links.numbers}, links, self.years)
         except _UNREADABLE:
             return set()  # named by itself
         return {

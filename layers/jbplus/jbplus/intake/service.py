@@ -5,7 +5,7 @@ our own objects have names that follow from the file's content, and a delivery h
 intake died anywhere is simply taken in again, from the last progress that was kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,6 +18,7 @@ from jbplus.intake.linking import Linker
 from jbplus.intake.quarantine import to_lines
 from jbplus.intake.standing import Concluded, Progress, Refused, read_standing
 from jbplus.mutation_file.codes import Code, Finding
+from jbplus.mutation_file.document import RawRecord
 from jbplus.mutation_file.kinds import Kind
 from jbplus.mutation_file.reader import Limits, inspect, read_records
 from jbplus.mutation_file.records import Circumstances, Context
@@ -189,10 +190,7 @@ class Intake:
 
     def _apply(self, file: IncomingFile, progress: Progress, time_left: TimeLeft, *, resumed: bool) -> Progress:
         """Apply the records that are left, as far as the time goes; an invocation that resumes always gets further."""
-        name = own_name(file.name, progress.sha256)
-        context = progress.context
-        circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
-        applier = self._applier(context.kind)
+        applier = self._applier(progress.context.kind)
         records = read_records(self.bucket.blocks(file), progress.position)
 
         def until_telling() -> float:
@@ -203,13 +201,8 @@ class Intake:
                 if time_left() < _TIME_FOR_A_CHUNK and not (resumed and number == 1):
                     self.bucket.write_progress(file, progress.to_json())
                     break
-                good, rejected = sort_out(chunk, circumstances, context.kind)
-                merged = applier.merge(good, context, self.pseudonyms(), pool, until_telling)
-                rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
-                if rejected:
-                    self.bucket.quarantine_records(f"{name}.{chunk[0].place:08d}", to_lines(context, rejected))
-                fixed = fix(self.applied, progress.announced_as, chunk[0].place, merged.applied, merged.superseded)
-                progress = progress.after(len(chunk), fixed, rejected)
+                progress = self._apply_chunk(chunk, file, progress, applier, pool, time_left=until_telling)
+                chunk.clear()  # Before the next one is read: else there are two in the memory, 1 MiB.
                 if number % self.rules.chunks_between_progress == 0:
                     self.bucket.write_progress(file, progress.to_json())
             else:
@@ -217,6 +210,27 @@ class Intake:
                     # Else the same end would be met again and again.
                     raise FileChangedError
         return progress
+
+    def _apply_chunk(
+        self,
+        chunk: Sequence[RawRecord],
+        file: IncomingFile,
+        progress: Progress,
+        applier: Applier,
+        pool: ThreadPoolExecutor,
+        *,
+        time_left: TimeLeft,
+    ) -> Progress:
+        context, place = progress.context, chunk[0].place
+        circumstances = Circumstances(context.file_day, self.rules.test_numbers_allowed)
+        good, rejected = sort_out(chunk, circumstances, context.kind)
+        merged = applier.merge(good, context, self.pseudonyms(), pool, time_left)
+        rejected = sorted([*rejected, *merged.without_room], key=lambda item: item.error.index or 0)
+        if rejected:
+            name = f"{own_name(file.name, progress.sha256)}.{place:08d}"
+            self.bucket.quarantine_records(name, to_lines(context, rejected))
+        fixed = fix(self.applied, progress.announced_as, place, merged.applied, merged.superseded)
+        return progress.after(len(chunk), fixed, rejected)
 
     def _finish(self, file: IncomingFile, progress: Progress) -> Report:
         status = Status.PARTLY_PROCESSED if progress.counts.geweigerd else Status.PROCESSED

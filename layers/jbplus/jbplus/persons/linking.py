@@ -57,10 +57,10 @@ def _try_to_link(store: PersonStore, old: str, link: Link, years: int, clock: Cl
     after = before.joined(Links({old: link}))
     if any(len(cluster.numbers) > MAX_NUMBERS for cluster in after.clusters().values()):
         return Outcome.TOO_MANY
-    read = Read.of(store, before.numbers | after.numbers)
+    read = Read.of(store, before.numbers | after.numbers, clock())
     if read.clusters != before.clusters():
         raise ConflictError("links: others were written meanwhile")
-    changes = read.together({number: read.state(number) for number in read.numbers}, after, years, clock())
+    changes = read.together({number: read.state(number) for number in read.numbers}, after, years)
     if not changes.is_empty:
         store.write_together(changes)
     return Outcome.APPLIED

@@ -211,12 +211,12 @@ def _try_to_merge(
 def _merge_linked(
     store: PersonStore, links: Links, mutations: Mapping[str, Mutations], years: int, clock: Clock
 ) -> dict[str, list[Outcome]]:
-    read = Read.of(store, links.numbers)
+    read = Read.of(store, links.numbers, clock())
     if read.clusters != links.clusters():
         raise ConflictError("persons: links were written meanwhile")
     merged = {person: read.state(person).merge(changes, None) for person, changes in mutations.items()}
     becomes = {person: merged[person][0] if person in merged else read.state(person) for person in links.numbers}
-    changes = read.together(becomes, links, years, clock())
+    changes = read.together(becomes, links, years)
     if not changes.is_empty:
         store.write_together(changes)
     return {person: outcomes for person, (_, outcomes) in merged.items()}
@@ -230,17 +230,19 @@ class Read:
         numbers: their pseudonyms.
         states: their states.
         links: their links.
+        now: the present moment.
     """
 
     numbers: Collection[str]
     states: Mapping[str, StoredPerson]
     links: Mapping[str, StoredLinks]
+    now: datetime
 
     @classmethod
-    def of(cls, store: PersonStore, numbers: Collection[str]) -> "Read":
+    def of(cls, store: PersonStore, numbers: Collection[str], now: datetime) -> "Read":
         """Read numbers; their links first, so that whoever links them meanwhile is noticed."""
         links = store.links(numbers)
-        return cls(numbers, store.read(numbers), links)
+        return cls(numbers, store.read(numbers), links, now)
 
     @property
     def clusters(self) -> dict[str, Links]:
@@ -248,17 +250,26 @@ class Read:
         return {person: stored.links for person, stored in self.links.items()}
 
     def state(self, person: str) -> PersonState:
-        """Give the state that stands under a number."""
-        return decode(self.states[person].state) if person in self.states else PersonState()
+        """Give the state that stands under a number; an empty one when its person has ended and is being deleted."""
+        stored = self.states.get(person)
+        return PersonState() if stored is None or self._is_going(person, stored) else decode(stored.state)
 
-    def together(self, states: Mapping[str, PersonState], links: Links, years: int, now: datetime) -> Together:
+    def _is_going(self, person: str, stored: StoredPerson) -> bool:
+        """Tell whether a part of what ended may be deleted: what is left may be what that part annulled (Article 3 b).
+
+        DynamoDB deletes the items of one person one by one, within days.
+        """
+        if person not in self.links or not retention.is_expired(stored.expires_at, self.now):
+            return False
+        return not self.links[person].links.linked_with(person) <= self.states.keys()
+
+    def together(self, states: Mapping[str, PersonState], links: Links, years: int) -> Together:
         """Give what is to be written for numbers to have these states and links, each with the end of the whole.
 
         Args:
             states: by pseudonym, of all the numbers.
             links: all links between the numbers.
             years: the retention term.
-            now: the present moment.
         """
         clusters = links.clusters()
         becomes: dict[str, PersonState] = {}
@@ -268,14 +279,14 @@ class Read:
             becomes |= woven.states
             if woven.whole.entries:
                 ends |= dict.fromkeys(person, retention.expires_at(woven.whole, years))
-        persons = [_kept(number, self.states.get(number), state, ends, now) for number, state in becomes.items()]
+        persons = [_kept(number, self.states.get(number), state, ends, self.now) for number, state in becomes.items()]
         linked = []
         for number in self.numbers:
             cluster = clusters.get(number)
             kept_until = (
                 0 if cluster is None else max(cluster.ends(years), *(ends.get(other, 0) for other in cluster.numbers))
             )
-            linked.append(_linked(number, self.links.get(number), cluster, kept_until, now))
+            linked.append(_linked(number, self.links.get(number), cluster, kept_until, self.now))
         return Together(
             tuple(change for change in persons if change is not None),
             tuple(change for change in linked if change is not None),
@@ -305,7 +316,7 @@ def _change(
 def _kept(
     person: str, stored: StoredPerson | None, state: PersonState, ends: Mapping[str, int], now: datetime
 ) -> PersonChange | None:
-    if stored is None and not state.entries:
+    if not state.entries and (stored is None or person not in ends):
         return None
     text, expires = encode(state), ends[person]
     # The end is compared too: the term may have changed since it was written.
