@@ -10,7 +10,7 @@ from mypy_boto3_s3 import S3Client
 
 from tests.support.engine import Tables
 from tests.support.files import annulment, mutation_file, record
-from tests.support.lives import Fate, KilledError, World
+from tests.support.lives import Fate, KilledError, World, deaths
 from tests.support.people import ANNA, BRAM, CELINE
 
 NAME = "werk.publiceermutatiejobbonusplus-0100_20250304183000000.json"
@@ -67,16 +67,15 @@ def test_the_undisturbed_life_is_what_the_others_are_compared_with(make_world: M
 def test_a_death_at_any_write_is_mended_by_the_next_delivery(make_world: MakeWorld, content: bytes) -> None:
     expected, writes = undisturbed(make_world, content)
 
-    for at in range(1, writes + 1):
-        for after in (False, True):
-            world = make_world()
-            event = world.drop(content, NAME)
-            with pytest.raises(KilledError):
-                world.deliver(event, Fate(at, after))
-            world.deliver(event)
-            world.deliver(event)
+    for death in deaths(writes):
+        world = make_world()
+        event = world.drop(content, NAME)
+        with pytest.raises(KilledError):
+            world.deliver(event, death)
+        world.deliver(event)
+        world.deliver(event)
 
-            assert world.outcome() == expected, f"write {at}, {'after' if after else 'before'} its effect"
+        assert world.outcome() == expected, death
 
 
 def test_dying_again_and_again_a_little_later_each_time_is_mended(make_world: MakeWorld) -> None:

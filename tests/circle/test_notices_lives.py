@@ -11,7 +11,7 @@ from mypy_boto3_s3 import S3Client
 from tests.support.engine import Tables
 from tests.support.files import annulment, mutation_file, record
 from tests.support.known import INFINO, PARENTIA
-from tests.support.lives import Fate, KilledError, World
+from tests.support.lives import Fate, KilledError, World, deaths
 from tests.support.people import ANNA, BRAM, CELINE
 
 FILE = mutation_file(
@@ -55,15 +55,14 @@ def test_a_death_at_any_write_is_mended_by_the_next_round(make_world: MakeWorld)
     expected, writes = undisturbed(make_world)
     assert writes > 10
 
-    for at in range(1, writes + 1):
-        for after in (False, True):
-            world = make_world()
-            with pytest.raises(KilledError):
-                world.go_round(Fate(at, after))
-            world.go_round()
-            world.go_round()
+    for death in deaths(writes):
+        world = make_world()
+        with pytest.raises(KilledError):
+            world.go_round(death)
+        world.go_round()
+        world.go_round()
 
-            assert world.outcome() == expected, f"write {at}, {'after' if after else 'before'} its effect"
+        assert world.outcome() == expected, death
 
 
 def test_rounds_at_the_same_moment_end_as_one(make_world: MakeWorld) -> None:

@@ -76,6 +76,12 @@ class Fate:
             raise KilledError
 
 
+def deaths(writes: int) -> Iterator[Fate]:
+    """Give every moment at which what an invocation wrote differs: right after a write is right before the next."""
+    yield Fate(1)
+    yield from (Fate(at, after=True) for at in range(1, writes + 1))
+
+
 @dataclass(frozen=True)
 class World:
     """A bucket and tables of its own, on the emulator."""
