@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 
 from jbplus.protocol.parties import PAYMENT_ACTORS, Party
 from jbplus.statistics.publication import Publication
@@ -50,16 +51,17 @@ class Life:
         persons: how many there are.
         rotates: on which day, from 0, the key is rotated.
         restores: from which days on the tables are set back to a moment some days before, once each.
+        output: where the recipients write.
     """
 
-    def __init__(self, seed: int, persons: int, rotates: int, restores: Sequence[int] = ()) -> None:
+    def __init__(self, seed: int, persons: int, rotates: int, *, restores: Sequence[int], output: Path) -> None:
         self.oracle = Oracle()
         self.script = Script(seed, persons, self.oracle)
         self.clock = Clock()
         self.exchange = Exchange(self.clock)
         self.watcher = Watcher(self.oracle, self.exchange)
         self.readers = self.watcher.readers
-        self.actors = actors(self.exchange, self.watcher)
+        self.actors = actors(self.exchange, self.watcher, output)
         self.files = Files(self.oracle, self.exchange, self.readers)
         self.nights = Nights(self.oracle, self.script, self.exchange, self.watcher, self.actors)
         self.restorer = Restorer(self.exchange)

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -195,8 +193,6 @@ def _cents(amount: str) -> int:
     return int(amount.replace(".", ""))
 
 
-def actors(exchange: Exchange, listener: Listener) -> dict[str, Actor]:
-    """Give the payment actors, by KBO number."""
-    # Where a disk need not be waited for, if there is such a place.
-    output = Path(tempfile.mkdtemp(prefix="decade-", dir=next(filter(os.path.isdir, ["/dev/shm"]), None)))  # noqa: S108
+def actors(exchange: Exchange, listener: Listener, output: Path) -> dict[str, Actor]:
+    """Give the payment actors, by KBO number; each writes in a folder of its own."""
     return {party.kbo: Actor(exchange, party, listener, output) for party in PAYMENT_ACTORS}

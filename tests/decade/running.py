@@ -4,11 +4,13 @@ import argparse
 import gc
 import hashlib
 import os
+import tempfile
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import Manager, get_context
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.decade import START
 from tests.decade.planting import Fault, faults, plant
 
 PARENTIA = "0686764255"
+_MEMORY = "/dev/shm"  # noqa: S108 - where a disk need not be waited for, if there is such a place
 
 
 def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Queue[int] | None" = None) -> Any:
@@ -36,8 +39,9 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
         rotates = days * 6 // 10
         # Nearly all that is made stays: looking for garbage took 6 %.
         gc.set_threshold(100_000)
-        life = Life(seed, persons, rotates, restores=[days // 3, rotates + 3])
-        return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
+        with tempfile.TemporaryDirectory(prefix="decade-", dir=next(filter(os.path.isdir, [_MEMORY]), None)) as folder:
+            life = Life(seed, persons, rotates, restores=[days // 3, rotates + 3], output=Path(folder))
+            return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
     except DivergedError as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - told in words
