@@ -161,7 +161,12 @@ class Successions:
         return uncounted
 
     def _note_others(self) -> None:
-        """Note which numbers, known by notices alone, turn out to be those of persons whom we registered."""
+        """Note which numbers, known by notices alone, turn out to be those of persons whom we registered, or not to."""
+        told_of = "SELECT referte FROM refertes WHERE insz ="
+        self._database.do(
+            f"DELETE FROM others WHERE EXISTS ({told_of} own) AND EXISTS ({told_of} others.insz) "  # noqa: S608 - own words
+            f"AND NOT EXISTS ({told_of} own INTERSECT {told_of} others.insz)"
+        )
         alike = self._alike()
         ours = [one for one in alike if one.is_registered]
         self._database.each(

@@ -372,6 +372,26 @@ def test_the_old_number_stays_while_it_is_registered_for_longer(world: World) ->
     assert world.registered == {OLD, NEW}
 
 
+def test_who_had_a_payment_of_somebody_else_by_mistake_is_not_that_person(world: World) -> None:
+    world.paid(OLD)
+    world.replaced()
+    world.follow(CELINE)
+    world.recipient().add([NEW], Registration(OPEN.begin, world.exchange.now.date() + timedelta(days=1), OPEN.right))
+    world.sync()
+    world.paid(OLD, "c", "25.00")
+    world.paid(CELINE, "c", "25.00")
+    world.deliver()
+    world.sync()
+    world.annulled(OLD, "c")
+    world.deliver()
+    world.sync()
+
+    world.exchange.now += timedelta(days=3)
+    world.sync()
+
+    assert world.deducted == {CELINE: Decimal("25.00")}
+
+
 def test_what_is_known_under_other_numbers_goes_with_the_registration(world: World) -> None:
     world.paid(OLD)
     world.replaced()
