@@ -299,8 +299,7 @@ class Life:
         for number in numbers:
             known = self.oracle.numbers.get(number)
             stored, end = self.exchange.stored(number), self.oracle.end(number) if known else None
-            if stored is not None or number not in self.oracle.may_be_gone:
-                self._expect_end(None if stored is None else stored.expires_at, end, now)
+            self._expect_end(None if stored is None else stored.expires_at, self.oracle.gone.get(number, end), now)
             links = self.exchange.stored_links(number)
             cluster = self.oracle.cluster(number)
             olds = [each for each in sorted(cluster) if each in self.oracle.links]

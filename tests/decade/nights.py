@@ -193,7 +193,7 @@ class Nights:
         """A party registers, under some number, whom it means to, and nobody else."""
         meant = {number for number, term in self._meant.get(party.kbo, {}).items() if holds(term, today)}
         active, either = self.oracle.active(party.kbo, today), self._either.get(party.kbo, set())
-        lost = sum(not self.oracle.person(number) & active for number in meant - either - self.oracle.tangled)
+        lost = sum(not self.oracle.ever(number) & active for number in meant - either - self.oracle.tangled)
         check(not lost, f"{party.key} does not register {lost} of those whom it means to")
-        more = sum(not self.oracle.person(number) & (meant | either) for number in active - self.oracle.tangled)
+        more = sum(not self.oracle.ever(number) & (meant | either) for number in active - self.oracle.tangled)
         check(not more, f"{party.key} registers {more} whom it does not mean to")

@@ -134,7 +134,8 @@ class Oracle:
             recipient heard of before, under which of them it registers the person in the end.
         redated: numbers of which an overtaken record told the day of an annulled payment.
         states: what was so of each number, and since which moment; the last one is so now.
-        may_be_gone: numbers of persons of whom all had ended, and nothing was said since: their items may be deleted.
+        gone: when all had ended of numbers, of whose persons nothing was said since: their items are deleted after it.
+        parted: with which numbers those were one person whose links ended.
     """
 
     numbers: dict[str, dict[str, Known]] = field(default_factory=dict)
@@ -145,7 +146,8 @@ class Oracle:
     tangled: set[str] = field(default_factory=set)
     redated: set[str] = field(default_factory=set)
     states: dict[str, list[State]] = field(default_factory=dict)
-    may_be_gone: set[str] = field(default_factory=set)
+    gone: dict[str, int] = field(default_factory=dict)
+    parted: dict[str, Person] = field(default_factory=dict)
     _said: dict[str, Said] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
     _persons: dict[str, Person] = field(default_factory=dict)
@@ -195,10 +197,10 @@ class Oracle:
 
     def _apply(self, record: Record, rank: Rank, file_day: date) -> bool:
         known = self.numbers.setdefault(record.insz, {})
-        for number in self.person(record.insz) & self.may_be_gone:
+        for number in self.person(record.insz) & self.gone.keys():
             # Nothing is known under it any more, not even ranks.
             self.numbers[number].clear()
-            self.may_be_gone.discard(number)
+            del self.gone[number]
         before = known.get(record.referte)
         if before is None or rank > before.rank:
             if record.body is not None:
@@ -264,6 +266,10 @@ class Oracle:
         """Give all numbers of a person."""
         return self._persons.get(number, frozenset({number}))
 
+    def ever(self, number: str) -> Person:
+        """Give all numbers of a person, and those that were, until what linked them had ended."""
+        return self.person(number) | self.parted.get(number, frozenset())
+
     def cluster(self, number: str) -> Person:
         """Give the numbers whose links touch each other, whether these count or not."""
         return self._clusters.get(number, frozenset({number}))
@@ -322,14 +328,15 @@ class Oracle:
 
     def pass_midnight(self, now: float) -> list[str]:
         """Let links go that join nothing any more; give the numbers of those whose data ended."""
-        ends = {number: self.end(number) for number in self.numbers}
-        gone = sorted(n for n, end in ends.items() if end is not None and end <= now and n not in self._over)
+        ends = {n: end for n in self.numbers if (end := self.end(n)) is not None and end <= now and n not in self._over}
+        gone = sorted(ends)
         self._settle({each for number in gone for each in self.person(number)}, now)
         self._over.update(gone)
-        self.may_be_gone.update(gone)
+        self.gone |= ends
         over = {old for old in self.links if self.end_of_links(old) <= now}
         if over:
             touched = {number for old in over for number in self.cluster(old)}
+            self.parted |= {number: self.ever(number) for number in touched}
             for old in over:
                 del self.links[old]
             self._relink()
