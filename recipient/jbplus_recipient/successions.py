@@ -4,6 +4,7 @@ Whoever dies in between goes on: what is told, what was answered and what is to 
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from json import loads
 from typing import Final, NamedTuple
 
 from jbplus.notices.notice import Notification, SuccessionNotice, SuccessionNotification
@@ -182,13 +183,17 @@ class Successions:
 
     def _alike(self) -> "list[_Answered]":
         """List the numbers that were answered a payment that was answered about a replaced number too."""
+        found = self._database.rows(
+            "SELECT insz, replaced, asked, begin, iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0), "
+            "(SELECT json_group_array(referte) FROM refertes WHERE refertes.insz = persons.insz) FROM persons "
+            "WHERE insz IN (SELECT insz FROM refertes WHERE referte IN "
+            "(SELECT referte FROM persons CROSS JOIN refertes USING (insz) WHERE replaced))"
+        )
         return [
-            _Answered(number, bool(replaced), asked or 0, begin is not None, volgnummer or 0, self._refertes(number))
-            for number, replaced, asked, begin, volgnummer in self._database.rows(
-                "SELECT insz, replaced, asked, begin, iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0) "
-                "FROM persons WHERE insz IN (SELECT insz FROM refertes WHERE referte IN "
-                "(SELECT referte FROM persons CROSS JOIN refertes USING (insz) WHERE replaced))"
+            _Answered(
+                number, bool(replaced), asked or 0, begin is not None, volgnummer or 0, frozenset(loads(refertes))
             )
+            for number, replaced, asked, begin, volgnummer, refertes in found
         ]
 
     def _refertes(self, number: str) -> frozenset[str]:

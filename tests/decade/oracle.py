@@ -332,13 +332,16 @@ class Oracle:
         gone = sorted(ends)
         self._settle({each for number in gone for each in self.person(number)}, now)
         self._over.update(gone)
-        self.gone |= ends
+        self.gone = ends | self.gone
         over = {old for old in self.links if self.end_of_links(old) <= now}
         if over:
             touched = {number for old in over for number in self.cluster(old)}
             self.parted |= {number: self.ever(number) for number in touched}
             for old in over:
                 del self.links[old]
+            for number in touched & self.gone.keys():
+                # It ended with the others, whatever its end would be alone.
+                self.numbers[number].clear()
             self._relink()
             self._settle(touched, now)
         return gone

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing_extensions import override
 
 from jbplus.consultation.service import Found, Known
-from jbplus.persons.merging import StoredPerson, joined_items
+from jbplus.persons.merging import StoredPerson, WholePerson, joined_items
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.registrations.rules import Registration
@@ -68,7 +68,7 @@ class Scan:
         """Read one of several parts of those who have several numbers."""
         return iter(list(self.persons.links_of_all())[number::of])
 
-    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], WholePerson]:
         """Read the persons who have several numbers, each once."""
         clusters = {name: each.links for name, each in self.persons.links_of_all().items() if name in numbers}
         persons = {links.linked_with(name): links for name, links in clusters.items()}

@@ -73,7 +73,7 @@ def test_of_what_ended_nothing_returns_once_dynamodb_has_begun_to_delete_it(
     assert (live(persons, OLD), live(persons, NEW)) == (under_old, ["c"])
     whole = joined_items(persons.items, persons.linked[OLD].links)
     assert whole is not None
-    assert [referte for referte, _ in decode(whole.state).payments] == ["c"]
+    assert [referte for referte, _ in whole.decoded.payments] == ["c"]
 
 
 def test_a_changed_term_reaches_linked_numbers_and_their_links_and_counts_what_changed() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from jbplus.persons.merging import StoredPerson, joined_items
+from jbplus.persons.merging import StoredPerson, WholePerson, joined_items
 from jbplus.persons.pseudonym import Pseudonyms
 from jbplus.protocol.parties import WEWIS
 from jbplus.source_stand.document import FILE_NAME
@@ -35,7 +35,7 @@ class PersonsScan:
         assert (number, of) == (0, 1)
         return iter(self.persons.linked)
 
-    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], WholePerson]:
         stored = {number: self.persons.linked[number] for number in numbers}
         found = {each.links.linked_with(number): each.links for number, each in stored.items()}
         wholes = {

@@ -9,7 +9,7 @@ from jbplus.consultation import rules
 from jbplus.consultation.versions import Answered, version_of
 from jbplus.doubts.rules import Doubt, is_in_doubt
 from jbplus.persons import retention
-from jbplus.persons.merging import StoredPerson, joined_items
+from jbplus.persons.merging import WholePerson, joined_items
 from jbplus.persons.pseudonym import Name, Pseudonyms
 from jbplus.privacy_log.rules import OUTCOME_OF_REFUSAL, LogEntry, LogOutcome, PrivacyLog, Service
 from jbplus.protocol import access
@@ -54,7 +54,7 @@ class Known:
         is_replaced: whether another number took this one's place.
     """
 
-    person: StoredPerson | None
+    person: WholePerson | None
     registrations: Mapping[str, Registration]
     doubts: Sequence[Doubt] = ()
     links: Links | None = None
@@ -267,7 +267,7 @@ def answer_at(known: Known, party: str, now: datetime) -> Answered:
     return replace(known_at(known.person, now), is_in_doubt=in_doubt, is_replaced=known.is_replaced)
 
 
-def known_at(person: StoredPerson | None, now: datetime) -> Answered:
+def known_at(person: WholePerson | None, now: datetime) -> Answered:
     """Say what is known of a person at a moment; who has expired is absent (Article 3 b)."""
     if person is None or retention.is_expired(person.expires_at, now):
         return Answered()

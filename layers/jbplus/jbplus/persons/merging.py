@@ -34,12 +34,37 @@ class StoredPerson:
         """The version that a conditional write names."""
         return version_of(self.state)
 
+    @property
+    def decoded(self) -> PersonState:
+        """The state, whether it has expired or not."""
+        return decode(self.state)
+
     def state_at(self, now: datetime) -> PersonState:
         """Decode the state; an expired person is absent, though DynamoDB has not deleted it yet (Article 3 b)."""
-        return PersonState() if retention.is_expired(self.expires_at, now) else decode(self.state)
+        return PersonState() if retention.is_expired(self.expires_at, now) else self.decoded
 
 
-def joined_items(stored: Mapping[str, StoredPerson], links: Links) -> StoredPerson | None:
+@dataclass(frozen=True, slots=True)
+class JoinedPerson:
+    """What stands under several numbers of a person, as if it stood in one item.
+
+    Attributes:
+        decoded: the joined state, whether it has expired or not.
+        expires_at: the end of the whole, in epoch seconds.
+    """
+
+    decoded: PersonState
+    expires_at: int
+
+    def state_at(self, now: datetime) -> PersonState:
+        """Give the state; an expired person is absent (Article 3 b)."""
+        return PersonState() if retention.is_expired(self.expires_at, now) else self.decoded
+
+
+WholePerson = StoredPerson | JoinedPerson
+
+
+def joined_items(stored: Mapping[str, WholePerson], links: Links) -> WholePerson | None:
     """Join the items of the numbers of one person, as if it had one; None when there are none.
 
     Args:
@@ -48,8 +73,8 @@ def joined_items(stored: Mapping[str, StoredPerson], links: Links) -> StoredPers
     """
     if len(stored) <= 1:
         return next(iter(stored.values()), None)
-    state = joined({person: decode(each.state) for person, each in stored.items()}, links)
-    return StoredPerson(encode(state), max(each.expires_at for each in stored.values()))
+    state = joined({person: each.decoded for person, each in stored.items()}, links)
+    return JoinedPerson(state, max(each.expires_at for each in stored.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from jbplus.errors import UnavailableError
-from jbplus.persons.merging import StoredPerson
+from jbplus.persons.merging import WholePerson
 
 
 class PersonScan(Protocol):
@@ -31,7 +31,7 @@ class PersonScan(Protocol):
         """
         ...
 
-    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], StoredPerson]:
+    def linked(self, numbers: Collection[str]) -> Mapping[frozenset[str], WholePerson]:
         """Read the persons who have several numbers, each once, by the pseudonyms of these.
 
         Args:
@@ -42,7 +42,7 @@ class PersonScan(Protocol):
         """
         ...
 
-    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[StoredPerson]:
+    def segment(self, number: int, of: int, without: Collection[str] = ()) -> Iterator[WholePerson]:
         """Read one of several parts of all persons but some, a page at a time; without telling who they are.
 
         Raises:
@@ -51,7 +51,7 @@ class PersonScan(Protocol):
         ...
 
 
-def each_once(scan: PersonScan) -> Iterator[StoredPerson]:
+def each_once(scan: PersonScan) -> Iterator[WholePerson]:
     """Give all persons, each once: who has several numbers is one person.
 
     Raises:

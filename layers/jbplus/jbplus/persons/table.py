@@ -9,7 +9,7 @@ from jbplus.aws.dynamodb import WRITE_BATCH, batch_get, transact_write
 from jbplus.aws.errors import translated
 from jbplus.aws.keys import KEY_VERSION, LINKS, NOT_A_PERSON, PARTY_KEY, PERSON_KEY, TTL_ATTRIBUTE
 from jbplus.errors import UnavailableError, WithoutTtlError
-from jbplus.persons.merging import LinksChange, PersonChange, StoredPerson, Together, joined_items
+from jbplus.persons.merging import LinksChange, PersonChange, StoredPerson, Together, WholePerson, joined_items
 from jbplus.persons.rotation import Phase, Standing
 from jbplus.protocol.calendar import Clock, now
 from jbplus.retry import Sleep
@@ -230,7 +230,7 @@ class DynamoPersonScan:
             for page in pages:
                 yield from (item[PERSON_KEY]["S"].removeprefix(LINKS) for item in page["Items"])
 
-    def linked(self, numbers: Collection[str]) -> dict[frozenset[str], StoredPerson]:
+    def linked(self, numbers: Collection[str]) -> dict[frozenset[str], WholePerson]:
         """Read the persons who have several numbers, each once, by their pseudonyms.
 
         Args:

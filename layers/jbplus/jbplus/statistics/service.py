@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from jbplus.errors import UnavailableError
-from jbplus.persons.merging import StoredPerson
+from jbplus.persons.merging import WholePerson
 from jbplus.persons.scanning import PersonScan
 from jbplus.protocol.calendar import Clock, brussels_day
 from jbplus.retry import TimeLeft, no_deadline
@@ -135,7 +135,7 @@ class Publisher:
         return _tally(persons, counted.tally.lines.keys(), counted.begun)
 
 
-def _tally(persons: Iterable[StoredPerson], lines: AbstractSet[Line], now: datetime) -> Tally:
+def _tally(persons: Iterable[WholePerson], lines: AbstractSet[Line], now: datetime) -> Tally:
     tally = Tally.of(lines)
     for stored in persons:
         tally.add_person(payment for _, payment in stored.state_at(now).payments)
