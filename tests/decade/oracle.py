@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -296,6 +296,17 @@ class Oracle:
     def alone(self, number: str) -> int | None:
         """Give the end that a number would have if it were linked with no other."""
         return join({number: self.numbers.get(number, {})}, {}).end
+
+    def is_bridge(self, number: str, referte: str) -> bool:
+        """Tell whether others of the person's payments would have ended by now, were it not for this one."""
+        without = {
+            each: {
+                one: replace(known, body=None) if one == referte else known
+                for one, known in self.numbers.get(each, {}).items()
+            }
+            for each in self.person(number)
+        }
+        return bool(join(without, self._replaced).ended)
 
     def now(self, number: str) -> Totals:
         """Tell what is to be deducted of a person, since the last file or midnight."""

@@ -251,6 +251,8 @@ class Script:
             return []
         if sum(referte in self.oracle.numbers.get(each, {}) for each in self.oracle.person(person)) > 1:
             return []
+        if other in self.oracle.person(person) and self.oracle.is_bridge(person, referte):
+            return []  # whether the one record is applied alone, or with the other, is a matter of where a chunk ends
         # Under the wrong person: annulled there, and said anew under the right one; there it is not spoken of again.
         self._mended.add((person, referte))
         return [Record(person, referte, "03"), Record(other, referte, "01", body)]
