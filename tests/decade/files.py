@@ -96,7 +96,9 @@ class Files:
         held = self.exchange.server.held
         for folder, name in [key for key in held if key[0] == WEWIS.kbo]:
             content, _ = held.pop((folder, name))
-            check(content == self.exchange.bucket.reports[name.removesuffix(".json")], "a report was sent otherwise")
+            check(
+                content == self.exchange.bucket.reports.get(name.removesuffix(".json")), "a report was sent otherwise"
+            )
 
     def release(self, today: date, death: Death | None) -> None:
         """Hand in again what was refused by mistake; it keeps its rank, and what is bad stays."""
