@@ -278,7 +278,15 @@ class Recipient:
             self._store.take(name, read_notice(content, recipient=self._store.party))
 
     def _look_up(self) -> int:
-        due = self._store.due(brussels_day(self._now()))
+        asked: set[Due] = set()
+        # Twice: an answer may make it doubtful whether another one is still so.
+        for _ in range(2):
+            due = [one for one in self._store.due(brussels_day(self._now())) if one not in asked]
+            self._look_up_all(due)
+            asked |= set(due)
+        return len(asked)
+
+    def _look_up_all(self, due: Sequence[Due]) -> None:
         with self._follow("Looking up", len(due)) as advance:
             # The privacy log tells lookups after a notice from others, and a call is one or the other.
             for after_notice in (True, False):
@@ -287,7 +295,6 @@ class Recipient:
                     batch = alike[start : start + BATCH]
                     self._ask(batch, after_notice=after_notice)
                     advance(len(batch))
-        return len(due)
 
     def _ask(self, batch: Sequence[Due], *, after_notice: bool) -> None:
         numbers = [one.insz for one in batch]

@@ -191,6 +191,9 @@ class Store:
         with self._database.transaction():
             for due, answer in answers:
                 self._answer(due, answer, asked)
+            if asked is not None:
+                for due, _ in answers:
+                    self._successions.ask_again(due.insz, int(asked.timestamp()))
             self._database.each(
                 "UPDATE persons SET told = iif(due = :since, 0, told), due = iif(due = :since, 0, due), "
                 "answer = NULL, known = 0, expires = NULL, asked = NULL, in_doubt = 0, versie = NULL, hash = NULL, "

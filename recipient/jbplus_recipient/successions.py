@@ -11,6 +11,8 @@ from jbplus.notices.notice import Notification, SuccessionNotice, SuccessionNoti
 from jbplus_recipient.database import Database
 
 _TAKEN_BACK: Final = "03"
+_AT_ONCE: Final = 3600
+"""Answers that lie no further apart, in seconds, are those of one run."""
 
 
 class Successions:
@@ -147,19 +149,40 @@ class Successions:
     def uncounted(self) -> set[str]:
         """Tell which numbers are not counted, since another number of the same person is.
 
-        Numbers are one person's when one of them was replaced and both were answered one payment. What was asked last
-        counts, for a notice may make one of them due alone; of what was asked at once the highest volgnummer, and of
-        equals that about the number that was not replaced.
+        Numbers are one person's when one of them was replaced and both were answered the same payments, or one of them
+        as long as one is to be asked about again. What was asked last counts, for a notice may make one of them due
+        alone; of what was asked at once the highest volgnummer, and of equals that about the number that was not
+        replaced.
         """
         uncounted = {number for (number,) in self._database.rows("SELECT insz FROM leaving")}
-        counted: set[str] = set()
+        counted: dict[str, list[_Answered]] = {}
         alike = (one for one in self._alike() if one.insz not in uncounted)
         for one in sorted(alike, key=lambda one: (-one.asked, -one.volgnummer, one.is_replaced, one.insz)):
-            if counted & one.refertes:
+            if any(one.is_of(other) for referte in one.refertes for other in counted.get(referte, ())):
                 uncounted.add(one.insz)
             else:
-                counted |= one.refertes
+                for referte in one.refertes:
+                    counted.setdefault(referte, []).append(one)
         return uncounted
+
+    def ask_again(self, number: str, asked: int) -> None:
+        """Make due who is perhaps the person that was answered, and was answered otherwise before.
+
+        WEWIS may have spoken of a payment of one person under the number of another, whom it took for the same.
+
+        Args:
+            number: who was answered.
+            asked: when, in epoch seconds.
+        """
+        others = self._database.rows(
+            "SELECT DISTINCT other.insz FROM refertes AS mine JOIN refertes AS other USING (referte) "
+            "JOIN persons ON persons.insz = other.insz WHERE mine.insz = :insz AND other.insz <> :insz "
+            "AND persons.asked < :before AND (replaced OR (SELECT replaced FROM persons WHERE insz = :insz))",
+            {"insz": number, "before": asked - _AT_ONCE},
+        )
+        answered = self._refertes(number)
+        for other in [other for (other,) in others if self._refertes(other) != answered]:
+            self._database.do("UPDATE persons SET due = ? WHERE insz = ?", (self._next_event(), other))
 
     def _note_others(self) -> None:
         """Note which numbers, known by notices alone, turn out to be those of persons whom we registered, or not to."""
@@ -172,28 +195,29 @@ class Successions:
         ours = [one for one in alike if one.is_registered]
         self._database.each(
             "INSERT OR IGNORE INTO others VALUES (?, ?)",
-            (
-                (one.insz, own.insz)
-                for one in alike
-                if not one.is_registered
-                for own in ours
-                if own.refertes & one.refertes
-            ),
+            ((one.insz, own.insz) for one in alike if not one.is_registered for own in ours if own.is_of(one)),
         )
 
     def _alike(self) -> "list[_Answered]":
         """List the numbers that were answered a payment that was answered about a replaced number too."""
         found = self._database.rows(
-            "SELECT insz, replaced, asked, begin, iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0), "
+            "SELECT insz, due > 0, replaced, asked, begin, "
+            "iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0), "
             "(SELECT json_group_array(referte) FROM refertes WHERE refertes.insz = persons.insz) FROM persons "
             "WHERE insz IN (SELECT insz FROM refertes WHERE referte IN "
             "(SELECT referte FROM persons CROSS JOIN refertes USING (insz) WHERE replaced))"
         )
         return [
             _Answered(
-                number, bool(replaced), asked or 0, begin is not None, volgnummer or 0, frozenset(loads(refertes))
+                number,
+                bool(is_due),
+                bool(replaced),
+                asked or 0,
+                begin is not None,
+                volgnummer or 0,
+                frozenset(loads(refertes)),
             )
-            for number, replaced, asked, begin, volgnummer, refertes in found
+            for number, is_due, replaced, asked, begin, volgnummer, refertes in found
         ]
 
     def _refertes(self, number: str) -> frozenset[str]:
@@ -306,8 +330,15 @@ class Successions:
 
 class _Answered(NamedTuple):
     insz: str
+    is_due: bool
     is_replaced: bool
     asked: int
     is_registered: bool
     volgnummer: int
     refertes: frozenset[str]
+
+    def is_of(self, other: "_Answered") -> bool:
+        """Tell whether two numbers that may share a payment are one person's."""
+        if self.is_due or other.is_due:
+            return bool(self.refertes & other.refertes)
+        return self.refertes == other.refertes

@@ -392,6 +392,24 @@ def test_who_had_a_payment_of_somebody_else_by_mistake_is_not_that_person(world:
     assert world.deducted == {CELINE: Decimal("25.00")}
 
 
+def test_two_persons_of_whom_one_payment_was_told_are_both_counted(world: World) -> None:
+    """WEWIS took the two for one, and spoke of a payment of the one under the number of the other."""
+    world.paid(OLD)
+    world.paid(CELINE, "b", "300.00")
+    world.replaced()
+    world.deliver()
+    world.follow(OLD, CELINE)
+
+    for told in ((CELINE, "a", "25.00"), (OLD, "d", "100.00")):
+        world.paid(*told)
+        world.deliver()
+        world.exchange.now += timedelta(days=1)
+        world.sync()
+
+        assert world.deducted[CELINE] == Decimal("325.00")
+    assert world.deducted == {OLD: Decimal("700.00"), CELINE: Decimal("325.00")}
+
+
 def test_what_is_known_under_other_numbers_goes_with_the_registration(world: World) -> None:
     world.paid(OLD)
     world.replaced()
