@@ -174,18 +174,21 @@ class Successions:
             number: who was answered.
             asked: when, in epoch seconds.
         """
-        others = self._database.rows(
+        found = self._database.rows(
             "SELECT DISTINCT other.insz FROM refertes AS mine JOIN refertes AS other USING (referte) "
             "JOIN persons ON persons.insz = other.insz WHERE mine.insz = :insz AND other.insz <> :insz "
             "AND persons.asked < :before AND (replaced OR (SELECT replaced FROM persons WHERE insz = :insz))",
             {"insz": number, "before": asked - _AT_ONCE},
         )
+        others = {other: self._refertes(other) for (other,) in list(found)}
+        if not others:
+            return  # nearly always: what was answered need not be read
         answered = self._refertes(number)
-        for other in [other for (other,) in others if self._refertes(other) != answered]:
+        for other in [other for other, refertes in others.items() if refertes != answered]:
             self._database.do("UPDATE persons SET due = ? WHERE insz = ?", (self._next_event(), other))
 
     def _note_others(self) -> None:
-        """Note which numbers, known by notices alone, turn out to be those of persons whom we registered, or not to."""
+        """Note which numbers, known by notices alone, are those of persons whom we registered, and which are not."""
         told_of = "SELECT referte FROM refertes WHERE insz ="
         self._database.do(
             f"DELETE FROM others WHERE EXISTS ({told_of} own) AND EXISTS ({told_of} others.insz) "  # noqa: S608 - own words

@@ -75,7 +75,7 @@ def histories(draw: st.DrawFn) -> History:
     return History(files, [*deliveries, *(Delivery((place,), None) for place in late)])
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(histories())
 def test_any_history_of_deliveries_gives_the_same_table(
     s3: S3Client, dynamodb: DynamoDBClient, make_tables: Callable[[], Tables], history: History

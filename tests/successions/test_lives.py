@@ -64,7 +64,7 @@ def drop(world: World, files: Sequence[bytes]) -> list[tuple[str, str]]:
     return [world.drop(content, f"{place}.json") for place, content in enumerate(files)]
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(histories())
 def test_any_history_of_both_kinds_gives_the_same_table(
     s3: S3Client, dynamodb: DynamoDBClient, make_tables: Callable[[], Tables], history: History
