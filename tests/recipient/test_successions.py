@@ -410,6 +410,22 @@ def test_two_persons_of_whom_one_payment_was_told_are_both_counted(world: World)
     assert world.deducted == {OLD: Decimal("700.00"), CELINE: Decimal("325.00")}
 
 
+def test_an_answer_that_lies_apart_since_an_earlier_version_is_not_another_person(world: World) -> None:
+    world.paid(OLD)
+    world.replaced()
+    world.deliver()
+    world.follow(OLD, NEW)
+    ((before,),) = world.connection.execute("SELECT answer FROM persons WHERE insz = ?", (OLD,)).fetchall()
+    world.paid(NEW, "b", "300.00")
+    world.deliver()
+    world.sync()
+    assert sum(world.deducted.values()) == Decimal("900.00")
+
+    world.connection.execute("UPDATE persons SET answer = ?, asked = asked - 86400 WHERE insz = ?", (before, OLD))
+
+    assert world.deducted == {NEW: Decimal("900.00")}
+
+
 def test_what_is_known_under_other_numbers_goes_with_the_registration(world: World) -> None:
     world.paid(OLD)
     world.replaced()
