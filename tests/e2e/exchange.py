@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,19 @@ from jbplus_local.stack import LocalStack
 from tests.e2e.api import Answer, Api
 from tests.e2e.tokens import Tokens
 from tests.support.files import mutation_file
+from tests.support.waiting import wait_for
 
 INFINO, KIDSLIFE, VUTG, OPGROEIEN = "0685540471", "0687467902", "0692793497", "0886886638"
-_PATIENCE = 60.0
+
+
+def lines_with(stack: LocalStack, *words: str) -> list[str]:
+    """Give each line that functions logged, when one holds each of these words: logs are there a moment later."""
+
+    def lines() -> list[str]:
+        found = list(stack.log_lines())
+        return found if all(any(word in line for line in found) for word in words) else []
+
+    return wait_for(lines, f"lines with {', '.join(words)}")
 
 
 @dataclass
@@ -34,7 +43,7 @@ class Exchange:
         return mutation_file(records, self.volgnummer, **{"referte": str(uuid.uuid4()), **changes})
 
     def drop(self, content: bytes, name: str | None = None) -> dict[str, Any]:
-        """Drop a file under `inkomend/`, and wait for its report."""
+        """Drop a file under `inkomend/`, and wait until it is done with; give its report."""
         usual = f"werk.publiceermutatiejobbonusplus-0100_{uuid.uuid4().int % 10**17:017d}"
         return self._drop(content, name or f"{usual}.json", "bestand" if name else usual)
 
@@ -47,14 +56,10 @@ class Exchange:
         key = f"verslagen/{own}.{hashlib.sha256(plain).hexdigest()[:8]}.json"
         s3, bucket = self.stack.aws.s3(), self.stack.endpoints.bucket
         s3.put_object(Bucket=bucket, Key=f"inkomend/{name}", Body=content)
-        until = time.monotonic() + _PATIENCE
-        while time.monotonic() < until:
-            found = s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents")
-            if found:
-                report: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-                return report
-            time.sleep(0.1)
-        raise AssertionError(f"no report {key} within {_PATIENCE} seconds")
+        wait_for(lambda: not self.object_keys(f"inkomend/{name}"), f"{name} is done with")
+        wait_for(lambda: s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents"), f"the report {key}")
+        report: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        return report
 
     def register(self, *numbers: str, party: str = INFINO, recht: str = "lopend", **periode: str) -> Answer:
         """Register persons at a payment actor."""

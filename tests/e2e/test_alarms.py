@@ -1,7 +1,6 @@
 """What the alarms on our own metrics watch is what the deployed functions really write."""
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +11,8 @@ from tests.e2e.conftest import ROOT
 from tests.e2e.exchange import Exchange
 from tests.support.files import record
 from tests.support.people import person_number
+from tests.support.waiting import wait_for
 
-_PATIENCE = 60.0
 # A store has to break for these: `tests/template/test_alarms_ring.py` runs the functions with broken ones.
 _OF_BROKEN_STORES = {"Calls5xx", LOG_FAILURES}
 
@@ -69,10 +68,6 @@ def test_each_metric_of_ours_that_an_alarm_watches_is_written(exchange: Exchange
     # This stack has no dropserver; the one of `test_circle.py` has.
     expected = {each for each in watched(stack.endpoints.stack) if ("service", "dropserver") not in each[1]}
 
-    # A report is there a moment before its function's metrics are.
-    until = time.monotonic() + _PATIENCE
-    while (missing := expected - set(written(stack))) and time.monotonic() < until:
-        time.sleep(0.1)
-
     assert expected
-    assert not missing
+    # A report is there a moment before its function's metrics are.
+    wait_for(lambda: expected <= set(written(stack)), f"each of {expected}")

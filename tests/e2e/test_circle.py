@@ -1,7 +1,6 @@
 """C2 and Articles 5 and 6, the whole circle on the deployed template: dropserver, intake, notice, recipient."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
@@ -31,10 +30,12 @@ from jbplus_recipient.service import PartyService
 from jbplus_recipient.stands import Kind
 from jbplus_recipient.store import Store
 from tests.e2e.conftest import settings_in
+from tests.e2e.exchange import lines_with
 from tests.e2e.test_alarms import watched, written
 from tests.support import command
 from tests.support.files import annulment, mutation_file, record
 from tests.support.people import ANNA, BRAM, CELINE
+from tests.support.waiting import wait_for
 
 INFINO, KIDSLIFE, WEWIS = (next(p for p in PARTIES if p.key == key) for key in ("infino", "kidslife", "wewis"))
 OPEN = Registration(date(2025, 1, 1), None, Right.RUNNING)
@@ -193,12 +194,8 @@ def test_a_visit_writes_each_metric_that_an_alarm_on_the_dropserver_watches(circ
     stack = circle.stack
     expected = {each for each in watched(stack.endpoints.stack) if ("service", "dropserver") in each[1]}
 
-    until = time.monotonic() + 60.0
-    while (missing := expected - set(written(stack))) and time.monotonic() < until:
-        time.sleep(0.1)
-
     assert expected
-    assert not missing
+    wait_for(lambda: expected <= set(written(stack)), f"each of {expected}")
 
 
 def test_the_same_file_dropped_again_tells_nothing_new(circle: Circle) -> None:
@@ -208,9 +205,9 @@ def test_the_same_file_dropped_again_tells_nothing_new(circle: Circle) -> None:
     circle.drop(content, 7)
     circle.tell()
 
-    assert circle.folder_of(INFINO) == []
+    # The report alone. (What was sent before may lie there again: a visit that dies sends it twice.)
     (sent,) = set(keys(circle, "verzonden/")) - before
-    assert sent.startswith(f"verzonden/{WEWIS.kbo}/")  # the report alone
+    assert sent.startswith(f"verzonden/{WEWIS.kbo}/")
 
 
 def test_what_was_taken_is_gone_from_the_dropserver(circle: Circle) -> None:
@@ -224,9 +221,7 @@ def keys(circle: Circle, prefix: str) -> list[str]:
 
 
 def test_no_log_line_of_the_circle_holds_a_number_or_an_amount(circle: Circle) -> None:
-    lines = list(circle.stack.log_lines())
+    lines = lines_with(circle.stack, "DROP001", "DROP002", "NOTICE001", '"FilesFetched"')
 
-    assert [code for code in ("DROP001", "DROP002", "NOTICE001") if not any(code in line for line in lines)] == []
-    assert any('"FilesFetched"' in line for line in lines)
     held = (ANNA, BRAM, CELINE, "150.00", circle.stack.dropserver.access().password)
     assert [line for line in lines if any(secret in line for secret in held)] == []

@@ -1,17 +1,16 @@
 """C2 and Article 6 on the deployed template: after a file, recipients are told which persons to look up again."""
 
 import json
-import time
 from typing import Any
 
 from tests.e2e.exchange import KIDSLIFE, Exchange
 from tests.support.files import annulment, record
 from tests.support.people import person_number
+from tests.support.waiting import wait_for
 
 # No other test has this recipient's notices.
 PARENTIA = "0686764255"
 WEWIS = "0316380841"
-_PATIENCE = 60.0
 
 
 def notices(exchange: Exchange, party: str, *persons: str) -> list[dict[str, Any]]:
@@ -25,11 +24,8 @@ def test_a_file_wakes_the_notices_and_each_recipient_is_told_of_its_own(exchange
     exchange.register(mine, party=PARENTIA)
     exchange.drop(exchange.next_file([record(mine, "JBP-N1"), record(other, "JBP-N2"), annulment(mine, "JBP-N3")]))
 
-    until = time.monotonic() + _PATIENCE
-    while not (found := notices(exchange, PARENTIA, mine)) and time.monotonic() < until:
-        time.sleep(0.2)
+    (notice,) = wait_for(lambda: notices(exchange, PARENTIA, mine), "the notice")
 
-    (notice,) = found
     assert notice["context"]["ontvanger"] == PARENTIA
     assert notice["context"]["afzender"] == WEWIS
     assert notice["notificaties"] == [

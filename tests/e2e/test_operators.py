@@ -2,9 +2,8 @@
 
 import json
 import re
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,8 +19,7 @@ from tests.e2e.rights import Keys, Limited, user_with
 from tests.support import command
 from tests.support.files import mutation_file, record
 from tests.support.people import person_number
-
-PATIENCE = 60.0
+from tests.support.waiting import wait_for
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,10 @@ class Operator:
         """Run a command, and read what it tells programs."""
         said: dict[str, Any] = json.loads(self.run(*words, "--json").stdout)
         return said
+
+    def logged(self, function: str, *words: str) -> list[dict[str, Any]]:
+        """Give what a function logged today: it is there a moment after its answer."""
+        return list(self.read("logs", function, "--since", "1d", *words).get("items", []))
 
     def quarantined(self, own_name: str) -> str:
         """Give the full name of the one thing in quarantine that begins with a name."""
@@ -55,13 +57,6 @@ def operator(exchange: Exchange, rights: Keys, tmp_path: Path) -> Operator:
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "endpoints.json").write_text(json.dumps(asdict(exchange.stack.endpoints)))
     return Operator(replace(Surroundings.real(), folder=tmp_path, aws=lambda target: Limited(target, rights)))
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, what
-        time.sleep(0.1)
 
 
 def test_the_status_tells_each_outcome_and_what_needs_a_person(exchange: Exchange, operator: Operator) -> None:
@@ -117,11 +112,11 @@ def test_one_call_is_found_by_each_of_its_names(exchange: Exchange, operator: Op
     answered = exchange.post("/v1/verrichtingen/get", body, INFINO, "jbplus:dossierbeheer", **{"x-correlation-id": own})
     trace = answered.headers["BelGov-Trace-Id"]
 
-    (line,) = operator.read("logs", "consultation", "--since", "1d", "--correlation", own)["items"]
+    (line,) = wait_for(lambda: operator.logged("consultation", "--correlation", own), "the line of the call")
     asked = exchange.post("/v1/privacylog/query", {"insz": person}, INFINO, "jbplus:privacylog").body["items"]
     (record_,) = (item for item in asked if item["referte"] == trace)
 
-    assert operator.read("logs", "consultation", "--since", "1d", "--trace", trace)["items"] == [line]
+    assert operator.logged("consultation", "--trace", trace) == [line]
     assert (line["trace"], line["correlation"], line["status"]) == (trace, own, 200)
     assert re.fullmatch("1-[0-9a-f]{8}-[0-9a-f]{24}", line["xray_trace_id"])
     assert record_["correlatie"] == answered.headers["x-correlation-id"] == own
@@ -131,9 +126,11 @@ def test_one_call_is_found_by_each_of_its_names(exchange: Exchange, operator: Op
 def test_what_a_function_logged_is_shown(exchange: Exchange, operator: Operator) -> None:
     report = exchange.drop(exchange.next_file([record(person_number(309))]))
 
-    lines = operator.read("logs", "intake", "--since", "1d", "--code", "INTAKE001")["items"]
+    def shown() -> set[str]:
+        return {line["sha256"] for line in operator.logged("intake", "--code", "INTAKE001")}
 
-    assert report["sha256"] in {line["sha256"] for line in lines}
+    # A report is there a moment before its function's log.
+    wait_for(lambda: report["sha256"] in shown(), "the line of the file")
 
 
 def test_a_party_is_suspended_and_the_suspension_lifted(operator: Operator) -> None:
@@ -212,7 +209,7 @@ def wait_for_the_failure_queue(exchange: Exchange) -> None:
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
         return found["Attributes"]["ApproximateNumberOfMessages"] == "1"
 
-    wait_until(is_there, "the event was not handed over")
+    wait_for(is_there, "the event in the failure queue")
 
 
 @contextmanager
@@ -244,7 +241,7 @@ def test_a_file_whose_intake_failed_for_good_is_replayed(exchange: Exchange, ope
     status = operator.run("status")
 
     replayed = operator.run("replay")
-    wait_until(lambda: not exchange.object_keys(f"inkomend/{name}"), "the file was not taken in")
+    wait_for(lambda: not exchange.object_keys(f"inkomend/{name}"), "the file is taken in")
 
     (item,) = too_early["items"]
     assert (item["files"][0]["name"], item["tried"], item["replayed"]) == (name, 3, False)
@@ -264,8 +261,7 @@ def test_a_month_is_told_with_the_operators_rights(exchange: Exchange, operator:
         exchange.look_up(person)
     page = tmp_path / "overview.html"
 
-    # A function's log is there a moment after its answer.
-    wait_until(lambda: looked_up(operator) != "<5", "the lookups were not counted")
+    wait_for(lambda: looked_up(operator) != "<5", "the lookups are counted")
     result = operator.run("overview", "-o", str(page))
 
     assert result.exit_code == 0, result.output

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.exchange import INFINO, KIDSLIFE, VUTG, Exchange
+from tests.e2e.exchange import INFINO, KIDSLIFE, VUTG, Exchange, lines_with
 from tests.support.files import annulment, record
 from tests.support.people import person_number
 
@@ -80,12 +80,8 @@ def test_the_search_finds_a_number_in_any_dress() -> None:
 
 
 def test_no_log_line_or_metric_holds_a_number_or_an_amount(used: Exchange) -> None:
-    lines = list(used.stack.log_lines())
+    lines = lines_with(used.stack, "INTAKE001", "CALL001", "NOTICE001", '"RecordsApplied"')
 
-    assert any("INTAKE001" in line for line in lines)
-    assert any("CALL001" in line for line in lines)
-    assert any("NOTICE001" in line for line in lines)
-    assert any("_aws" in line and "RecordsApplied" in line for line in lines)
     assert [line for line in lines if _people_in(line)] == []
     assert [line for line in lines if AMOUNT in line] == []
 

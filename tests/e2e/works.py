@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from jbplus_local.stack import LocalStack
 from tests.e2e.exchange import INFINO, OPGROEIEN, Exchange
 from tests.support.files import record, succession, succession_file
 from tests.support.people import person_number
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from jbplus.aws.dynamodb import Item
@@ -32,7 +32,6 @@ PARENTIA = "0686764255"
 _PIECE = 8 * 1024 * 1024
 # With less than 90 seconds left an invocation of the intake does one chunk of 1,000 records, and hands over.
 _SHORT, _LONG = 90, 900
-_PATIENCE = 60.0
 # So many persons are read at a time when their ends are computed anew.
 _PAGE = 1_000
 
@@ -104,10 +103,7 @@ class Works:
         functions.update_function_configuration(FunctionName=name, Timeout=_SHORT)
         try:
             self._run("IntakeFunction", self._event(stem, version))
-            until = time.monotonic() + _PATIENCE
-            while self._keys(f"inkomend/{stem}"):
-                assert time.monotonic() < until
-                time.sleep(0.1)
+            wait_for(lambda: not self._keys(f"inkomend/{stem}"), "the file is taken in")
         finally:
             functions.update_function_configuration(FunctionName=name, Timeout=_LONG)
         self._assert_taken(stem, content)
