@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from pydantic import JsonValue
 
 from jbplus_recipient.atomic import written_whole
-from jbplus_recipient.deductions import Deduction, yes_or_no
+from jbplus_recipient.deductions import Deduction, cells
 
 COLUMNS: Final = ("insz", "fiscaalJaar", "aftrekVoorheen", "aftrek", "inOnderzoekVoorheen", "inOnderzoek")
 CSV_NAME: Final = "changes.csv"
@@ -84,6 +84,6 @@ def write(changes: Iterable[Change], folder: Path) -> None:
         OSError: the file cannot be written; the earlier one is still there.
     """
     with written_whole(folder / CSV_NAME) as table:
-        writer = csv.DictWriter(codecs.getwriter("utf-8")(table), COLUMNS)
-        writer.writeheader()
-        writer.writerows(yes_or_no(change.wire()) for change in changes)
+        writer = csv.writer(codecs.getwriter("utf-8")(table))
+        writer.writerow(COLUMNS)
+        writer.writerows(cells(change.wire()) for change in changes)

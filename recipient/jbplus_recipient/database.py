@@ -11,7 +11,8 @@ from jbplus.protocol.parties import Party
 from jbplus_recipient.errors import ExchangeError
 
 FILE: Final = "recipient.sqlite3"
-VERSION: Final = 5
+VERSION: Final = 6
+_WITHOUT_OWN: Final = 5
 _WITHOUT_REFERTES: Final = 4
 _WITHOUT_HASHES: Final = 3
 
@@ -20,7 +21,8 @@ _WITHOUT_HASHES: Final = 3
 # has confirmed or not. known: the answer's volgnummer. expires: when the answer, or the refusal, must be gone, in
 # epoch seconds (Article 3 b). asked: when it was looked up. written: the deductions as the last run wrote them.
 # successions: which number replaces which, with the old one's registration; ours: whether the new one is registered
-# because of it; let_go: whether it is answered. leaving: whose registration the exchange is to delete.
+# because of it; let_go: whether it is answered; own: whether the old one was registered for its own sake. leaving:
+# whose registration the exchange is to delete.
 # handle, versie: the exchange's marks of registration and answer. hash: our own, over what is kept of the answer.
 # stand: one row: moment and content of the newest stand, until it is compared; what the last comparison was of.
 # divergences: what it found, by person, or by handle where nobody here is known to have it; had: whether there was an
@@ -56,7 +58,7 @@ CREATE INDEX IF NOT EXISTS changes_by_moment ON changes (at);
 CREATE TABLE IF NOT EXISTS succession_notices (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS successions (
     oud TEXT PRIMARY KEY, nieuw TEXT NOT NULL, begin TEXT NOT NULL, einde TEXT, recht TEXT NOT NULL,
-    ours INTEGER NOT NULL, let_go INTEGER NOT NULL
+    ours INTEGER NOT NULL, let_go INTEGER NOT NULL, own INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS leaving (insz TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stand (
@@ -80,12 +82,19 @@ END;
 
 _NOTE_REFERTES: Final = "UPDATE persons SET answer = answer WHERE answer IS NOT NULL;"
 
+# Which numbers were registered for their own sake is seen from those that replaced no other one.
+_NOTE_OWN: Final = """
+ALTER TABLE successions ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+UPDATE successions SET own = NOT EXISTS (SELECT 1 FROM successions AS one WHERE one.nieuw = successions.oud AND ours);
+"""
+
 # Answers that have no hash of ours are asked for once more.
 _FROM_THE_THIRD_VERSION: Final = f"""
 ALTER TABLE persons ADD COLUMN hash TEXT;
 UPDATE state SET events = events + 1;
 UPDATE persons SET due = (SELECT events FROM state), known = 0 WHERE asked IS NOT NULL AND refused IS NULL;
 {_TABLES}
+{_NOTE_OWN}
 {_NOTE_REFERTES}
 """  # noqa: S608 - own words
 
@@ -178,8 +187,10 @@ class Database:
         version = self.one("PRAGMA user_version")
         if version > VERSION:
             raise StoreError(f"{FILE} was written by a newer version of this library. Install that one.")
+        if version == _WITHOUT_OWN:
+            return _TABLES + _NOTE_OWN
         if version == _WITHOUT_REFERTES:
-            return _TABLES + _NOTE_REFERTES
+            return _TABLES + _NOTE_OWN + _NOTE_REFERTES
         if version == _WITHOUT_HASHES:
             return _FROM_THE_THIRD_VERSION
         is_old = version == 0 and self.one("SELECT 1 FROM sqlite_master WHERE name = 'notices_by_name'")

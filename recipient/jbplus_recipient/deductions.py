@@ -5,7 +5,7 @@ The factor 100/80 for the self-employed is the payment actor's own: it is not ap
 
 import codecs
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -55,9 +55,16 @@ class Deduction:
 
     def wire(self) -> dict[str, JsonValue]:
         """Give the row under the names of `COLUMNS`; amounts as text, so that no program rounds them."""
-        amounts = (self.paid, self.reclaimed, self.net, self.deducted)
-        values = (self.insz, self.fiscal_year, *(f"{amount:f}" for amount in amounts), self.volgnummer, self.in_doubt)
-        return dict(zip(COLUMNS, values, strict=True))
+        return {
+            "insz": self.insz,
+            "fiscaalJaar": self.fiscal_year,
+            "betaald": f"{self.paid:f}",
+            "teruggevorderd": f"{self.reclaimed:f}",
+            "netto": f"{self.net:f}",
+            "aftrek": f"{self.deducted:f}",
+            "volgnummer": self.volgnummer,
+            "inOnderzoek": self.in_doubt,
+        }
 
 
 def deductions(person: Person | Nets) -> list[Deduction]:
@@ -90,9 +97,9 @@ def last_day(person: Person) -> date | None:
     return anniversary(max(days), RETENTION_YEARS) if days else None
 
 
-def yes_or_no(wire: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Give a row as it stands in a table for people: `ja` and `nee`."""
-    return {name: ("ja" if value else "nee") if isinstance(value, bool) else value for name, value in wire.items()}
+def cells(wire: Mapping[str, JsonValue]) -> list[JsonValue]:
+    """Give a row as it stands in a table for people: with `ja` and `nee`."""
+    return ["ja" if value is True else "nee" if value is False else value for value in wire.values()]
 
 
 def write(rows: Iterable[Deduction], folder: Path) -> int:
@@ -115,7 +122,7 @@ def write(rows: Iterable[Deduction], folder: Path) -> int:
         writer.writerow(COLUMNS)
         for row in rows:
             wire = row.wire()
-            writer.writerow(yes_or_no(wire).values())
+            writer.writerow(cells(wire))
             lines.write(to_json(wire) + b"\n")
             count += 1
     return count

@@ -62,6 +62,7 @@ class Successions:
             due: the number of what makes persons due.
         """
         self._database.each("UPDATE successions SET ours = 0 WHERE nieuw = ?", ((number,) for number in numbers))
+        self._database.each("UPDATE successions SET own = 1 WHERE oud = ?", ((number,) for number in numbers))
         self._database.each("DELETE FROM leaving WHERE insz = ?", ((number,) for number in numbers))
         after = dict(self._database.rows("SELECT oud, nieuw FROM successions WHERE ours"))
         for old in numbers:
@@ -237,12 +238,13 @@ class Successions:
         if registration is None or self._is_left(old):
             return  # another application of the party registered it, and sees to it; or it is somebody else's
         is_new = not self._is_registered(new) or self._is_left(new)
+        is_own = self._database.one("SELECT 1 FROM successions WHERE nieuw = ? AND ours", (old,)) is None
         self._database.do("DELETE FROM leaving WHERE insz IN (?, ?)", (old, new))
         self._database.do(
-            "INSERT INTO successions VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (oud) DO UPDATE SET "
+            "INSERT INTO successions VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (oud) DO UPDATE SET "
             "nieuw = excluded.nieuw, begin = excluded.begin, einde = excluded.einde, recht = excluded.recht, "
-            "ours = excluded.ours OR (ours AND nieuw = excluded.nieuw), let_go = 0",
-            (old, new, *registration, is_new),
+            "ours = excluded.ours OR (ours AND nieuw = excluded.nieuw), let_go = 0, own = excluded.own OR own",
+            (old, new, *registration, is_new, is_own),
         )
         if is_new:
             self._register(new, registration, due)
@@ -251,19 +253,21 @@ class Successions:
         by, number = ("oud", told.insz) if told.nieuw is not None else ("nieuw", told.insz)
         found = list(
             self._database.rows(
-                f"SELECT oud, nieuw, begin, einde, recht, ours, let_go FROM successions WHERE {by} = ?",  # noqa: S608 - own words
+                f"SELECT oud, nieuw, begin, einde, recht, ours, let_go, own FROM successions WHERE {by} = ?",  # noqa: S608 - own words
                 (number,),
             )
         )
         if len(found) != 1:
             # Which of several was taken back, nobody says: all are asked about again.
-            for old, _, *registration, _, let_go in found:
+            for old, _, *registration, _, let_go, _ in found:
                 if let_go:
                     self._register(old, registration, due)
             return
-        ((old, new, *registration, ours, let_go),) = found
+        ((old, new, *registration, ours, let_go, own),) = found
         if let_go:
             self._register(old, registration, due)
+        if own:
+            self._database.do("UPDATE successions SET ours = 0 WHERE nieuw = ?", (old,))
         self._database.do("DELETE FROM leaving WHERE insz = ?", (old,))
         self._database.do("DELETE FROM successions WHERE oud = ?", (old,))
         if ours:
@@ -272,15 +276,16 @@ class Successions:
     def _leave(self, number: str, kept: str) -> None:
         """Leave somebody else, of whom we have no file, under the number and those that replaced it.
 
-        Unless the number replaces another one of ours: then it is registered because of that.
+        Unless the number replaces another one of ours: then it is registered because of that. And what replaced it
+        when it was registered for its own sake stays.
         """
         other = self._database.one("SELECT oud FROM successions WHERE nieuw = ? LIMIT 1", (number,))
         if other is not None:
             self._database.do("UPDATE successions SET ours = 1 WHERE oud = ?", (other,))
             return
         self._database.do("INSERT OR IGNORE INTO leaving VALUES (?)", (number,))
-        after = list(self._database.rows("SELECT nieuw, ours FROM successions WHERE oud = ?", (number,)))
-        self._database.do("DELETE FROM successions WHERE oud = ?", (number,))
+        after = list(self._database.rows("SELECT nieuw, ours FROM successions WHERE oud = ? AND NOT own", (number,)))
+        self._database.do("DELETE FROM successions WHERE oud = ? AND NOT own", (number,))
         for new, is_ours in after:
             if is_ours and new != kept:
                 self._leave(new, kept)

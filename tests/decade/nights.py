@@ -49,10 +49,10 @@ class Nights:
             kbo = term.party.kbo
             if term.person in self._meant.get(kbo, {}) and term.person not in self.oracle.registered[kbo]:
                 continue  # it moved on to another number of the person, and speaks of that
-            active = self.oracle.registers(term.party.kbo, term.person, today)
-            begin = min(term.begin, today) if active else term.begin
+            # Whom a party has, under whatever number, it has without a gap.
+            begin = min(term.begin, today) if self.oracle.is_active(kbo, term.person, today) else term.begin
             registration = Registration(begin, term.end, term.right)
-            by_term.setdefault((term.party.kbo, registration), []).append(term.person)
+            by_term.setdefault((kbo, registration), []).append(term.person)
         for (kbo, registration), numbers in by_term.items():
             self.exchange.life.survive(
                 partial(self.actors[kbo].register, numbers, registration), day.deaths.get("register")

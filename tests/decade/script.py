@@ -3,7 +3,7 @@
 import json
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -21,6 +21,9 @@ _MARGIN = 45
 
 _LARGEST = 8
 """The numbers that are linked with each other, at most; the exchange has room for more."""
+
+_MOST_PAYMENTS = 10
+"""What stands of a person at once, about: the premium is paid for two years."""
 
 STEPS = (
     *("restore", "goodbye", "publish", "visit", "intake", "release", "tell", "register", "report", "answer"),
@@ -104,11 +107,12 @@ class Script:
         self._volgnummers = [0, 0]
         self._referte = self._name = 0
         self._late: list[tuple[date, Drop]] = []
-        self._linking: list[tuple[date, frozenset[str]]] = []
+        self._waiting: list[tuple[date, frozenset[str]]] = []
         self._strict_since: date | None = None
         self._mended: set[tuple[str, str]] = set()
         self._overtaken: list[Record] = []
         self._suspended: dict[str, tuple[date, frozenset[Stream]]] = {}
+        self._paid_by: dict[str, list[Party]] = {}
 
     def _chance(self, of: float) -> bool:
         return self._rng.random() < of
@@ -118,6 +122,9 @@ class Script:
         day = Day()
         day.drops += self._drops(today)
         day.terms += self._load() if today == START else self._terms(today)
+        for term in day.terms:
+            paying = [each for each in self._paid_by.get(term.person, []) if each is not term.party]
+            self._paid_by[term.person] = [*paying, term.party] if term.end is None else paying
         self._suspensions(today, day)
         day.reports += self._reports(today)
         self._strictness(today, day)
@@ -201,6 +208,7 @@ class Script:
         self._overtaken.clear()
         for _ in range(self._rng.randrange(most + 1)):
             records += self._records(today)
+        self._wait_for([record.insz for record in records if record.type == "03"], today)
         return self._next(today, records)
 
     def _again(self, record: Record, today: date) -> Record:
@@ -234,11 +242,10 @@ class Script:
             return []
         live = [] if self._has_ended(person, today) else self._live(person)
         if what < 0.5 or not live:
-            return [Record(person, self._new_referte(), "01", self._body(today), bad=self._chance(0.02))]
+            return self._paid(person, today)
         referte, body = live[int(choice * len(live))]
         if what < 0.6:
-            cents = -(body.cents if self._chance(0.4) else 15000) if body.cents > 0 else -5000
-            return [Record(person, self._new_referte(), "01", self._body(today, cents, body.year))]
+            return self._paid(person, today, body)
         if what < 0.75:
             cents = body.cents // 2 if abs(body.cents) > 100 else body.cents * 3
             return [Record(under, referte, "02", body._replace(cents=cents))]
@@ -269,6 +276,15 @@ class Script:
             if each.body is not None and (person, referte) not in self._mended
         ]
 
+    def _paid(self, person: str, today: date, back: Body | None = None) -> list[Record]:
+        """Pay somebody, or have a payment paid back; nobody is paid more often than anybody is."""
+        if sum(len(self._live(number)) for number in self.oracle.person(person)) >= _MOST_PAYMENTS:
+            return []
+        if back is None:
+            return [Record(person, self._new_referte(), "01", self._body(today), bad=self._chance(0.02))]
+        cents = -(back.cents if self._chance(0.4) else 15000) if back.cents > 0 else -5000
+        return [Record(person, self._new_referte(), "01", self._body(today, cents, back.year))]
+
     def _is_near(self, end: int | None, today: date) -> bool:
         return end is not None and abs(end - _midnight(today)) < _MARGIN * 86_400
 
@@ -289,7 +305,6 @@ class Script:
 
     def _successions(self, today: date) -> list[Succession]:
         records: list[Succession] = []
-        self._linking = [each for each in self._linking if each[0] > today]
         links = dict(self.oracle.links)
         for _ in range(self._rng.choice([1, 1, 2, 3])):
             old, new, kind = self._change_of_number()
@@ -301,11 +316,13 @@ class Script:
             if old != new and not is_repointed and self._may_be_linked(old, new, links, after, today):
                 records.append(Succession(old, new, f"OPV-{self._new_referte()}", kind, bad))
                 links = links if bad else after
-        # Until a late file is in, those that it speaks of are left alone: which of them have ended must be sure.
-        self._linking.append(
-            (today + timedelta(days=16), frozenset(n for each in records for n in (each.insz, each.new)))
-        )
+        self._wait_for([number for each in records for number in (each.insz, each.new)], today)
         return records
+
+    def _wait_for(self, numbers: Iterable[str], today: date) -> None:
+        """Link none of these until a late file is in: which of them have ended must be sure."""
+        self._waiting = [each for each in self._waiting if each[0] > today]
+        self._waiting.append((today + timedelta(days=16), frozenset(numbers)))
 
     def _change_of_number(self) -> tuple[str, str, str]:
         """Draw who changes: mostly to a new number; or on from one, to somebody's, back in a circle, or taken back."""
@@ -328,7 +345,7 @@ class Script:
         pairs = [(each, link.new) for links in (before, after) for each, link in links.items() if link.new is not None]
         pairs.append((old, new))
         cluster = next(each for each in joined(pairs) if old in each)
-        if len(cluster) > _LARGEST or any(cluster & numbers for _, numbers in self._linking):
+        if len(cluster) > _LARGEST or any(cluster & numbers for _, numbers in self._waiting):
             return False
         known = {number: self.oracle.numbers.get(number, {}) for number in cluster}
         ends = [self.oracle.alone(number) for number in sorted(cluster)]
@@ -371,8 +388,16 @@ class Script:
             right = self._rng.choice([*Right])
             if takes_part(party.ends, today):
                 term = Term(party, person, min(begin, end or begin), end, right)
-                drawn.setdefault((party.kbo, person), term)
+                for each in (term, *self._leavings(term, today)):
+                    drawn.setdefault((each.party.kbo, each.person), each)
         return list(drawn.values())
+
+    def _leavings(self, term: Term, today: date) -> Iterator[Term]:
+        """Who is registered by a payment actor to stay mostly leaves the one that paid for it until now."""
+        for party in [] if term.end else self._paid_by.get(term.person, []):
+            last = today + timedelta(days=self._rng.choice([0, 9]))
+            if party is not term.party and takes_part(party.ends, today) and self._chance(0.9):
+                yield Term(party, term.person, today, last, term.right)
 
     def _suspensions(self, today: date, day: Day) -> None:
         for party in PAYMENT_ACTORS:

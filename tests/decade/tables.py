@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing_extensions import override
 
 from jbplus.consultation.service import Found, Known
-from jbplus.persons.merging import StoredPerson, WholePerson, joined_items
+from jbplus.persons.merging import JoinedPerson, StoredPerson, WholePerson, joined_items
 from jbplus.persons.pseudonym import Name
 from jbplus.protocol.parties import PAYMENT_ACTORS
 from jbplus.registrations.rules import Registration
@@ -109,13 +109,23 @@ class LookupTable:
     registrations: RegistrationTable
     reports: FakeReportStore
     suspensions: FakeSuspensionStore
+    _decoded: dict[str, tuple[StoredPerson, JoinedPerson]] = field(default_factory=dict)
+
+    def _person(self, name: str) -> WholePerson | None:
+        """Read a state, which is decoded once as long as it stays: it is read each night."""
+        stored = self.persons.items.get(name)
+        if stored is None:
+            return None
+        if name not in self._decoded or self._decoded[name][0] is not stored:
+            self._decoded[name] = stored, JoinedPerson(stored.decoded, stored.expires_at)
+        return self._decoded[name][1]
 
     def read(self, persons: Sequence[str], parties: Sequence[str], asking: str) -> Found:
         found = self.registrations.read_all(persons, parties)
         links = {name: each for part in batches(persons) for name, each in self.persons.links(part).items()}
         known = {
             person: Known(
-                self.persons.items.get(person),
+                self._person(person),
                 {party: found[person, party] for party in parties if (person, party) in found},
                 self.reports.doubts.get(person, ()),
                 links[person].links if person in links else None,

@@ -137,19 +137,43 @@ def test_a_state_that_a_newer_library_wrote_is_left_alone() -> None:
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
+def make_earlier(connection: sqlite3.Connection, version: int) -> None:
+    """Make a state as an earlier version of the library left it."""
+    added_by = {
+        6: "ALTER TABLE successions DROP COLUMN own;",
+        5: "DROP TRIGGER persons_answered; DROP TRIGGER persons_deleted; DROP TABLE refertes;",
+        4: "ALTER TABLE persons DROP COLUMN hash;",
+    }
+    undone = [statement for added, statement in added_by.items() if added > version]
+    connection.executescript(f"{' '.join(undone)} PRAGMA user_version = {version};")
+
+
 @pytest.mark.parametrize("forget", ["UPDATE persons SET answer = NULL", "DELETE FROM persons"])
 def test_payments_are_found_in_the_answers_of_an_earlier_version_and_are_gone_with_them(forget: str) -> None:
     connection = memory()
     store = Store(connection, INFINO)
     store.take("notice", read_notice(notice_bytes(1, [(ANNA, 1)]), recipient=INFINO))
     store.keep([(one, person(ANNA, 1, "600.00")) for one in store.due()], [])
-    connection.executescript("DROP TRIGGER persons_answered; DROP TABLE refertes; PRAGMA user_version = 4;")
+    make_earlier(connection, 4)
 
     database = Store(connection, INFINO)._database
 
     assert list(database.rows("SELECT insz FROM refertes")) == [(ANNA,)]
     database.do(forget)
     assert list(database.rows("SELECT insz FROM refertes")) == []
+
+
+@pytest.mark.parametrize("version", [3, 4, 5])
+def test_whose_number_was_for_its_own_sake_is_seen_in_an_earlier_version(version: int) -> None:
+    connection = memory()
+    store = Store(connection, INFINO)
+    for old, new in (("a", "b"), ("b", "c")):
+        connection.execute("INSERT INTO successions VALUES (?, ?, '2025-01-01', NULL, 'lopend', 1, 1, 1)", (old, new))
+    make_earlier(connection, version)
+
+    store = Store(connection, INFINO)
+
+    assert list(store._database.rows("SELECT oud, own FROM successions")) == [("a", 1), ("b", 0)]
 
 
 FIRST_VERSION = """

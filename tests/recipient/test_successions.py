@@ -359,6 +359,24 @@ def test_the_last_word_on_a_person_goes_on_to_the_numbers_that_replaced_it(world
     assert world.deducted == {OLD: Decimal("600.00")}
 
 
+@pytest.mark.parametrize("is_own_taken_back", [False, True])
+def test_whom_we_had_before_somebody_elses_number_led_to_it_stays(world: World, *, is_own_taken_back: bool) -> None:
+    world.paid(OLD)
+    world.paid(CELINE, "c", "25.00")
+    world.follow(OLD)
+    world.follow(CELINE)
+    told = [(OLD, NEW, "01"), (CELINE, OLD, "01"), (OLD, NEW, "03"), (CELINE, OLD, "03")]
+    for old, new, kind in told if is_own_taken_back else [*told[:2], told[3]]:
+        world.replaced(old, new, type_=kind)
+        world.deliver()
+        world.sync()
+        world.sync()
+
+    own = OLD if is_own_taken_back else NEW
+    assert world.registered == {own, CELINE}
+    assert world.deducted == {own: Decimal("600.00"), CELINE: Decimal("25.00")}
+
+
 def test_the_old_number_stays_while_it_is_registered_for_longer(world: World) -> None:
     world.paid(OLD)
     world.follow(OLD)
