@@ -43,6 +43,8 @@ class Successions:
                 self._take_back(told, due)
             elif told.nieuw is not None and not is_late:
                 self._replace(told.insz, told.nieuw, due)
+            # A number that is not here is another one of somebody who is: whose, its own lookup tells.
+            self._database.do("INSERT OR IGNORE INTO persons (insz) VALUES (?)", (self._moved_to(told.insz),))
             self._make_due(told.numbers, due)
         # Whoever has several numbers may have others now: all of them are asked about again.
         self._database.do(

@@ -359,6 +359,20 @@ def test_the_last_word_on_a_person_goes_on_to_the_numbers_that_replaced_it(world
     assert world.deducted == {OLD: Decimal("600.00")}
 
 
+def test_who_has_the_last_of_three_numbers_hears_that_the_first_two_are_one(world: World) -> None:
+    first, second, third = ANNA, BRAM, CELINE
+    for number, amount in ((first, "600.00"), (second, "25.00"), (third, "1.00")):
+        world.paid(number, f"of-{amount}", amount)
+    world.follow(third)
+    for old, new in ((second, third), (first, second)):
+        world.replaced(old, new)
+        world.deliver()
+        world.sync()
+
+    assert list(world.deducted.values()) == [Decimal("626.00")]
+    assert world.registered == {third}
+
+
 @pytest.mark.parametrize("is_own_taken_back", [False, True])
 def test_whom_we_had_before_somebody_elses_number_led_to_it_stays(world: World, *, is_own_taken_back: bool) -> None:
     world.paid(OLD)
