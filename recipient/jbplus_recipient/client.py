@@ -10,6 +10,7 @@ Example:
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -171,19 +172,19 @@ class Recipient:
             DropserverError: the dropserver cannot be used.
             ExchangeError: the exchange gives no answer or refuses, or the deductions cannot be written.
         """
+        began = self._now()
+        look_up = partial(self._look_up, began)
         # First: what the exchange forgot too is no measure of its answers.
-        expired = self._store.expire(self._now())
+        expired = self._store.expire(began)
         step = _Steps()
         step(self._register)
         taken = _Taken()
         step(lambda: self._take(mailbox, taken))
         # Notices of successions tell of new numbers.
         step(self._register)
-        looked_up = step(self._look_up) or 0
+        looked_up = step(look_up) or 0
         step(self._let_go)
-        comparing = Comparing(
-            self._store, self._service, self._now, register=self._register, look_up=self._look_up, own=own
-        )
+        comparing = Comparing(self._store, self._service, self._now, register=self._register, look_up=look_up, own=own)
         before = self._store.stands.divergences()
         mended = step(comparing.run) or 0
         differed = [one for one in self._store.stands.divergences() if one not in before]
@@ -277,26 +278,26 @@ class Recipient:
         else:
             self._store.take(name, read_notice(content, recipient=self._store.party))
 
-    def _look_up(self) -> int:
+    def _look_up(self, began: datetime) -> int:
         asked: set[Due] = set()
         # Twice: an answer may make it doubtful whether another one is still so.
         for _ in range(2):
             due = [one for one in self._store.due(brussels_day(self._now())) if one not in asked]
-            self._look_up_all(due)
+            self._look_up_all(due, began)
             asked |= set(due)
         return len(asked)
 
-    def _look_up_all(self, due: Sequence[Due]) -> None:
+    def _look_up_all(self, due: Sequence[Due], began: datetime) -> None:
         with self._follow("Looking up", len(due)) as advance:
             # The privacy log tells lookups after a notice from others, and a call is one or the other.
             for after_notice in (True, False):
                 alike = [one for one in due if one.after_notice is after_notice]
                 for start in range(0, len(alike), BATCH):
                     batch = alike[start : start + BATCH]
-                    self._ask(batch, after_notice=after_notice)
+                    self._ask(batch, began, after_notice=after_notice)
                     advance(len(batch))
 
-    def _ask(self, batch: Sequence[Due], *, after_notice: bool) -> None:
+    def _ask(self, batch: Sequence[Due], began: datetime, *, after_notice: bool) -> None:
         numbers = [one.insz for one in batch]
         asked = self._now()
         items = _of(numbers, self._service.lookup(numbers, after_notice=after_notice))
@@ -308,7 +309,7 @@ class Recipient:
                 answers.append((one, item))
             elif not item.problem.passes:
                 refused.append((one, _code(item.problem)))
-        self._store.keep(answers, refused, asked=asked)
+        self._store.keep(answers, refused, asked=asked, began=began)
 
     def _write(self, output: Path) -> tuple[int, int]:
         now: dict[changes.Key, changes.Written] = {}

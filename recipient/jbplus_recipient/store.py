@@ -177,6 +177,7 @@ class Store:
         refused: Sequence[tuple[Due, str]],
         *,
         asked: datetime | None = None,
+        began: datetime | None = None,
     ) -> None:
         """Keep what lookups gave.
 
@@ -187,13 +188,14 @@ class Store:
             answers: who was looked up, as `due` gave it, and the answer.
             refused: who was looked up, and the code of the refusal.
             asked: when they were looked up.
+            began: when the run of these lookups began; None when they were all.
         """
         with self._database.transaction():
             for due, answer in answers:
                 self._answer(due, answer, asked)
             if asked is not None:
                 for due, _ in answers:
-                    self._successions.ask_again(due.insz, int(asked.timestamp()))
+                    self._successions.ask_again(due.insz, int((began or asked).timestamp()))
             self._database.each(
                 "UPDATE persons SET told = iif(due = :since, 0, told), due = iif(due = :since, 0, due), "
                 "answer = NULL, known = 0, expires = NULL, asked = NULL, in_doubt = 0, versie = NULL, hash = NULL, "

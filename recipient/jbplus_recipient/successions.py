@@ -168,21 +168,21 @@ class Successions:
                     counted.setdefault(referte, []).append(one)
         return uncounted
 
-    def ask_again(self, number: str, asked: int) -> None:
+    def ask_again(self, number: str, began: int) -> None:
         """Make due who is perhaps the person that was answered, and was answered otherwise before.
 
         WEWIS may have spoken of a payment of one person under the number of another, whom it took for the same.
 
         Args:
             number: who was answered.
-            asked: when, in epoch seconds.
+            began: when the run began in which it was, in epoch seconds: who was asked since was asked by it too.
         """
         found = self._database.rows(
             "SELECT DISTINCT other.insz FROM refertes AS mine JOIN refertes AS other USING (referte) "
             "JOIN persons ON persons.insz = other.insz WHERE mine.insz = :insz AND other.insz <> :insz "
-            "AND ifnull(persons.asked, 0) < :before "
+            "AND ifnull(persons.asked, 0) < :began "
             "AND (replaced OR (SELECT replaced FROM persons WHERE insz = :insz))",
-            {"insz": number, "before": asked - _AT_ONCE},
+            {"insz": number, "began": began},
         )
         others = {other: self._refertes(other) for (other,) in list(found)}
         if not others:

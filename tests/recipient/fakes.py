@@ -150,8 +150,9 @@ class MortalStore(Store):
         refused: Sequence[tuple[Due, str]],
         *,
         asked: datetime | None = None,
+        began: datetime | None = None,
     ) -> None:
-        self._fate(lambda: super(MortalStore, self).keep(answers, refused, asked=asked))
+        self._fate(lambda: super(MortalStore, self).keep(answers, refused, asked=asked, began=began))
 
     @override
     def expire(self, now: datetime) -> int:

@@ -363,8 +363,10 @@ def test_who_has_the_last_of_three_numbers_hears_that_the_first_two_are_one(worl
     first, second, third = ANNA, BRAM, CELINE
     for number, amount in ((first, "600.00"), (second, "25.00"), (third, "1.00")):
         world.paid(number, f"of-{amount}", amount)
+    world.deliver()  # to nobody
     world.follow(third)
     for old, new in ((second, third), (first, second)):
+        world.exchange.now += timedelta(minutes=1)
         world.replaced(old, new)
         world.deliver()
         world.sync()
