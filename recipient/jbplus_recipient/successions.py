@@ -209,7 +209,7 @@ class Successions:
         """List the numbers that were answered a payment that was answered about a replaced number too."""
         found = self._database.rows(
             "SELECT insz, due > 0, replaced, asked, begin, "
-            "iif(json_valid(answer), json_extract(answer, '$.volgnummer'), 0), "
+            "iif(known = 0 AND json_valid(answer), json_extract(answer, '$.volgnummer'), known), "
             "(SELECT json_group_array(referte) FROM refertes WHERE refertes.insz = persons.insz) FROM persons "
             "WHERE insz IN (SELECT insz FROM refertes WHERE referte IN "
             "(SELECT referte FROM persons CROSS JOIN refertes USING (insz) WHERE replaced))"

@@ -85,10 +85,11 @@ class Nights:
         kbo = actor.party.kbo
         actor.cannot_fetch, actor.api.is_down = kbo in day.cannot_fetch, kbo in day.api_is_down
         is_suspended = self.script.is_suspended(actor.party)
+        actor.api.fail(day.api_fails.get(kbo, 0))
         hindered = day.server_is_down or actor.cannot_fetch or actor.api.is_down or is_suspended
         failures: list[str] = []
         proves = actor.party is self._proves and not hindered
-        lost = self._lose(actor.party) if proves and day.loses else set()
+        lost = self._lose(actor.party) if proves and day.loses and kbo not in day.api_fails else set()
         for _, notice in notices(self.exchange.server.held, actor.party):
             self.watcher.told(actor.party, [number for each in notice.notificaties for number in each.numbers])
         self.exchange.life.survive(lambda: failures.append(actor.sync()), day.deaths.get("sync"))
@@ -97,6 +98,8 @@ class Nights:
             reader.take(notice, actor.party)
         actor.took.clear()
         actor.cannot_fetch = actor.api.is_down = False
+        hindered = hindered or actor.api.has_failed
+        actor.api.fail(0)
         before, deducts = self._deducted.get(kbo, {}), actor.deducts()
         self._deducted[kbo] = deducts
         if "sync" not in day.deaths:  # a run that dies tells its changes twice
@@ -138,17 +141,18 @@ class Nights:
         return set()
 
     def _expect_in_step(self, actor: Actor, lost: Collection[str]) -> None:
-        """What differed is mended; nobody differed but for a lost notice, a doubt, an end, or a number that changed.
+        """What differed is mended; nobody differed but for a lost notice, a doubt, an end, or several numbers.
 
-        Of a doubt nobody is told, nor of an overtaken record that changes an end alone; of a number that changed, who
-        hears what depends on what it registers.
+        Of a doubt nobody is told, nor of an overtaken record that changes an end alone, nor that links ended; of a
+        number that changed, who hears what depends on what it registers.
         """
         stands = actor.store.stands
         check(stands.waiting() is None, f"{actor.party.key} did not compare its stand")
         for one in stands.divergences():
             check(one.is_healed, f"{actor.party.key} is not in step: {one.kind}")
             is_untold = one.name in self.oracle.reports or one.name in self.oracle.redated
-            is_excused = one.name in lost or is_untold or len(self.oracle.cluster(one.name)) > 1
+            has_others = len(self.oracle.cluster(one.name) | self.oracle.ever(one.name)) > 1
+            is_excused = one.name in lost or is_untold or has_others
             check(is_excused, f"{actor.party.key} differed without a cause: {one.kind}")
 
     def _expect_changes(self, actor: Actor, before: Mapping[str, Totals], deducts: Mapping[str, Totals]) -> None:

@@ -53,6 +53,12 @@ class Api:
     party: Party
     listener: Listener
     is_down: bool = False
+    has_failed: bool = False
+    _until_failure: int = 0
+
+    def fail(self, call: int) -> None:
+        """Give no answer to one of the calls to come, from 1; to none when it is 0."""
+        self._until_failure, self.has_failed = call, False
 
     def register(self, numbers: Sequence[str], registration: Registration) -> Sequence[RegistrationItem]:
         term = {"begin": registration.begin.isoformat()}
@@ -101,7 +107,9 @@ class Api:
         return form.model_validate_json(self._send(path, body))
 
     def _send(self, path: str, body: object) -> str:
-        if self.is_down:
+        self._until_failure -= 1
+        if self.is_down or self._until_failure == 0:
+            self.has_failed = True
             raise ExchangeError("no answer")
         status, text = self.exchange.call(self.party, path, body)
         if status >= HTTPStatus.BAD_REQUEST:

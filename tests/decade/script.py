@@ -3,7 +3,7 @@
 import json
 import random
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -68,6 +68,7 @@ class Day:
         is_strict: whether the stack is deployed, by mistake, so that it refuses all persons of this world.
         releases: whether what such a mistake refused is handed in again.
         loses: whether a notice is lost at the party whose stand is put out.
+        api_fails: which call of a party's night, from 1, gets no answer.
     """
 
     drops: list[Drop] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Day:
     server_is_down: bool = False
     cannot_fetch: frozenset[str] = frozenset()
     api_is_down: frozenset[str] = frozenset()
+    api_fails: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -111,6 +113,7 @@ class Script:
         self._strict_since: date | None = None
         self._mended: set[tuple[str, str]] = set()
         self._overtaken: list[Record] = []
+        self._overtaken_links: list[Succession] = []
         self._suspended: dict[str, tuple[date, frozenset[Stream]]] = {}
         self._paid_by: dict[str, list[Party]] = {}
 
@@ -133,6 +136,7 @@ class Script:
         day.server_is_down = self._chance(0.03)
         day.cannot_fetch = frozenset(party.kbo for party in PAYMENT_ACTORS if self._chance(0.02))
         day.api_is_down = frozenset(party.kbo for party in PAYMENT_ACTORS if self._chance(0.015))
+        day.api_fails = {party.kbo: self._rng.randrange(1, 7) for party in PAYMENT_ACTORS if self._chance(0.03)}
         return day
 
     def delay(self) -> float:
@@ -154,7 +158,7 @@ class Script:
         yield from (drop for day, drop in self._late if day == today)
         self._late = [each for each in self._late if each[0] > today]
         yield from self._sent(self._file(today), today)
-        if self._chance(0.15) and (successions := self._successions(today)):
+        if (self._overtaken_links or self._chance(0.15)) and (successions := self._successions(today)):
             yield from self._sent(self._next(today, successions, of_successions=True), today)
 
     def _sent(self, file: File, today: date) -> Iterator[Drop]:
@@ -163,6 +167,7 @@ class Script:
         if self._chance(0.05 if file.is_of_successions else 0.03):
             self._later(drop, today, 1, 5)
             self._overtaken += [record for _, record in file.good if isinstance(record, Record)]
+            self._overtaken_links += [record for _, record in file.good if isinstance(record, Succession)]
         elif self._chance(0.03):
             yield self._drop(file, today, broken=True)
             self._later(drop, today, 1, 2)
@@ -304,7 +309,10 @@ class Script:
     # Numbers that change
 
     def _successions(self, today: date) -> list[Succession]:
-        records: list[Succession] = []
+        # What is late is taken back before it comes.
+        late = [each for each in self._overtaken_links if each.type == "01" and self._chance(0.7)]
+        records = [Succession(each.insz, each.new, f"OPV-{self._new_referte()}", "03") for each in late]
+        self._overtaken_links.clear()
         links = dict(self.oracle.links)
         for _ in range(self._rng.choice([1, 1, 2, 3])):
             old, new, kind = self._change_of_number()

@@ -116,7 +116,7 @@ def test_books_of_numbers_that_replace_each_other_are_joined_as_the_exchange_joi
     links = Links()
     for place, (old, new, type_) in enumerate(pairs):
         links = links.joined(Links({old: Link(None if type_ == "03" else new, (1, place), _TODAY)}))
-    persons = [*links.persons(), *(frozenset({insz}) for insz in states if insz not in links.numbers)]
+    persons = [*links.persons, *(frozenset({insz}) for insz in states if insz not in links.numbers)]
     lines: list[Line] = []
     for person in persons:
         own = {insz: states[insz] for insz in person if insz in states}

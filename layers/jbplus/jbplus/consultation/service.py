@@ -99,7 +99,7 @@ class Found:
             # A report under any number of the person is a report on the person.
             doubts=[doubt for each in (alone, *(self.known[number] for number in others)) for doubt in each.doubts],
             elsewhere=[self.known[number].registrations for number in others],
-            is_replaced=first in whole.counting(),
+            is_replaced=first in whole.counting,
         )
 
     @property

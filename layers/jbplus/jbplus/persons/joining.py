@@ -36,7 +36,7 @@ def joined(states: Mapping[str, PersonState], links: Links) -> PersonState:
     if len(states) == 1:
         (only,) = states.values()
         return only
-    replaced = links.counting()
+    replaced = links.counting
     leads_to = {person: frozenset(chain(person, replaced)) for person in states}
     found: dict[str, list[tuple[str, Entry]]] = {}
     for person, state in sorted(states.items()):

@@ -299,7 +299,7 @@ class Read:
         clusters = links.clusters()
         becomes: dict[str, PersonState] = {}
         ends: dict[str, int] = {}
-        for person in [*links.persons(), *(frozenset({number}) for number in self.numbers if number not in clusters)]:
+        for person in [*links.persons, *(frozenset({number}) for number in self.numbers if number not in clusters)]:
             woven = weave({number: states[number] for number in person}, links, years)
             becomes |= woven.states
             if woven.whole.entries:

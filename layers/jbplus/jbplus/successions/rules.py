@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NotRequired, Protocol, TypedDict
 
 from jbplus.protocol.calendar import anniversary, end_of_day
@@ -32,9 +33,9 @@ class Link:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Links:
-    """Links between numbers, by the pseudonym of the number that is replaced."""
+    """Links between numbers, by the pseudonym of the number that is replaced; what follows from them is told once."""
 
     by_old: Mapping[str, Link] = field(default_factory=dict)
 
@@ -51,8 +52,9 @@ class Links:
         """All numbers that are named."""
         return frozenset(self.by_old) | {link.new for link in self.by_old.values() if link.new is not None}
 
-    def counting(self) -> dict[str, str]:
-        """Give which number replaces which; a link that closes a circle with higher-ranked ones does not count."""
+    @cached_property
+    def counting(self) -> Mapping[str, str]:
+        """Which number replaces which; a link that closes a circle with higher-ranked ones does not count."""
         replaced: dict[str, str] = {}
         for old, link in sorted(self.by_old.items(), key=lambda item: item[1].rank, reverse=True):
             if link.new is not None and old not in chain(link.new, replaced):
@@ -68,13 +70,14 @@ class Links:
             found |= dict.fromkeys(numbers, cluster)
         return found
 
-    def persons(self) -> list[frozenset[str]]:
-        """List the numbers by person: those that the links that count join."""
-        return groups(self.numbers, self.counting().items())
+    @cached_property
+    def persons(self) -> Sequence[frozenset[str]]:
+        """The numbers by person: those that the links that count join."""
+        return groups(self.numbers, self.counting.items())
 
     def linked_with(self, number: str) -> frozenset[str]:
         """Give all numbers of a person, this one among them."""
-        return next((person for person in self.persons() if number in person), frozenset({number}))
+        return next((person for person in self.persons if number in person), frozenset({number}))
 
     def ends(self, years: int) -> int:
         """Tell until when links are kept at least, in epoch seconds: the term from the day of their latest file."""
@@ -139,7 +142,7 @@ def is_replaced(person: str, links: Mapping[str, Links]) -> bool:
         person: the pseudonym.
         links: the clusters that were read, by pseudonym.
     """
-    return person in links and person in links[person].counting()
+    return person in links and person in links[person].counting
 
 
 def linked(person: str, links: Mapping[str, Links]) -> tuple[str, ...]:
