@@ -14,6 +14,11 @@ _TAKEN_BACK: Final = "03"
 _AT_ONCE: Final = 3600
 """Answers that lie no further apart, in seconds, are those of one run."""
 
+_NOT_SO: Final = (
+    "SELECT oud, nieuw, ours FROM successions JOIN persons ON insz = oud "
+    "WHERE NOT let_go AND confirmed AND due = 0 AND asked IS NOT NULL AND refused IS NULL AND NOT replaced"
+)
+
 
 class Successions:
     """What a recipient remembers of numbers that change.
@@ -111,13 +116,18 @@ class Successions:
         return let_go
 
     def let_go(self) -> None:
-        """Say of which old numbers the new one is answered, and registered for as long: they are let go."""
+        """Say of which old numbers the new one is answered, and registered for as long: they are let go.
+
+        Unless the exchange says that they are not replaced: that was taken back, and nobody told.
+        """
+        for old, new, ours in list(self._database.rows(_NOT_SO)):
+            self._end(old, new, ours=ours)
         answered = (
             "SELECT oud FROM successions "
             "JOIN persons AS new ON new.insz = nieuw LEFT JOIN persons AS old ON old.insz = oud "
             "WHERE NOT let_go AND new.confirmed AND new.due = 0 AND new.asked IS NOT NULL AND new.refused IS NULL "
             "AND new.begin <= date(new.asked, 'unixepoch') "
-            "AND (old.insz IS NULL OR new.einde IS NULL OR new.einde >= old.einde)"
+            "AND (old.insz IS NULL OR (old.replaced AND (new.einde IS NULL OR new.einde >= old.einde)))"
         )
         self._database.do(f"INSERT OR IGNORE INTO leaving {answered}")
         self._database.do(f"UPDATE successions SET let_go = 1 WHERE oud IN ({answered})")  # noqa: S608 - own words
@@ -270,10 +280,24 @@ class Successions:
             self._register(old, registration, due)
         if own:
             self._database.do("UPDATE successions SET ours = 0 WHERE nieuw = ?", (old,))
+        elif let_go:
+            self._ask_about_those_before(old, due)
         self._database.do("DELETE FROM leaving WHERE insz = ?", (old,))
+        self._end(old, new, ours=ours)
+
+    def _end(self, old: str, new: str, *, ours: bool) -> None:
+        """Forget a succession, and leave the new number that was registered because of it."""
         self._database.do("DELETE FROM successions WHERE oud = ?", (old,))
         if ours:
             self._leave(new, kept=old)
+
+    def _ask_about_those_before(self, number: str, due: int) -> None:
+        """Take the numbers back that a number replaced: of what was taken back with its own, perhaps nobody told us."""
+        before = "SELECT oud, begin, einde, recht FROM successions WHERE nieuw = ? AND ours AND let_go"
+        for old, *registration in list(self._database.rows(before, (number,))):
+            self._database.do("UPDATE successions SET let_go = 0 WHERE oud = ?", (old,))
+            self._register(old, registration, due)
+            self._ask_about_those_before(old, due)
 
     def _leave(self, number: str, kept: str) -> None:
         """Leave somebody else, of whom we have no file, under the number and those that replaced it.

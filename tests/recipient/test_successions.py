@@ -359,6 +359,30 @@ def test_the_last_word_on_a_person_goes_on_to_the_numbers_that_replaced_it(world
     assert world.deducted == {OLD: Decimal("600.00")}
 
 
+@pytest.mark.parametrize("is_all_taken_back", [True, False])
+def test_of_two_successions_that_are_taken_back_at_once_nobody_tells_the_first(
+    world: World, *, is_all_taken_back: bool
+) -> None:
+    world.paid(OLD)
+    world.paid(NEW, "b", "25.00")
+    world.follow(OLD)
+    for old, new in ((OLD, NEW), (NEW, CELINE)):
+        world.replaced(old, new)
+        world.deliver()
+        world.sync()
+        world.sync()
+    assert world.registered == {CELINE}
+
+    back = [succession(NEW, CELINE, type_="03"), succession(OLD, NEW, type_="03")]
+    world.exchange.take_in(succession_file(back if is_all_taken_back else back[:1], next(world.volgnummers)))
+    world.deliver()
+    world.sync()
+
+    own, amount = (OLD, "600.00") if is_all_taken_back else (NEW, "625.00")
+    assert world.registered == {own}
+    assert world.deducted == {own: Decimal(amount)}
+
+
 def test_who_has_the_last_of_three_numbers_hears_that_the_first_two_are_one(world: World) -> None:
     first, second, third = ANNA, BRAM, CELINE
     for number, amount in ((first, "600.00"), (second, "25.00"), (third, "1.00")):
