@@ -6,11 +6,10 @@ The factor 100/80 for the self-employed is the payment actor's own: it is not ap
 import codecs
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import JsonValue
 from pydantic_core import to_json
@@ -29,8 +28,7 @@ RETENTION_YEARS: Final = 5
 _NOTHING: Final = Decimal("0.00")
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(NamedTuple):
     """What is deducted from the income of one person in one fiscal year; amounts in EUR, exact.
 
     Attributes:

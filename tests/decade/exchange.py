@@ -99,6 +99,7 @@ class Exchange:
         self.dock = Dock(self.life, self.bucket, self.folders, self.clock)
         self._logger = Logger(service="decade", stream=io.StringIO())
         self._metrics = Metrics(namespace="decade", service="decade")
+        self._lookup_table = LookupTable(self.persons, self.registrations, self.reports, self.suspensions)
         self._gateway = self._api()
         self._ids = itertools.count(1)
 
@@ -115,11 +116,10 @@ class Exchange:
     def _api(self) -> Gateway:
         accepts = accepting(self.clock, test_numbers_allowed=True)
         log = mortal(self.log, self.life, "write")
-        store = LookupTable(self.persons, self.registrations, self.reports, self.suspensions)
         registrations = mortal(self.registrations, self.life, "write", "delete")
         quota = Quota(FakeQuotaStore(), 1_000_000, self.clock, no_sleep)
         calls = (
-            *LookupCalls(Lookups(store, log, self.pseudonyms, self.clock, accepts, no_count)).all,
+            *LookupCalls(Lookups(self._lookup_table, log, self.pseudonyms, self.clock, accepts, no_count)).all,
             *RegistrationCalls(
                 Registrations(registrations, log, self.pseudonyms, self.clock, accepts, quota, no_count, self.links)
             ).all,
@@ -228,8 +228,7 @@ class Exchange:
 
     @property
     def _pairs(self) -> Pairs:
-        store = LookupTable(self.persons, self.registrations, self.reports, self.suspensions)
-        return Pairs(_Handles(self.registrations), store, self._alone, self.clock)
+        return Pairs(_Handles(self.registrations), self._lookup_table, self._alone, self.clock)
 
     def publish_stand(self, party: Party) -> Outcome:
         """Put a party's stand out."""
