@@ -28,6 +28,7 @@ _WITHOUT_HASHES: Final = 3
 # divergences: what it found, by person, or by handle where nobody here is known to have it; had: whether there was an
 # answer before.
 # others: numbers known by notices alone, and the number of ours that is the same person's.
+# answer: the last column, since it is long: to read another one it need not be read.
 # refertes: which payments stand in whose answer, kept by triggers: it is there as long as the answer, and no longer.
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS state (
@@ -40,9 +41,9 @@ CREATE TABLE IF NOT EXISTS persons (
     insz TEXT PRIMARY KEY,
     due INTEGER NOT NULL DEFAULT 0, told INTEGER NOT NULL DEFAULT 0,
     begin TEXT, einde TEXT, recht TEXT, confirmed INTEGER NOT NULL DEFAULT 0, handle TEXT,
-    answer TEXT, known INTEGER NOT NULL DEFAULT 0, expires INTEGER, asked INTEGER,
+    known INTEGER NOT NULL DEFAULT 0, expires INTEGER, asked INTEGER,
     in_doubt INTEGER NOT NULL DEFAULT 0, versie TEXT, replaced INTEGER NOT NULL DEFAULT 0,
-    refused TEXT, hash TEXT
+    refused TEXT, hash TEXT, answer TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS persons_due ON persons (insz) WHERE due > 0;
 CREATE INDEX IF NOT EXISTS persons_replaced ON persons (insz) WHERE replaced;
@@ -55,6 +56,7 @@ CREATE TABLE IF NOT EXISTS changes (
     was_in_doubt INTEGER NOT NULL, in_doubt INTEGER NOT NULL, expires INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS changes_by_moment ON changes (at);
+CREATE INDEX IF NOT EXISTS changes_by_end ON changes (expires);
 CREATE TABLE IF NOT EXISTS succession_notices (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS successions (
     oud TEXT PRIMARY KEY, nieuw TEXT NOT NULL, begin TEXT NOT NULL, einde TEXT, recht TEXT NOT NULL,
@@ -160,6 +162,11 @@ class Database:
         """Change rows once for each of the values, within a transaction."""
         with _told():
             self.connection.executemany(statement, values)
+
+    @property
+    def changes(self) -> int:
+        """How many rows were changed since the file was opened: the same number, and nothing was since."""
+        return self.connection.total_changes
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -324,13 +324,12 @@ class Store:
         )
 
     def _missing(self, notices: str, expected: int) -> Iterator[Missing]:
-        for (number,) in self._database.rows(
-            f"SELECT number FROM {notices} WHERE number >= ? ORDER BY number",  # noqa: S608 - own words
-            (expected,),
-        ):
-            if number > expected:
-                yield Missing(expected, number - 1)
-            expected = number + 1
+        numbers = f"SELECT number, lag(number, 1, :first - 1) OVER (ORDER BY number) AS before FROM {notices}"  # noqa: S608 - own words
+        gaps = self._database.rows(
+            f"SELECT before + 1, number - 1 FROM ({numbers} WHERE number >= :first) WHERE number > before + 1",  # noqa: S608 - own words
+            {"first": expected},
+        )
+        yield from (Missing(*gap) for gap in gaps)
 
     def _answer(self, due: Due, answer: Person, asked: datetime | None) -> None:
         # An answer without volgnummer settles what was told: nothing is known any more, so nothing is deducted.

@@ -33,6 +33,7 @@ class Successions:
     def __init__(self, database: Database, next_event: Callable[[], int]) -> None:
         self._database = database
         self._next_event = next_event
+        self._found_alike: tuple[int, list[_Answered]] = (-1, [])
 
     def take(self, name: str, notice: SuccessionNotice) -> None:
         """Take a notice: its number, and that its persons are due, whatever volgnummer their answers had.
@@ -101,6 +102,9 @@ class Successions:
             if new != one.insz:
                 let_go.add(one.insz)
                 self._make_due([new], due)
+            elif replacing := self._database.one("SELECT nieuw FROM successions WHERE oud = ?", (one.insz,)):
+                # What it was answered before this may not stand for the old one.
+                self._make_due([replacing], due)
             elif not self._is_known(one.insz):
                 self._make_due(self._replaced(), due)
             if not self._is_registered(one.insz) or self._has_replaced():
@@ -127,7 +131,8 @@ class Successions:
             "JOIN persons AS new ON new.insz = nieuw LEFT JOIN persons AS old ON old.insz = oud "
             "WHERE NOT let_go AND new.confirmed AND new.due = 0 AND new.asked IS NOT NULL AND new.refused IS NULL "
             "AND new.begin <= date(new.asked, 'unixepoch') "
-            "AND (old.insz IS NULL OR (old.replaced AND (new.einde IS NULL OR new.einde >= old.einde)))"
+            "AND (old.insz IS NULL OR (old.replaced AND new.asked >= old.asked "
+            "AND (new.einde IS NULL OR new.einde >= old.einde)))"
         )
         self._database.do(f"INSERT OR IGNORE INTO leaving {answered}")
         self._database.do(f"UPDATE successions SET let_go = 1 WHERE oud IN ({answered})")  # noqa: S608 - own words
@@ -217,6 +222,11 @@ class Successions:
 
     def _alike(self) -> "list[_Answered]":
         """List the numbers that were answered a payment that was answered about a replaced number too."""
+        if self._found_alike[0] != self._database.changes:
+            self._found_alike = self._database.changes, self._find_alike()
+        return self._found_alike[1]
+
+    def _find_alike(self) -> "list[_Answered]":
         found = self._database.rows(
             "SELECT insz, due > 0, replaced, asked, begin, "
             "iif(known = 0 AND json_valid(answer), json_extract(answer, '$.volgnummer'), known), "

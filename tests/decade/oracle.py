@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from tests.support.oracles import brussels_midnight, retention_end
+from tests.support.oracles import brussels_midnight, end_of_next_day, retention_end
 
 YEARS = 5
 _LONGEST_CHAIN = 3
@@ -150,6 +150,7 @@ class Oracle:
     parted: dict[str, Person] = field(default_factory=dict)
     _said: dict[str, Said] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
+    _kept: dict[str, int] = field(default_factory=dict)
     _persons: dict[str, Person] = field(default_factory=dict)
     _clusters: dict[str, Person] = field(default_factory=dict)
     _replaced: dict[str, str] = field(default_factory=dict)
@@ -168,6 +169,7 @@ class Oracle:
         """Apply what is good of a file; give the records that were not overtaken."""
         applied = []
         touched = {one for _, record in file.good for number in named(record) for one in self.cluster(number)}
+        links = {old: self.end_of_links(old) for old in touched & self.links.keys()}
         for place, record in file.good:
             rank = (file.volgnummer, place)
             if isinstance(record, Succession):
@@ -177,6 +179,10 @@ class Oracle:
             if is_applied:
                 applied.append(record)
         self._settle(touched | {one for number in touched for one in self.cluster(number)}, now)
+        # What a record made end at once is kept till the end of the next day, and told.
+        self._kept |= {
+            old: min(end, end_of_next_day(now)) for old, end in links.items() if end > now >= self.end_of_links(old)
+        }
         return applied
 
     def missing(self, *, of_successions: bool) -> list[tuple[int, int]]:
@@ -361,7 +367,9 @@ class Oracle:
         """Tell until when a number's links are kept: as long as anything that they join, and at least their term."""
         cluster = self.cluster(old)
         latest = max(self.links[each].day for each in cluster if each in self.links)
-        return max(retention_end(latest, YEARS), *(self.end(each) or 0 for each in cluster))
+        return max(
+            retention_end(latest, YEARS), *(max(self.end(each) or 0, self._kept.get(each, 0)) for each in cluster)
+        )
 
     def _settle(self, numbers: Iterable[str], now: float) -> None:
         """Note what is so now."""

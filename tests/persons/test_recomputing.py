@@ -1,7 +1,7 @@
 """A changed retention term reaches what is stored, wherever it stops and whatever comes between."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -18,6 +18,7 @@ from jbplus.persons.state import Entry, Payment, Rank, decode
 from jbplus.successions.rules import Link
 from tests.persons.fakes import FakePersons
 from tests.support.fakes import NOW, no_sleep
+from tests.support.oracles import end_of_next_day
 
 
 @dataclass
@@ -141,5 +142,8 @@ def test_links_of_numbers_without_data_follow_the_term_too() -> None:
     first = recomputing(persons, FakeProgress()).go_on(lambda: 900.0)
     second = recomputing(persons, FakeProgress()).go_on(lambda: 900.0)
 
-    assert (persons.items, persons.linked) == (wanted.items, wanted.linked)
+    assert persons.items == wanted.items
+    # What had ended by the shorter term is kept till the end of the next day.
+    until = end_of_next_day(NOW.timestamp())
+    assert persons.linked == {name: replace(each, expires_at=until) for name, each in wanted.linked.items()}
     assert (first.seen, second.seen, second.changed) == (1, 1, 0)

@@ -359,6 +359,21 @@ def test_the_last_word_on_a_person_goes_on_to_the_numbers_that_replaced_it(world
     assert world.deducted == {OLD: Decimal("600.00")}
 
 
+def test_what_is_paid_under_the_old_number_before_it_is_let_go_is_not_lost_with_it(world: World) -> None:
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    with pytest.raises(KilledError):
+        world.sync(Fate(8))
+    assert world.registered == {OLD, NEW}
+
+    world.paid(OLD)
+    world.deliver()
+    world.sync()
+
+    assert (world.deducted, world.registered) == ({NEW: Decimal("600.00")}, {NEW})
+
+
 @pytest.mark.parametrize("is_all_taken_back", [True, False])
 def test_of_two_successions_that_are_taken_back_at_once_nobody_tells_the_first(
     world: World, *, is_all_taken_back: bool

@@ -12,7 +12,7 @@ from tests.persons.fakes import FakePersons
 from tests.persons.test_recomputing import FakeProgress, recomputing
 from tests.support.fakes import NOW, no_sleep
 from tests.support.known import annulled, entry
-from tests.support.oracles import retention_end
+from tests.support.oracles import end_of_next_day, retention_end
 
 OLD, NEW = "old", "new"
 
@@ -52,6 +52,21 @@ def test_what_had_ended_before_a_payment_under_any_number_loses_its_amount_under
     assert (live(persons, OLD), live(persons, NEW)) == ([], ["b"])
     paid(persons, OLD, "a", date(2022, 1, 3), 1)
     assert live(persons, OLD) == [], "what has ended does not return"
+
+
+def test_links_that_a_record_makes_end_at_once_last_until_it_was_told() -> None:
+    persons = FakePersons()
+    linked(persons, date(2020, 3, 4))
+    paid(persons, NEW, "b", date(2025, 1, 4), 2)
+    paid(persons, OLD, "a", date(2020, 1, 5), 2)
+    assert {stored.expires_at for stored in persons.linked.values()} == {retention_end(date(2025, 1, 4), 5)}
+
+    for _ in range(2):
+        gone = {NEW: [("b", annulled(rank=(3, 0)))]}
+        merge(persons, gone, retention_years=5, clock=lambda: NOW, sleep=no_sleep)
+
+        assert persons.items[NEW].expires_at < NOW.timestamp()
+        assert {stored.expires_at for stored in persons.linked.values()} == {end_of_next_day(NOW.timestamp())}
 
 
 @pytest.mark.parametrize(("is_deleted", "under_old"), [(True, []), (False, ["b"])])

@@ -23,6 +23,14 @@ def brussels_midnight(day: date) -> int:
     return (day - _EPOCH).days * 86_400 - (7_200 if summer else 3_600)
 
 
+def end_of_next_day(now: float) -> int:
+    """Give the end of the day after a moment's in Brussels, as epoch seconds."""
+    day = _EPOCH + timedelta(days=int(now // 86_400))
+    if brussels_midnight(day + timedelta(days=1)) <= now:
+        day += timedelta(days=1)
+    return brussels_midnight(day + timedelta(days=2))
+
+
 def retention_end(anchor: date, years: int) -> int:
     """Give the end of the anniversary day in Brussels, as epoch seconds (contract, Article 3 b)."""
     year, month, day = anchor.year + years, anchor.month, anchor.day

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from jbplus.errors import ConflictError
 from jbplus.persons import retention
 from jbplus.persons.joining import joined, weave
 from jbplus.persons.state import Entry, Outcome, PersonState, decode, encode, version_of
-from jbplus.protocol.calendar import Clock
+from jbplus.protocol.calendar import Clock, brussels_day, end_of_day
 from jbplus.retry import Sleep, TimeLeft, no_deadline, patiently
 from jbplus.successions.rules import Links, StoredLinks
 
@@ -311,7 +311,8 @@ class Read:
             kept_until = (
                 0 if cluster is None else max(cluster.ends(years), *(ends.get(other, 0) for other in cluster.numbers))
             )
-            linked.append(_linked(number, self.links.get(number), cluster, kept_until, self.now))
+            stored = self.links.get(number)
+            linked.append(_linked(number, stored, cluster, _until_told(stored, kept_until, self.now), self.now))
         return Together(
             tuple(change for change in persons if change is not None),
             tuple(change for change in linked if change is not None),
@@ -348,6 +349,13 @@ def _kept(
     if stored is not None and stored.state == text and retention.is_written(stored.expires_at, expires, now):
         return None
     return PersonChange(person, _version(stored), StoredPerson(text, retention.ttl(expires, now)))
+
+
+def _until_told(stored: StoredLinks | None, expires: int, now: datetime) -> int:
+    """Give the end of links that would be over at once: what made it so is told to who registered the other numbers."""
+    if stored is None or not stored.expires_at > now.timestamp() >= expires:
+        return expires
+    return min(stored.expires_at, end_of_day(brussels_day(now) + timedelta(days=1)))
 
 
 def _linked(
