@@ -52,9 +52,19 @@ class Life:
         rotates: on which day, from 0, the key is rotated.
         restores: from which days on the tables are set back to a moment some days before, once each.
         output: where the recipients write.
+        days_for_a_stand: after how many days the next party's stand is put out.
     """
 
-    def __init__(self, seed: int, persons: int, rotates: int, *, restores: Sequence[int], output: Path) -> None:
+    def __init__(
+        self,
+        seed: int,
+        persons: int,
+        rotates: int,
+        *,
+        restores: Sequence[int],
+        output: Path,
+        days_for_a_stand: int = 1,
+    ) -> None:
         self.oracle = Oracle()
         self.script = Script(seed, persons, self.oracle)
         self.clock = Clock()
@@ -63,7 +73,7 @@ class Life:
         self.readers = self.watcher.readers
         self.actors = actors(self.exchange, self.watcher, output)
         self.files = Files(self.oracle, self.exchange, self.readers)
-        self.nights = Nights(self.oracle, self.script, self.exchange, self.watcher, self.actors)
+        self.nights = Nights(self.oracle, self.script, self.exchange, self.watcher, self.actors, days_for_a_stand)
         self.restorer = Restorer(self.exchange)
         self._restores = [START + timedelta(days=number) for number in restores]
         self._rotates = START + timedelta(days=rotates)

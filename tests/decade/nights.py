@@ -28,6 +28,7 @@ class Nights:
         exchange: whose folders and API they use.
         watcher: watches their calls.
         actors: the recipients, by KBO number.
+        days_for_a_stand: after how many days the next party's stand is put out.
         digest: of all that was so.
     """
 
@@ -36,6 +37,7 @@ class Nights:
     exchange: Exchange
     watcher: Watcher
     actors: dict[str, Actor]
+    days_for_a_stand: int
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     _proves: Party | None = None
     _deducted: dict[str, dict[str, dict[int, int]]] = field(default_factory=dict)
@@ -73,7 +75,11 @@ class Nights:
 
     def put_stand_out(self, today: date, day: Day) -> None:
         """Put the stand of the party in turn out; of the others not, for the sake of time."""
-        party, outcomes = PAYMENT_ACTORS[today.toordinal() % len(PAYMENT_ACTORS)], list[Outcome]()
+        self._proves = None
+        turn, rest = divmod(today.toordinal(), self.days_for_a_stand)
+        if rest:
+            return
+        party, outcomes = PAYMENT_ACTORS[turn % len(PAYMENT_ACTORS)], list[Outcome]()
         publish = partial(self.exchange.publish_stand, party)
         self.exchange.life.survive(lambda: outcomes.append(publish()), day.deaths.get("stand"))
         is_put_out = takes_part(party.ends, today) and party not in self.script.held

@@ -21,6 +21,8 @@ from tests.decade import START
 from tests.decade.planting import Fault, faults, plant
 
 PARENTIA = "0686764255"
+_LONG = 1000
+"""So many days are many: in a life of more, stands take half the time that they would."""
 _MEMORY = "/dev/shm"  # noqa: S108 - where a disk need not be waited for, if there is such a place
 
 
@@ -40,7 +42,14 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
         # Nearly all that is made stays: looking for garbage took 6 %.
         gc.set_threshold(100_000)
         with tempfile.TemporaryDirectory(prefix="decade-", dir=next(filter(os.path.isdir, [_MEMORY]), None)) as folder:
-            life = Life(seed, persons, rotates, restores=[days // 3, rotates + 3], output=Path(folder))
+            life = Life(
+                seed,
+                persons,
+                rotates,
+                restores=[days // 3, rotates + 3],
+                output=Path(folder),
+                days_for_a_stand=1 if days < _LONG else 2,
+            )
             return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
     except DivergedError as error:
         return str(error)

@@ -103,12 +103,15 @@ class FakeLedger:
     by_volgnummer: dict[int, FileId] = field(default_factory=dict)
     claimed: dict[FileId, datetime] = field(default_factory=dict)
     finished: dict[FileId, tuple[Status, datetime]] = field(default_factory=dict)
+    _series: tuple[set[int], Series] = (set(), Series())
 
     def volgnummers(self) -> list[int]:
         return sorted(self.by_volgnummer)
 
     def series(self) -> Series:
-        return Series.of(self.by_volgnummer)
+        if self._series[0] != self.by_volgnummer.keys():
+            self._series = set(self.by_volgnummer), Series.of(self.by_volgnummer)
+        return self._series[1]
 
     def mended(self) -> Series:
         return self.series()
