@@ -106,7 +106,9 @@ class Files:
         ours = {(f.volgnummer, f.is_of_successions): f for f in self.quarantined}
         parts = sorted(name for name in quarantined if _PART.search(name) and _file_of(quarantined[name]) in ours)
         told: list[tuple[int, list[AnyRecord]]] = []
-        for file in self.quarantined:
+        # In the order in which they are handed in: what was overtaken counts otherwise.
+        in_turn = dict.fromkeys(_file_of(quarantined[name]) for name in parts)
+        for file in (ours[key] for key in in_turn | dict.fromkeys(ours)):
             told.append((file.volgnummer, self.oracle.apply(file, now)))
             self.touched.update(number for _, record in file.good for number in named(record))
         self.quarantined.clear()
