@@ -273,8 +273,9 @@ class Oracle:
         return self._persons.get(number, frozenset({number}))
 
     def ever(self, number: str) -> Person:
-        """Give all numbers of a person, and those that were, until what linked them had ended."""
-        return self.person(number) | self.parted.get(number, frozenset())
+        """Give all numbers of a person, and those that were, until what linked them had ended, with theirs now."""
+        both = self.person(number) | self.parted.get(number, frozenset())
+        return frozenset[str]().union(*map(self.person, both))
 
     def cluster(self, number: str) -> Person:
         """Give the numbers whose links touch each other, whether these count or not."""
