@@ -274,8 +274,9 @@ class Oracle:
 
     def ever(self, number: str) -> Person:
         """Give all numbers of a person, and those that were, until what linked them had ended, with theirs now."""
-        both = self.person(number) | self.parted.get(number, frozenset())
-        return frozenset[str]().union(*map(self.person, both))
+        now = self.person(number)
+        once = now.union(*(self.parted.get(each, now) for each in now))
+        return once.union(*map(self.person, once))
 
     def cluster(self, number: str) -> Person:
         """Give the numbers whose links touch each other, whether these count or not."""
