@@ -208,10 +208,11 @@ class Successions:
 
     def _note_others(self) -> None:
         """Note which numbers, known by notices alone, are those of persons whom we registered, and which are not."""
-        told_of = "SELECT referte FROM refertes WHERE insz ="
+        told_of = "SELECT 1 FROM refertes WHERE insz ="
+        shared = "SELECT 1 FROM refertes AS mine JOIN refertes AS other USING (referte)"
         self._database.do(
-            f"DELETE FROM others WHERE EXISTS ({told_of} own) AND EXISTS ({told_of} others.insz) "  # noqa: S608 - own words
-            f"AND NOT EXISTS ({told_of} own INTERSECT {told_of} others.insz)"
+            f"DELETE FROM others WHERE NOT EXISTS ({shared} WHERE mine.insz = own AND other.insz = others.insz) "  # noqa: S608 - own words
+            f"AND EXISTS ({told_of} own) AND EXISTS ({told_of} others.insz)"
         )
         alike = self._alike()
         ours = [one for one in alike if one.is_registered]

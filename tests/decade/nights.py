@@ -114,8 +114,9 @@ class Nights:
             self._expect_no_worse(actor.party, before, deducts, today)
             return
         check(not failures[-1], f"{actor.party.key} could not do all: {failures[-1]}")
-        self._expect_registered(actor.party, today)
-        expected = self._expect_deducted(actor.party, deducts, today, is_proven=proves)
+        active = self.oracle.active(kbo, today)
+        self._expect_registered(actor.party, active, today)
+        expected = self._expect_deducted(actor.party, deducts, active, is_proven=proves)
         if proves:
             self._expect_in_step(actor, lost)
         check(not reader.must, f"{actor.party.key} was not told of {reader.must.total()} records")
@@ -173,10 +174,9 @@ class Nights:
                 check(all((number, year) in told for year in missing), f"{actor.party.key} did not tell of a change")
 
     def _expect_deducted(
-        self, party: Party, deducts: Mapping[str, Totals], today: date, *, is_proven: bool
+        self, party: Party, deducts: Mapping[str, Totals], active: set[str], *, is_proven: bool
     ) -> tuple[int, int]:
         """Each person is deducted once, under one of its numbers, and nobody else is."""
-        active = self.oracle.active(party.kbo, today)
         persons = {self.oracle.person(number) for number in active}
         wrong, cents, count, more = 0, 0, 0, 0
         now = self.exchange.clock.now.timestamp()
@@ -199,11 +199,11 @@ class Nights:
         check(len(deducts) == count + more + others, f"{party.key} deducts of whom it does not register")
         return count, cents
 
-    def _expect_registered(self, party: Party, today: date) -> None:
+    def _expect_registered(self, party: Party, active: set[str], today: date) -> None:
         """A party registers, under some number, whom it means to, and nobody else."""
         meant = {number for number, term in self._meant.get(party.kbo, {}).items() if holds(term, today)}
-        active, either = self.oracle.active(party.kbo, today), self._either.get(party.kbo, set())
-        lost = sum(not self.oracle.ever(number) & active for number in meant - either - self.oracle.tangled)
+        either = self._either.get(party.kbo, set())
+        lost = sum(not self.oracle.ever(number) & active for number in meant - active - either - self.oracle.tangled)
         check(not lost, f"{party.key} does not register {lost} of those whom it means to")
-        more = sum(not self.oracle.ever(number) & (meant | either) for number in active - self.oracle.tangled)
+        more = sum(not self.oracle.ever(number) & (meant | either) for number in active - meant - self.oracle.tangled)
         check(not more, f"{party.key} registers {more} whom it does not mean to")

@@ -109,9 +109,13 @@ class FakeLedger:
         return sorted(self.by_volgnummer)
 
     def series(self) -> Series:
-        if self._series[0] != self.by_volgnummer.keys():
-            self._series = set(self.by_volgnummer), Series.of(self.by_volgnummer)
-        return self._series[1]
+        known, series = self._series
+        if known - self.by_volgnummer.keys():
+            known, series = set(), Series()
+        for volgnummer in self.by_volgnummer.keys() - known:
+            series = series.including(volgnummer)
+        self._series = set(self.by_volgnummer), series
+        return series
 
     def mended(self) -> Series:
         return self.series()
