@@ -70,7 +70,10 @@ class Successions:
             due: the number of what makes persons due.
         """
         self._database.each("UPDATE successions SET ours = 0 WHERE nieuw = ?", ((number,) for number in numbers))
-        self._database.each("UPDATE successions SET own = 1 WHERE oud = ?", ((number,) for number in numbers))
+        self._database.each(
+            "UPDATE successions SET own = 1, begin = ?, einde = ?, recht = ? WHERE oud = ?",
+            ((*registration, number) for number in numbers),
+        )
         self._database.each("DELETE FROM leaving WHERE insz = ?", ((number,) for number in numbers))
         after = dict(self._database.rows("SELECT oud, nieuw FROM successions WHERE ours"))
         for old in numbers:

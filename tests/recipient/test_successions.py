@@ -432,6 +432,29 @@ def test_whom_we_had_before_somebody_elses_number_led_to_it_stays(world: World, 
     assert world.deducted == {own: Decimal("600.00"), CELINE: Decimal("25.00")}
 
 
+def test_the_last_word_on_an_old_number_counts_when_it_comes_back(world: World) -> None:
+    world.paid(OLD)
+    world.follow(OLD, NEW)
+    world.replaced()
+    world.deliver()
+    world.out_of_reach = True
+    with pytest.raises(ExchangeError):
+        world.sync()
+    world.out_of_reach = False
+    ends = world.exchange.now.date() + timedelta(days=1)
+    world.recipient().add([OLD], Registration(OPEN.begin, ends, OPEN.right))
+    world.sync()
+    assert world.registered == {NEW}
+
+    world.exchange.now += timedelta(days=3)
+    world.replaced(type_="03")
+    world.deliver()
+    world.sync()
+    world.sync()
+
+    assert world.deducted == {}
+
+
 def test_the_old_number_stays_while_it_is_registered_for_longer(world: World) -> None:
     world.paid(OLD)
     world.follow(OLD)
