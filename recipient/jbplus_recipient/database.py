@@ -133,6 +133,7 @@ class Database:
 
     def __init__(self, connection: sqlite3.Connection, party: Party) -> None:
         self.connection = connection
+        self._undone = 0
         with _told():
             # Deleted data are overwritten; two runs at once would write each other's outputs.
             for setting in ("secure_delete = ON", "synchronous = FULL", "locking_mode = EXCLUSIVE"):
@@ -164,9 +165,9 @@ class Database:
             self.connection.executemany(statement, values)
 
     @property
-    def changes(self) -> int:
-        """How many rows were changed since the file was opened: the same number, and nothing was since."""
-        return self.connection.total_changes
+    def changes(self) -> tuple[int, int]:
+        """How often rows were changed, and changes undone: when it is as it was, so is all that is read."""
+        return self.connection.total_changes, self._undone
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -185,6 +186,7 @@ class Database:
         try:
             yield
         except BaseException:
+            self._undone += 1
             # On a full disk SQLite has rolled back by itself; whatever happens here, the cause is what is told.
             with suppress(sqlite3.Error):
                 self.connection.execute("ROLLBACK")

@@ -33,7 +33,7 @@ class Successions:
     def __init__(self, database: Database, next_event: Callable[[], int]) -> None:
         self._database = database
         self._next_event = next_event
-        self._found_alike: tuple[int, list[_Answered]] = (-1, [])
+        self._found_alike: tuple[tuple[int, int] | None, list[_Answered]] = (None, [])
 
     def take(self, name: str, notice: SuccessionNotice) -> None:
         """Take a notice: its number, and that its persons are due, whatever volgnummer their answers had.
@@ -134,7 +134,7 @@ class Successions:
             "JOIN persons AS new ON new.insz = nieuw LEFT JOIN persons AS old ON old.insz = oud "
             "WHERE NOT let_go AND new.confirmed AND new.due = 0 AND new.asked IS NOT NULL AND new.refused IS NULL "
             "AND new.begin <= date(new.asked, 'unixepoch') "
-            "AND (old.insz IS NULL OR (old.replaced AND new.asked >= old.asked "
+            "AND (old.insz IS NULL OR (old.replaced AND new.asked >= ifnull(old.asked, 0) "
             "AND (new.einde IS NULL OR new.einde >= old.einde)))"
         )
         self._database.do(f"INSERT OR IGNORE INTO leaving {answered}")

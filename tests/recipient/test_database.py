@@ -52,6 +52,22 @@ def test_a_failure_within_a_transaction_undoes_all_of_it() -> None:
     assert not database.connection.in_transaction
 
 
+def test_that_something_was_undone_is_a_change_too() -> None:
+    database = Store(memory(), INFINO)._database
+    seen = [database.changes]
+
+    def fail() -> None:
+        with database.transaction():
+            database.do("INSERT INTO leaving VALUES ('a')")
+            seen.append(database.changes)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+
+    assert len({*seen, database.changes}) == 3
+
+
 def test_what_sqlite_undid_by_itself_is_told_by_its_cause() -> None:
     database = Store(memory(), INFINO)._database
 
