@@ -22,7 +22,7 @@ from tests.decade.planting import Fault, faults, plant
 
 PARENTIA = "0686764255"
 _LONG = 1000
-"""So many days are many: in a life of more, there is a stand every third night, for the sake of time."""
+"""So many days are many: in such a life there is a stand every fourth night, for the sake of time."""
 _MEMORY = "/dev/shm"  # noqa: S108 - where a disk need not be waited for, if there is such a place
 
 
@@ -48,7 +48,7 @@ def one(seed: int, persons: int, days: int, fault: Fault | None, days_lived: "Qu
                 rotates,
                 restores=[days // 3, rotates + 3],
                 output=Path(folder),
-                days_for_a_stand=1 if days < _LONG else 3,
+                days_for_a_stand=1 if days < _LONG else 4,
             )
             return life.live(days, lambda _: None if days_lived is None else days_lived.put(1))
     except DivergedError as error:
