@@ -136,7 +136,9 @@ class Nights:
         for number in gone & (self._meant[kbo].keys() - self._either[kbo]):
             is_due = all(self.oracle.since(number, in_step, now)) and self.oracle.is_active(kbo, number, today)
             is_there = any(each in deducts for each in self.oracle.cluster(number))
-            check(is_there or not is_due, f"{party.key} lost what it deducted")
+            term = self.oracle.registered[kbo].get(number)
+            has_ended = term is not None and not holds(term, today)
+            check(is_there or has_ended or not is_due, f"{party.key} lost what it deducted")
 
     def _lose(self, party: Party) -> set[str]:
         """Lose a notice of mutations on its way; give the numbers that it told of."""
