@@ -226,6 +226,7 @@ class Successions:
 
     def _alike(self) -> "list[_Answered]":
         """List the numbers that were answered a payment that was answered about a replaced number too."""
+        # A run asks twice, and mostly nothing changes in between: a twelfth of a quiet night.
         if self._found_alike[0] != self._database.changes:
             self._found_alike = self._database.changes, self._find_alike()
         return self._found_alike[1]

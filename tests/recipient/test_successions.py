@@ -117,6 +117,14 @@ class World(WithoutStands):
         self.recipient().add(numbers, OPEN)
         self.sync()
 
+    def moves(self, *numbers: tuple[str, str]) -> None:
+        """Have the recipient follow a person from number to number, and let each old one go."""
+        for old, new in numbers:
+            self.replaced(old, new)
+            self.deliver()
+            self.sync()
+            self.sync()
+
     @property
     def deducted(self) -> dict[str, Decimal]:
         return {row.insz: row.deducted for row in Store(self.connection, INFINO).deductions()}
@@ -302,11 +310,7 @@ def test_a_chain_that_is_taken_back_at_its_beginning_is_left_to_its_end(world: W
     world.paid(OLD)
     world.paid(CELINE, "c", "25.00")
     world.follow(OLD)
-    for old, new in ((OLD, NEW), (NEW, CELINE)):
-        world.replaced(old, new)
-        world.deliver()
-        world.sync()
-        world.sync()
+    world.moves((OLD, NEW), (NEW, CELINE))
     assert (world.deducted, world.registered) == ({CELINE: Decimal("625.00")}, {CELINE})
 
     world.replaced(OLD, NEW, type_="03")
@@ -340,11 +344,7 @@ def test_the_last_word_on_a_person_goes_on_to_the_numbers_that_replaced_it(world
     world.paid(OLD)
     world.paid(CELINE, "c", "25.00")
     world.follow(OLD)
-    for old, new in ((OLD, NEW), (NEW, CELINE)):
-        world.replaced(old, new)
-        world.deliver()
-        world.sync()
-        world.sync()
+    world.moves((OLD, NEW), (NEW, CELINE))
     ends = world.exchange.now.date() + timedelta(days=1)
     world.recipient().add([NEW], Registration(OPEN.begin, ends, OPEN.right))
     world.replaced(OLD, NEW, type_="03")
@@ -381,11 +381,7 @@ def test_of_two_successions_that_are_taken_back_at_once_nobody_tells_the_first(
     world.paid(OLD)
     world.paid(NEW, "b", "25.00")
     world.follow(OLD)
-    for old, new in ((OLD, NEW), (NEW, CELINE)):
-        world.replaced(old, new)
-        world.deliver()
-        world.sync()
-        world.sync()
+    world.moves((OLD, NEW), (NEW, CELINE))
     assert world.registered == {CELINE}
 
     back = [succession(NEW, CELINE, type_="03"), succession(OLD, NEW, type_="03")]
