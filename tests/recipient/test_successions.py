@@ -374,6 +374,21 @@ def test_what_is_paid_under_the_old_number_before_it_is_let_go_is_not_lost_with_
     assert (world.deducted, world.registered) == ({NEW: Decimal("600.00")}, {NEW})
 
 
+def test_an_old_number_that_was_answered_after_the_new_one_is_not_let_go(world: World) -> None:
+    world.follow(OLD)
+    world.replaced()
+    world.deliver()
+    with pytest.raises(KilledError):
+        world.sync(Fate(8))
+    world.exchange.now += timedelta(minutes=1)
+    world.paid(OLD)
+    world.connection.execute("UPDATE persons SET due = 99 WHERE insz = ?", (OLD,))
+
+    world.sync()
+
+    assert (world.deducted, world.registered) == ({OLD: Decimal("600.00")}, {OLD, NEW})
+
+
 @pytest.mark.parametrize("is_all_taken_back", [True, False])
 def test_of_two_successions_that_are_taken_back_at_once_nobody_tells_the_first(
     world: World, *, is_all_taken_back: bool
